@@ -1,0 +1,65 @@
+//! Bodies of good replies, where they are not a [`super::JoinView`] or a [`crate::status::Status`].
+
+use serde::{Deserialize, Serialize};
+
+use super::JoinView;
+use crate::id::JoinId;
+use crate::status::Check;
+
+/// Done; nothing more to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Done {}
+
+/// Answer to `hello`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The version both speak.
+    pub protocol: u16,
+    /// The daemon's version.
+    pub broker: String,
+    /// What it can do: `join`, `leave`, ….
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Largest frame it takes, in bytes.
+    pub max_frame: u32,
+}
+
+/// Answer to `join.begin`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Began {
+    /// The join, waiting for the sign-in.
+    pub join: JoinView,
+    /// Goes into the authorize request; the ID token must carry it.
+    pub nonce: String,
+    /// Sign-in host with tenant, from the machine's configuration: `https://login.microsoftonline.com/common`.
+    pub authority: String,
+    /// Client id for the authorize request.
+    pub client_id: String,
+}
+
+/// Answer to `approval.list`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Approvals {
+    /// Those that wait.
+    pub waiting: Vec<Approval>,
+}
+
+/// A join that waits for a yes outside the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Which.
+    pub join_id: JoinId,
+    /// Tenant's name.
+    pub tenant: String,
+    /// Account.
+    pub upn: String,
+    /// Device name.
+    pub device_name: String,
+}
+
+/// Answer to `doctor`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Checks {
+    /// In the order in which they ran.
+    pub checks: Vec<Check>,
+}

@@ -1,0 +1,182 @@
+//! What may be asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::drs::JoinType;
+use crate::id::JoinId;
+use crate::name::DisplayName;
+use crate::secret::Secret;
+
+/// Every request, with its name on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "body")]
+pub enum Request {
+    /// First frame of a client: which protocols it speaks. Answer: [`super::Welcome`].
+    #[serde(rename = "hello")]
+    Hello(Hello),
+    /// First frame of a native-messaging host, before anything from the browser: who started it. Answer: [`super::Done`].
+    #[serde(rename = "hello.host")]
+    HelloHost(HelloHost),
+    /// What is this machine? Answer: [`crate::status::Status`].
+    #[serde(rename = "status")]
+    Status(Empty),
+    /// From now on, send events on this connection. Answer: [`super::Done`].
+    #[serde(rename = "subscribe")]
+    Subscribe(Empty),
+    /// Start to join. Makes the nonce; begins to make keys. Answer: [`super::Began`].
+    #[serde(rename = "join.begin")]
+    JoinBegin(Begin),
+    /// The sign-in's ID token. Answer: [`super::JoinView`], now waiting for the person to confirm.
+    #[serde(rename = "join.token")]
+    JoinToken(Token),
+    /// Yes, join this machine under this name. Answer: [`super::JoinView`]; progress follows as events.
+    #[serde(rename = "join.confirm")]
+    JoinConfirm(Confirm),
+    /// Try the failed step again, or ask for a new sign-in where the token is gone. Answer: [`super::JoinView`].
+    #[serde(rename = "join.retry")]
+    JoinRetry(JoinRef),
+    /// Give up. Answer: [`super::JoinView`].
+    #[serde(rename = "join.cancel")]
+    JoinCancel(JoinRef),
+    /// Joins and leaves that wait for approval on the device. Answer: [`super::Approvals`]. Not for pages.
+    #[serde(rename = "approval.list")]
+    ApprovalList(Empty),
+    /// Approve or refuse one. Answer: [`super::Done`]. Not for pages.
+    #[serde(rename = "approval.answer")]
+    ApprovalAnswer(Answer),
+    /// Take the machine out of the tenant. Answer: [`crate::status::Status`].
+    #[serde(rename = "leave")]
+    Leave(Leave),
+    /// The daemon's own diagnostics: TPM, clock, each needed host. Answer: [`super::Checks`]. Not for pages.
+    #[serde(rename = "doctor")]
+    Doctor(Empty),
+}
+
+impl Request {
+    /// All names on the wire.
+    pub const TYPES: &'static [&'static str] = &[
+        "hello",
+        "hello.host",
+        "status",
+        "subscribe",
+        "join.begin",
+        "join.token",
+        "join.confirm",
+        "join.retry",
+        "join.cancel",
+        "approval.list",
+        "approval.answer",
+        "leave",
+        "doctor",
+    ];
+
+    /// Whether a web page behind the extension may ask this. Everything else is for the popup and local programs.
+    pub fn open_to_pages(&self) -> bool {
+        match self {
+            Self::Hello(_)
+            | Self::Status(_)
+            | Self::Subscribe(_)
+            | Self::JoinBegin(_)
+            | Self::JoinToken(_)
+            | Self::JoinConfirm(_)
+            | Self::JoinRetry(_)
+            | Self::JoinCancel(_) => true,
+            Self::HelloHost(_)
+            | Self::ApprovalList(_)
+            | Self::ApprovalAnswer(_)
+            | Self::Leave(_)
+            | Self::Doctor(_) => false,
+        }
+    }
+}
+
+/// No members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Empty {}
+
+/// Body of `hello`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Protocol versions that the client speaks.
+    pub protocol: Vec<u16>,
+    /// `extension`, `cli`, `page`, ….
+    pub client: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
+}
+
+/// Body of `hello.host`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelloHost {
+    /// The host's version.
+    pub version: String,
+    /// Caller as the browser named it in argv: `chrome-extension://<id>/` or the Gecko id.
+    pub caller: String,
+}
+
+/// First-run or settings: the article's two ways in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// First run of the machine.
+    Oobe,
+    /// Later, from the settings.
+    #[default]
+    Settings,
+}
+
+/// Body of `join.begin`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// The organisation's device or one's own.
+    pub join_type: JoinType,
+    /// Which way in.
+    #[serde(default)]
+    pub mode: Mode,
+    /// What to call the device; the daemon proposes the host name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<DisplayName>,
+}
+
+/// Body of `join.token`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Which join.
+    pub join_id: JoinId,
+    /// Compact JWS, as the identity provider gave it to the page.
+    pub id_token: Secret<String>,
+}
+
+/// Body of `join.confirm`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirm {
+    /// Which join.
+    pub join_id: JoinId,
+    /// The name the person settled on.
+    pub device_name: DisplayName,
+}
+
+/// Names a join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinRef {
+    /// Which join.
+    pub join_id: JoinId,
+}
+
+/// Body of `approval.answer`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Which join.
+    pub join_id: JoinId,
+    /// Yes or no.
+    pub approve: bool,
+}
+
+/// Body of `leave`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Leave {
+    /// Clean up here even if the tenant cannot be told; the device object may stay behind there.
+    #[serde(default)]
+    pub forget: bool,
+}

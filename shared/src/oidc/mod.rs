@@ -1,0 +1,11 @@
+//! OpenID Connect as the dialect speaks it: metadata, the join page's authorize request, ID token claims, errors.
+
+mod authorize;
+mod claims;
+mod error;
+mod metadata;
+
+pub use authorize::{AuthorizeRequest, ResponseMode, ResponseType};
+pub use claims::IdTokenClaims;
+pub use error::OAuthError;
+pub use metadata::ProviderMetadata;

@@ -1,0 +1,157 @@
+//! "What is this machine?" in the sections and field names that people know from `dsregcmd /status`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Report;
+use crate::drs::JoinType;
+use crate::id::{DeviceId, TenantId};
+use crate::link::JoinView;
+use crate::time::UnixTime;
+
+/// The whole answer. Holds no secret and nothing that another local user may not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Section "Device State".
+    pub device: DeviceState,
+    /// Section "Device Details"; absent on a machine that is not joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<DeviceDetails>,
+    /// Section "Tenant Details"; what is configured, and after a join what was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantDetails>,
+    /// Section "Diagnostic Data": the last failure, if the last attempt failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<Report>,
+    /// The join that is under way and belongs to the asking user, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<JoinView>,
+    /// Who answers.
+    pub broker: BrokerDetails,
+}
+
+/// "Device State"
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceState {
+    /// `AzureAdJoined`: the organisation's device.
+    pub azure_ad_joined: bool,
+    /// `WorkplaceJoined`: one's own device, registered.
+    pub workplace_joined: bool,
+    /// `DeviceName`
+    pub device_name: String,
+}
+
+/// "Device Details"
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceDetails {
+    /// `DeviceId`
+    pub device_id: DeviceId,
+    /// `Thumbprint`: upper-case hex SHA-1 of the certificate.
+    pub thumbprint: String,
+    /// `DeviceCertificateValidity`: from.
+    pub not_before: UnixTime,
+    /// `DeviceCertificateValidity`: until.
+    pub not_after: UnixTime,
+    /// How it belongs to the tenant.
+    pub join_type: JoinType,
+    /// `KeyProvider` and `TpmProtected`.
+    pub keys: KeyProtection,
+    /// `DeviceAuthStatus` as far as it is known locally: the certificate file is there and fits the key record.
+    pub certificate_present: bool,
+    /// Whether the service saw a TPM's proof at registration.
+    pub attested: bool,
+    /// Path of the certificate in PEM, for other programs.
+    pub certificate_path: String,
+    /// When it joined.
+    pub joined_at: UnixTime,
+    /// Who joined it.
+    pub registered_by: String,
+}
+
+/// Where private keys live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyProtection {
+    /// In the TPM: they never leave it.
+    Tpm,
+    /// In files, because an administrator allowed it: **not hardware-bound**.
+    File,
+}
+
+/// "Tenant Details"
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantDetails {
+    /// `TenantName`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_name: Option<String>,
+    /// `TenantId`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// Sign-in host and tenant as configured, `https://login.microsoftonline.com/contoso.com`.
+    pub authority: String,
+    /// `AuthCodeUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_code_url: Option<String>,
+    /// `AccessTokenUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_url: Option<String>,
+    /// `JoinSrvUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join_srv_url: Option<String>,
+    /// `JoinSrvVersion`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join_srv_version: Option<String>,
+    /// `KeySrvUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_srv_url: Option<String>,
+    /// `MdmUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mdm_url: Option<String>,
+    /// `MdmTouUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mdm_tou_url: Option<String>,
+    /// `SettingsUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings_url: Option<String>,
+}
+
+/// The daemon itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerDetails {
+    /// Its version.
+    pub version: String,
+    /// The TPM it uses, `IFX SLB9670 fw 7.85`, or why there is none. Absent while nobody has asked the TPM yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpm: Option<String>,
+    /// Address of the portal page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<String>,
+}
+
+/// One diagnostic test of `dovetail doctor` or of the daemon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// `tpm`, `clock`, `discovery`, …: stable, for programs.
+    pub name: String,
+    /// Passed, failed, or not run.
+    pub outcome: CheckOutcome,
+    /// One sentence for people.
+    pub message: String,
+    /// What to do, where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
+}
+
+/// How a test went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// As it should be.
+    Passed,
+    /// Works, but worth knowing.
+    Warning,
+    /// Stands in the way.
+    Failed,
+    /// Not run, because something before it failed or it does not apply.
+    Skipped,
+}
