@@ -1,0 +1,140 @@
+//! What a machine needs beyond Rust: said first, then installed.
+
+use std::process::Command;
+
+use crate::Result;
+use crate::run::{cargo, find, program, run, target};
+
+/// For what it is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The demonstration: one browser.
+    Demo,
+    /// All tests: both browsers and Node.
+    Everything,
+}
+
+/// Debian package, and the file whose presence tells that it is there.
+const DEMO_PACKAGES: &[(&str, &str)] = &[
+    ("pkg-config", "/usr/bin/pkg-config"),
+    ("libtss2-dev", "/usr/include/tss2/tss2_esys.h"),
+    (
+        "libtss2-tcti-swtpm0",
+        "/usr/lib/x86_64-linux-gnu/libtss2-tcti-swtpm.so.0",
+    ),
+    (
+        "libtss2-tcti-device0",
+        "/usr/lib/x86_64-linux-gnu/libtss2-tcti-device.so.0",
+    ),
+    ("swtpm", "/usr/bin/swtpm"),
+    ("swtpm-tools", "/usr/bin/swtpm_setup"),
+    ("tpm2-tools", "/usr/bin/tpm2"),
+    ("libnss3-tools", "/usr/bin/certutil"),
+    ("openssl", "/usr/bin/openssl"),
+    ("chromium", "/usr/bin/chromium"),
+    ("chromium-driver", "/usr/bin/chromedriver"),
+];
+
+const TEST_PACKAGES: &[(&str, &str)] = &[("firefox-esr", "/usr/bin/firefox-esr")];
+
+/// The WebDriver of Firefox; Debian has none.
+const GECKODRIVER: &str = "0.37.1";
+
+/// Installs what is missing for `scope`. Quick when nothing is.
+pub(crate) fn install(scope: Scope) -> Result {
+    debian(scope)?;
+    wasm_target()?;
+    if scope == Scope::Everything {
+        geckodriver()?;
+    }
+    Ok(())
+}
+
+fn debian(scope: Scope) -> Result {
+    let extra = if scope == Scope::Everything {
+        TEST_PACKAGES
+    } else {
+        &[]
+    };
+    let mut missing: Vec<&str> = DEMO_PACKAGES
+        .iter()
+        .chain(extra)
+        .filter(|(package, file)| !std::path::Path::new(file).exists() && !installed(package))
+        .map(|(package, _)| *package)
+        .collect();
+    if scope == Scope::Everything && find("node").is_none() {
+        missing.push("nodejs");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!(
+        "These Debian packages are missing and will be installed: {}",
+        missing.join(" ")
+    );
+    if find("apt-get").is_none() {
+        return Err("this is no Debian or Ubuntu: install the like of them by hand".into());
+    }
+    run(as_root("apt-get").args(["update", "-qq"]))?;
+    run(as_root("apt-get")
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(&missing)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Whether dpkg says so: on other architectures the libraries lie elsewhere.
+fn installed(package: &str) -> bool {
+    Command::new("dpkg-query")
+        .args(["-W", "-f", "${Status}", package])
+        .output()
+        .is_ok_and(|output| output.stdout.ends_with(b"install ok installed"))
+}
+
+fn as_root(name: &str) -> Command {
+    let root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if root {
+        program(name)
+    } else {
+        let mut command = program("sudo");
+        command.arg(name);
+        command
+    }
+}
+
+fn wasm_target() -> Result {
+    let sysroot = Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .current_dir(crate::run::root())
+        .output()?;
+    let sysroot = String::from_utf8(sysroot.stdout)?;
+    let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
+    if library.exists() {
+        return Ok(());
+    }
+    println!("Rust's wasm32-unknown-unknown target is missing and will be installed");
+    run(program("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
+}
+
+fn geckodriver() -> Result {
+    if find("geckodriver").is_some() {
+        return Ok(());
+    }
+    println!("geckodriver {GECKODRIVER} is missing and will be built into target/tools");
+    run(cargo()
+        .args([
+            "install",
+            "geckodriver",
+            "--locked",
+            "--version",
+            GECKODRIVER,
+            "--root",
+        ])
+        .arg(target().join("tools"))
+        // It is driven, not benchmarked: half the build time.
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_TARGET_DIR", target().join("tools/build")))
+}
