@@ -1,0 +1,53 @@
+//! The join from "ID token handed over" to "joined", beside its floor and beside the same with keys made on demand.
+//!
+//! The lab's own program measures, because it has tenant, TPM and daemon; this reads its JSON.
+
+use serde_json::Value;
+
+use super::figure::Figure;
+use crate::Result;
+use crate::demo::prepare;
+use crate::run::{line, program, target};
+use crate::setup::Scope;
+
+const FLOOR_RATIO: f64 = 1.5;
+const ON_DEMAND_RATIO: f64 = 8.0;
+
+pub(crate) fn measure() -> Result<Vec<Figure>> {
+    prepare(Scope::Demo)?;
+    let bins = target().join("debug");
+    let mut command = program(bins.join("dovetail-bench"));
+    command.env("DOVETAIL_BIN_DIR", &bins);
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(format!(
+            "{} failed: {}",
+            line(&command),
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
+    }
+    let measured: Value = serde_json::from_slice(&output.stdout)?;
+    let ms = |name: &str| {
+        measured
+            .get(name)
+            .and_then(Value::as_f64)
+            .ok_or_else(|| format!("no {name} in the measurement"))
+    };
+    let (join, floor, on_demand) = (ms("join_ms")?, ms("floor_ms")?, ms("on_demand_ms")?);
+    Ok(vec![
+        Figure::shown("join: token handed over to joined", join, "ms"),
+        Figure::shown(
+            "join: floor (TPM operations, round trips, handshakes, signatures)",
+            floor,
+            "ms",
+        ),
+        Figure::at_most("join: times the floor", join / floor, FLOOR_RATIO, "×"),
+        Figure::at_least(
+            "join: keys on demand, times keys made ahead",
+            on_demand / join,
+            ON_DEMAND_RATIO,
+            "×",
+        ),
+    ])
+}

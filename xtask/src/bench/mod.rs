@@ -1,0 +1,11 @@
+//! `bench`: figures beside their limits. Ratios within one run, because machines differ.
+
+mod daemon;
+mod figure;
+mod host;
+mod join;
+mod page;
+mod pipe;
+mod report;
+
+pub(crate) use report::Bench;

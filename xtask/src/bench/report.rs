@@ -1,0 +1,56 @@
+//! The command: build, measure, print.
+
+use clap::Args;
+
+use super::figure::Figure;
+use super::{daemon, host, join, page};
+use crate::Result;
+use crate::run::{cargo, run};
+
+/// Options of `cargo xtask bench`.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Only these: host, daemon, page, join
+    only: Vec<String>,
+}
+
+impl Bench {
+    pub(crate) fn run(self) -> Result {
+        crate::setup::install(crate::setup::Scope::Demo)?;
+        println!("Building the small programs as they are shipped");
+        run(cargo().args([
+            "build",
+            "--quiet",
+            "--profile",
+            "dist",
+            "-p",
+            "dovetail-host",
+            "-p",
+            "dovetaild",
+        ]))?;
+        let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
+        let mut figures = Vec::new();
+        let parts: [(&str, fn() -> Result<Vec<Figure>>); 4] = [
+            ("host", host::measure),
+            ("daemon", daemon::measure),
+            ("page", page::measure),
+            ("join", join::measure),
+        ];
+        for (name, measure) in parts {
+            if wanted(name) {
+                println!("Measuring: {name}");
+                figures.extend(measure()?);
+            }
+        }
+        println!("\n{:<58} {:>14} {:>14}", "figure", "measured", "limit");
+        for figure in &figures {
+            println!("{figure}");
+        }
+        let over = figures.iter().filter(|figure| !figure.holds()).count();
+        if over == 0 {
+            Ok(())
+        } else {
+            Err(format!("{over} figures are over their limit").into())
+        }
+    }
+}
