@@ -25,10 +25,10 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
         &config,
         format!(
             "[tenant]\nauthority = \"https://login.dovetail.localhost:1/common\"\ndrs = \"https://enterpriseregistration.dovetail.localhost:1\"\n\
-             [portal]\norigins = []\n[daemon]\nsocket = {:?}\nstate_dir = {:?}\nhealth_socket = {:?}\ntcti = \"swtpm:host=127.0.0.1,port=1\"\n",
-            dir.join("d.sock"),
-            dir.join("state"),
-            dir.join("h.sock")
+             [portal]\norigins = []\n[daemon]\nsocket = \"{}\"\nstate_dir = \"{}\"\nhealth_socket = \"{}\"\ntcti = \"swtpm:host=127.0.0.1,port=1\"\n",
+            dir.join("d.sock").display(),
+            dir.join("state").display(),
+            dir.join("h.sock").display()
         ),
     )?;
     let mut starts = Vec::new();

@@ -7,6 +7,9 @@ use super::{daemon, host, join, page};
 use crate::Result;
 use crate::run::{cargo, run};
 
+/// A name, and what measures it.
+type Part = (&'static str, fn() -> Result<Vec<Figure>>);
+
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
@@ -30,7 +33,7 @@ impl Bench {
         ]))?;
         let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
         let mut figures = Vec::new();
-        let parts: [(&str, fn() -> Result<Vec<Figure>>); 4] = [
+        let parts: [Part; 4] = [
             ("host", host::measure),
             ("daemon", daemon::measure),
             ("page", page::measure),
