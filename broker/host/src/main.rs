@@ -1,3 +1,76 @@
-//! To be written.
+//! The native-messaging host: a browser starts it, it relays frames to the Dovetail daemon and back.
+//!
+//! It holds nothing and decides nothing but one thing: whether the extension that started it is ours. It looks into
+//! frames only for what it needs to answer when the daemon cannot. Contract: `docs/protocol.md`, "Extension to host".
 
-fn main() {}
+mod allowed;
+mod caller;
+mod daemon;
+mod inbox;
+mod outbox;
+mod peek;
+mod pending;
+mod refuse;
+mod relay;
+mod stdio;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use dovetail_client::place::SOCKET;
+use dovetail_shared::Code;
+
+use crate::outbox::Outbox;
+use crate::relay::Relay;
+use crate::stdio::Pipes;
+
+fn main() -> ExitCode {
+    // First of all, so that nothing a library prints can get between two frames.
+    let Ok(pipes) = Pipes::take() else {
+        return ExitCode::FAILURE;
+    };
+    // ID tokens pass through this memory; they do not belong into a core file or under another's debugger.
+    if rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .is_err()
+    {
+        stdio::log("this process could not be closed to debuggers");
+    }
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let Some(caller) = caller::find(&arguments) else {
+        stdio::log("started by an unknown extension");
+        let mut last_words = Outbox::default();
+        last_words.push(&refuse::frame("", Code::WRONG_CALLER));
+        last_words.flush(&pipes.output).ok();
+        return ExitCode::FAILURE;
+    };
+    let socket = socket_place(cfg!(debug_assertions), std::env::var_os("DOVETAIL_SOCKET"));
+    match Relay::new(pipes, socket, caller).run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            stdio::log(&format!("ended: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Where the daemon listens. What the environment says counts in debug builds only: whoever can set a browser's
+/// environment must not be able to put himself between it and the daemon.
+fn socket_place(overridable: bool, said: Option<OsString>) -> PathBuf {
+    said.filter(|_| overridable)
+        .map_or_else(|| PathBuf::from(SOCKET), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [NH-15] A shipped host is started with another socket in its environment and does not go there.
+    #[test]
+    fn a_shipped_host_does_not_ask_the_environment_where_the_daemon_is() {
+        let said = || Some(OsString::from("/tmp/evil.sock"));
+        assert_eq!(socket_place(false, said()), PathBuf::from(SOCKET));
+        assert_eq!(socket_place(true, None), PathBuf::from(SOCKET));
+        assert_eq!(socket_place(true, said()), PathBuf::from("/tmp/evil.sock"));
+    }
+}
