@@ -1,20 +1,341 @@
-//! The page, built the quick way. (Interface that main.rs and demo.rs use: `Web` and `build_for_use`.)
+//! The page, built the quick way: `wasm-bindgen` as a library, the same `index.html` and `trunk.toml` that Trunk reads.
+//!
+//! In come `web/` and `trunk.toml`; out comes `web/dist` with hashed names, subresource integrity, and each text file
+//! beside its brotli and gzip form for a server that sends them as they are. (Interface that main.rs and demo.rs use:
+//! `Web` and `build_for_use`.)
 
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use base64::Engine as _;
 use clap::Args;
+use sha2::{Digest as _, Sha384};
 
 use crate::Result;
+use crate::run::{cargo, root, run, target};
 
 /// Options of `cargo xtask web`.
 #[derive(Debug, Args)]
-pub(crate) struct Web {}
+pub(crate) struct Web {
+    /// Quick to build, large to load: no optimisation, names kept
+    #[arg(long)]
+    dev: bool,
+}
 
 impl Web {
     pub(crate) fn run(self) -> Result {
-        build_for_use()
+        let profile = if self.dev {
+            Profile::Dev
+        } else {
+            Profile::Release
+        };
+        let sizes = build(profile)?;
+        print_table(&sizes);
+        Ok(())
     }
+}
+
+/// How much care is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Cargo's `dev`.
+    Dev,
+    /// `wasm-release` of the workspace: what is served.
+    Release,
+}
+
+/// One file of `web/dist`, in bytes.
+#[derive(Debug)]
+pub(crate) struct Size {
+    /// Its name there.
+    pub(crate) name: String,
+    /// As it is.
+    pub(crate) raw: usize,
+    /// `gzip -9`
+    pub(crate) gzip: usize,
+    /// `brotli -q 11`
+    pub(crate) brotli: usize,
 }
 
 /// Builds `web/dist` unless it is newer than everything it is made from.
 pub(crate) fn build_for_use() -> Result {
-    Err("the page's build is being written".into())
+    let sources = ["web", "shared", "trunk.toml", "Cargo.lock", "Cargo.toml"];
+    let newest = sources
+        .iter()
+        .filter_map(|path| newest(&root().join(path)))
+        .max();
+    let built = fs::metadata(root().join("web/dist/index.html")).and_then(|meta| meta.modified());
+    if built.is_ok_and(|built| newest.is_some_and(|newest| newest < built)) {
+        return Ok(());
+    }
+    print_table(&build(Profile::Release)?);
+    Ok(())
+}
+
+/// When the latest change below `path` was, the built page itself left out.
+fn newest(path: &Path) -> Option<SystemTime> {
+    if path.ends_with("web/dist") {
+        return None;
+    }
+    let meta = fs::metadata(path).ok()?;
+    if !meta.is_dir() {
+        return meta.modified().ok();
+    }
+    fs::read_dir(path)
+        .ok()?
+        .filter_map(|entry| newest(&entry.ok()?.path()))
+        .max()
+}
+
+/// Builds `web/dist` anew and says how large each file is.
+pub(crate) fn build(profile: Profile) -> Result<Vec<Size>> {
+    let wasm = compile(profile)?;
+    let made = target().join("web-bindgen");
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    let release = profile == Profile::Release;
+    bindgen
+        .input_path(&wasm)
+        .out_name("dovetail-web")
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(release)
+        .remove_producers_section(release)
+        .omit_default_module_path(true)
+        .generate(&made)?;
+    let dist = root().join("web/dist");
+    // The page is made beside the old one, so that a server never sees half of it.
+    let fresh = root().join("web/dist.new");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
+    fs::create_dir_all(&fresh)?;
+    let page = Page {
+        made,
+        dist: fresh.clone(),
+        base: public_url()?,
+    };
+    let index = page.index()?;
+    fs::write(fresh.join("index.html"), index)?;
+    let sizes = precompress(&fresh, profile)?;
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    fs::rename(fresh, dist)?;
+    Ok(sizes)
+}
+
+fn compile(profile: Profile) -> Result<PathBuf> {
+    let (name, folder) = match profile {
+        Profile::Dev => ("dev", "debug"),
+        Profile::Release => ("wasm-release", "wasm-release"),
+    };
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--package",
+        "dovetail-web",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        name,
+    ]))?;
+    Ok(target()
+        .join("wasm32-unknown-unknown")
+        .join(folder)
+        .join("dovetail-web.wasm"))
+}
+
+fn public_url() -> Result<String> {
+    let text = fs::read_to_string(root().join("trunk.toml"))?;
+    let config: toml::Table = text.parse()?;
+    config
+        .get("build")
+        .and_then(|build| build.get("public_url")?.as_str())
+        .map(str::to_owned)
+        .ok_or_else(|| "trunk.toml names no build.public_url".into())
+}
+
+/// What `index.html` is rewritten with.
+struct Page {
+    made: PathBuf,
+    dist: PathBuf,
+    base: String,
+}
+
+/// A file in its place: its address and its digest.
+struct Placed {
+    href: String,
+    integrity: String,
+}
+
+impl Page {
+    /// The page's HTML with every `data-trunk` link replaced by what Trunk would put there.
+    fn index(&self) -> Result<String> {
+        let web = root().join("web");
+        let source = fs::read_to_string(web.join("index.html"))?;
+        let mut html = String::new();
+        let mut scripts = String::new();
+        for line in source.lines() {
+            if !line.trim_start().starts_with("<link data-trunk") {
+                if line.trim() == "</head>" {
+                    html.push_str(&scripts);
+                }
+                html.push_str(line);
+                html.push('\n');
+                continue;
+            }
+            let href = attribute(line, "href").ok_or("a data-trunk link without href")?;
+            let file = web.join(&href);
+            match attribute(line, "rel").as_deref() {
+                Some("css") => {
+                    let css = self.place(&file, true)?;
+                    html += &format!(
+                        "<link rel=\"stylesheet\" href=\"{}\" integrity=\"{}\">\n",
+                        css.href, css.integrity
+                    );
+                }
+                Some("icon") => {
+                    let icon = self.place(&file, true)?;
+                    let kind = attribute(line, "type").unwrap_or_default();
+                    html += &format!(
+                        "<link rel=\"icon\" href=\"{}\" type=\"{kind}\">\n",
+                        icon.href
+                    );
+                }
+                Some("copy-file") => {
+                    self.place(&file, false)?;
+                }
+                Some("rust") => scripts = self.scripts()?,
+                other => return Err(format!("index.html: rel={other:?} is not known here").into()),
+            }
+        }
+        Ok(html)
+    }
+
+    /// The boot script's tag, and preload links from which it reads the digests.
+    fn scripts(&self) -> Result<String> {
+        let js = self.place(&self.made.join("dovetail-web.js"), true)?;
+        let wasm = self.place(&self.made.join("dovetail-web_bg.wasm"), true)?;
+        let boot = digest(&fs::read(self.dist.join("boot.js"))?);
+        Ok(format!(
+            "<link rel=\"modulepreload\" href=\"{js}\" crossorigin=\"anonymous\" integrity=\"{js_digest}\">\n\
+             <link rel=\"preload\" href=\"{wasm}\" crossorigin=\"anonymous\" integrity=\"{wasm_digest}\" as=\"fetch\" type=\"application/wasm\">\n\
+             <script type=\"module\" src=\"{base}boot.js\" integrity=\"{boot}\" data-js=\"{js}\" data-wasm=\"{wasm}\"></script>\n",
+            js = js.href,
+            js_digest = js.integrity,
+            wasm = wasm.href,
+            wasm_digest = wasm.integrity,
+            base = self.base,
+        ))
+    }
+
+    /// Copies a file into the page, under a name with its hash if it may be kept for ever.
+    fn place(&self, file: &Path, hashed: bool) -> Result<Placed> {
+        let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let stem = file
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default();
+        let extension = file
+            .extension()
+            .and_then(|s| s.to_str())
+            .unwrap_or_default();
+        let name = if hashed {
+            let hash: String = Sha384::digest(&bytes)
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            format!("{stem}-{hash}.{extension}")
+        } else {
+            format!("{stem}.{extension}")
+        };
+        fs::write(self.dist.join(&name), &bytes)?;
+        Ok(Placed {
+            href: format!("{}{name}", self.base),
+            integrity: digest(&bytes),
+        })
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let hash = Sha384::digest(bytes);
+    format!(
+        "sha384-{}",
+        base64::engine::general_purpose::STANDARD.encode(hash)
+    )
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value.to_owned())
+}
+
+/// Puts `.br` and `.gz` beside each file; in `dev` only measures nothing and writes nothing.
+fn precompress(dist: &Path, profile: Profile) -> Result<Vec<Size>> {
+    let mut sizes = Vec::new();
+    for entry in fs::read_dir(dist)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .unwrap_or_default()
+            .to_owned();
+        let bytes = fs::read(&path)?;
+        let mut size = Size {
+            name: name.clone(),
+            raw: bytes.len(),
+            gzip: 0,
+            brotli: 0,
+        };
+        if profile == Profile::Release {
+            let (brotli, gzip) = (brotli(&bytes)?, gzip(&bytes)?);
+            (size.brotli, size.gzip) = (brotli.len(), gzip.len());
+            fs::write(dist.join(format!("{name}.br")), brotli)?;
+            fs::write(dist.join(format!("{name}.gz")), gzip)?;
+        }
+        sizes.push(size);
+    }
+    sizes.sort_by(|a, b| b.raw.cmp(&a.raw));
+    Ok(sizes)
+}
+
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    brotli::CompressorWriter::new(&mut out, 1 << 16, 11, 22).write_all(bytes)?;
+    Ok(out)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+fn print_table(sizes: &[Size]) {
+    println!(
+        "{:<42} {:>9} {:>9} {:>9}",
+        "web/dist", "raw", "gzip", "brotli"
+    );
+    let mut total = (0, 0, 0);
+    for size in sizes {
+        println!(
+            "{:<42} {:>9} {:>9} {:>9}",
+            size.name, size.raw, size.gzip, size.brotli
+        );
+        total = (
+            total.0 + size.raw,
+            total.1 + size.gzip,
+            total.2 + size.brotli,
+        );
+    }
+    println!(
+        "{:<42} {:>9} {:>9} {:>9}",
+        "in all", total.0, total.1, total.2
+    );
 }

@@ -1,0 +1,40 @@
+// Starts the page, or says in words why it could not. The only script besides the generated one.
+//
+// The addresses come from this script's own tag; the digests from the preload links that the build wrote, so a file
+// that was changed or cut off on the way is refused by the browser and ends in the text below.
+
+const tag = document.querySelector("script[data-wasm]");
+const boot = document.getElementById("boot");
+
+function giveUp(error) {
+  document.getElementById("app").replaceChildren();
+  boot.hidden = false;
+  boot.querySelector(".spinner").hidden = true;
+  document.getElementById("fallback").hidden = false;
+  document.getElementById("reason").textContent = `${error?.name ?? "Error"}: ${String(error?.message ?? error).slice(0, 200)}`;
+}
+
+function digest(url) {
+  const link = [...document.querySelectorAll("link[integrity]")].find((l) => l.getAttribute("href") === url);
+  return link?.integrity ?? "";
+}
+
+// A fault inside the page ends it: say so instead of leaving dead buttons.
+addEventListener("error", (event) => {
+  if (event.error instanceof WebAssembly.RuntimeError) giveUp(event.error);
+});
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof WebAssembly.RuntimeError) giveUp(event.reason);
+});
+
+try {
+  const { js, wasm } = tag.dataset;
+  const module = fetch(wasm, { integrity: digest(wasm), credentials: "same-origin" });
+  // Handled below; until then it may fail unwatched.
+  module.catch(() => {});
+  const { default: init } = await import(js);
+  await init({ module_or_path: module });
+  boot.hidden = true;
+} catch (error) {
+  giveUp(error);
+}

@@ -1,0 +1,163 @@
+//! Compiles the Fluent files of `src/text/` into two flat tables.
+//!
+//! In come `*.en.ftl` and `*.de.ftl`; out come a constant per message id, a table of strings per language and the
+//! list of error symbols. A message that one language lacks, a placeable that only one of them has, or Fluent syntax
+//! that the page's small renderer does not know (selectors, terms, functions) stops the build.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use dovetail_shared::code::Code;
+use dovetail_shared::code::table::ENTRIES;
+use fluent_syntax::ast;
+
+type Catalogue = BTreeMap<String, String>;
+
+/// The languages in the order of the tables.
+const LANGUAGES: [&str; 2] = ["en", "de"];
+const FILES: [&str; 3] = ["page", "step", "error"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=src/text");
+    let mut catalogues = Vec::new();
+    for language in LANGUAGES {
+        let mut catalogue = Catalogue::new();
+        for file in FILES {
+            let path = format!("src/text/{file}.{language}.ftl");
+            read(Path::new(&path), &mut catalogue)?;
+        }
+        catalogues.push(catalogue);
+    }
+    let [english, german] = catalogues.as_slice() else {
+        return Err("expected two languages".into());
+    };
+    agree(english, german)?;
+    let out = std::env::var("OUT_DIR")?;
+    std::fs::write(
+        Path::new(&out).join("text.rs"),
+        generate(english, &catalogues)?,
+    )?;
+    Ok(())
+}
+
+/// Adds the messages of one file, patterns flattened: `{ $name }` becomes `{name}`.
+fn read(path: &Path, catalogue: &mut Catalogue) -> Result<(), Box<dyn Error>> {
+    let source = std::fs::read_to_string(path)?;
+    let resource = fluent_syntax::parser::parse(source.as_str())
+        .map_err(|(_, errors)| format!("{}: {errors:?}", path.display()))?;
+    for entry in resource.body {
+        let ast::Entry::Message(message) = entry else {
+            continue;
+        };
+        let id = message.id.name.to_owned();
+        let pattern = message
+            .value
+            .ok_or_else(|| format!("{}: {id} has no text", path.display()))?;
+        let text = flatten(&pattern).map_err(|why| format!("{}: {id}: {why}", path.display()))?;
+        if catalogue.insert(id.clone(), text).is_some() {
+            return Err(format!("{}: {id} stands twice", path.display()).into());
+        }
+    }
+    Ok(())
+}
+
+fn flatten(pattern: &ast::Pattern<&str>) -> Result<String, &'static str> {
+    let mut text = String::new();
+    for element in &pattern.elements {
+        match element {
+            ast::PatternElement::TextElement { value } => text.push_str(value),
+            ast::PatternElement::Placeable {
+                expression: ast::Expression::Inline(ast::InlineExpression::VariableReference { id }),
+            } => {
+                text.push('{');
+                text.push_str(id.name);
+                text.push('}');
+            }
+            ast::PatternElement::Placeable { .. } => {
+                return Err("only { $variable } is known to the page's renderer");
+            }
+        }
+    }
+    if text.matches('`').count() % 2 == 1 {
+        return Err("a back-tick stands alone");
+    }
+    Ok(text)
+}
+
+/// Same ids, same placeables.
+fn agree(one: &Catalogue, other: &Catalogue) -> Result<(), String> {
+    let ids = |catalogue: &Catalogue| catalogue.keys().cloned().collect::<BTreeSet<_>>();
+    if let Some(id) = ids(one).symmetric_difference(&ids(other)).next() {
+        return Err(format!("{id} is missing in one language"));
+    }
+    for (id, text) in one {
+        let there = other.get(id).map(String::as_str).unwrap_or_default();
+        if placeables(text) != placeables(there) {
+            return Err(format!("{id}: the placeables differ between the languages"));
+        }
+    }
+    Ok(())
+}
+
+fn placeables(text: &str) -> BTreeSet<&str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect()
+}
+
+fn generate(english: &Catalogue, all: &[Catalogue]) -> Result<String, Box<dyn Error>> {
+    let mut code =
+        String::from("/// A constant per message.\npub(crate) mod id {\n    use super::Id;\n");
+    for (index, id) in english.keys().enumerate() {
+        if !id.starts_with("err-") && !id.starts_with("cure-") {
+            let name = id.replace('-', "_").to_uppercase();
+            writeln!(code, "    pub(crate) const {name}: Id = Id({index});")?;
+        }
+    }
+    code.push_str("}\n\n/// A string per language and message.\n");
+    let (count, languages) = (english.len(), all.len());
+    writeln!(code, "static TEXTS: [[&str; {count}]; {languages}] = [")?;
+    for catalogue in all {
+        code.push_str("    [\n");
+        for text in catalogue.values() {
+            writeln!(code, "        {text:?},")?;
+        }
+        code.push_str("    ],\n");
+    }
+    code.push_str("];\n\n");
+    code.push_str(&known(english)?);
+    Ok(code)
+}
+
+/// The table of codes without its sentences: those come from the catalogues.
+fn known(english: &Catalogue) -> Result<String, Box<dyn Error>> {
+    let place = |id: String| {
+        english
+            .keys()
+            .position(|key| *key == id)
+            .ok_or(format!("{id} is missing"))
+    };
+    let mut code = String::from("/// Every code of the table.\n");
+    writeln!(code, "static KNOWN: [Known; {}] = [", ENTRIES.len())?;
+    for entry in ENTRIES {
+        let family = match entry.code {
+            Code::Hresult(number) => format!("Hresult({number})"),
+            Code::Aadsts(number) => format!("Aadsts({number})"),
+            Code::Join(number) => format!("Join({number})"),
+        };
+        writeln!(
+            code,
+            "    Known {{ code: Code::{family}, symbol: {:?}, fix: Fix::{:?}, retry: {}, what: Id({}), cure: Id({}) }},",
+            entry.symbol,
+            entry.fix,
+            entry.retry,
+            place(format!("err-{}", entry.symbol))?,
+            place(format!("cure-{}", entry.symbol))?,
+        )?;
+    }
+    code.push_str("];\n");
+    Ok(code)
+}

@@ -1,0 +1,8 @@
+//! Public services that need no token, and the one way to reach them.
+
+pub(crate) mod config;
+mod fetch;
+pub(crate) mod metadata;
+pub(crate) mod realm;
+
+pub(crate) use fetch::{FetchError, Stop};

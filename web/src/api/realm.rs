@@ -1,0 +1,17 @@
+//! How an account signs in: `GET {authority}/userrealm/?user=…&api-version=2.1`.
+
+use dovetail_shared::realm::UserRealm;
+
+use super::fetch::json;
+use super::{FetchError, Stop};
+use crate::oidc::authorize::percent;
+
+/// Asks about one account.
+pub(crate) async fn get(authority: &str, upn: &str, stop: &Stop) -> Result<UserRealm, FetchError> {
+    let upn = percent(upn);
+    json(
+        &format!("{authority}/userrealm/?user={upn}&api-version=2.1"),
+        stop,
+    )
+    .await
+}

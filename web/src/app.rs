@@ -1,0 +1,50 @@
+//! The root: language, model, screen.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::hook::{use_app, use_lang, use_screen};
+use crate::page::{
+    Account, Approve, Choose, Confirm, Done, Failed, Greeting, Home, Missing, PageProps, Progress,
+    cancelled, waiting,
+};
+use crate::part::layout;
+use crate::state::{Model, Screen};
+use crate::text::id;
+
+/// The page.
+#[component]
+pub(crate) fn Root() -> Html {
+    let (lang, switch) = use_lang();
+    let app = use_app();
+    let model: &Model = &app.model;
+    let screen = model.screen();
+    let heading = lang.text(model.heading());
+    use_screen(screen, &lang.fill(id::TITLE, &[("screen", heading)]));
+    let props = PageProps {
+        lang,
+        model: Rc::new(model.clone()),
+        act: app.act.clone(),
+    };
+    layout(lang, model, &switch, body(screen, props))
+}
+
+fn body(screen: Screen, props: PageProps) -> Html {
+    match screen {
+        Screen::Connecting => waiting(&props, id::CONNECTING_BODY),
+        Screen::Redirecting => waiting(&props, id::REDIRECTING_BODY),
+        Screen::Returned => waiting(&props, id::RETURNED_BODY),
+        Screen::Cancelled => cancelled(&props),
+        Screen::Greeting => html! { <Greeting ..props /> },
+        Screen::Choose => html! { <Choose ..props /> },
+        Screen::Account => html! { <Account ..props /> },
+        Screen::Confirm => html! { <Confirm ..props /> },
+        Screen::Approve => html! { <Approve ..props /> },
+        Screen::Progress => html! { <Progress ..props /> },
+        Screen::Done => html! { <Done ..props /> },
+        Screen::Home => html! { <Home ..props /> },
+        Screen::Failed => html! { <Failed ..props /> },
+        Screen::Missing(_) => html! { <Missing ..props /> },
+    }
+}

@@ -1,0 +1,58 @@
+//! Between structured values on the port and the shared types.
+
+use dovetail_shared::link::{DEADLINE_DEFAULT_MS, MAX_FRAME, PROTOCOL, Request};
+use dovetail_shared::{Code, Report};
+use js_sys::{JSON, Object, Reflect};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+use crate::fault;
+
+/// A member of a message; `undefined` when it is not an object or has no such member.
+pub(super) fn member(value: &JsValue, name: &str) -> JsValue {
+    if value.is_object() {
+        Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+    } else {
+        JsValue::UNDEFINED
+    }
+}
+
+/// An object of members.
+pub(super) fn object(members: &[(&str, JsValue)]) -> Option<JsValue> {
+    let object = Object::new();
+    for (name, value) in members {
+        Reflect::set(&object, &JsValue::from_str(name), value).ok()?;
+    }
+    Some(object.into())
+}
+
+/// A request in its envelope, without an origin: that is the extension's to write.
+pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
+    let text = serde_json::to_string(request).ok()?;
+    let inner = JSON::parse(&text).ok()?;
+    object(&[
+        ("v", PROTOCOL.into()),
+        ("id", id.into()),
+        ("type", member(&inner, "type")),
+        ("deadline_ms", DEADLINE_DEFAULT_MS.into()),
+        ("body", member(&inner, "body")),
+    ])
+}
+
+/// A typed value out of a structured one.
+pub(super) fn read<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
+    let text = String::from(JSON::stringify(value).ok()?);
+    if text.len() > MAX_FRAME {
+        return None;
+    }
+    serde_json::from_str(&text).ok()
+}
+
+/// A reply: the body, or why not.
+pub(super) fn reply<T: DeserializeOwned>(message: &JsValue) -> Result<T, Report> {
+    if member(message, "ok").is_truthy() {
+        let body = member(message, "body");
+        return read(&body).ok_or_else(|| fault::report(Code::UNSUPPORTED, None));
+    }
+    Err(read(&member(message, "error")).unwrap_or_else(|| fault::report(Code::BAD_FRAME, None)))
+}

@@ -1,0 +1,188 @@
+//! Carries intents down and tells the reducer what came of them.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use dovetail_shared::id::JoinId;
+use dovetail_shared::link::{
+    Done, Empty, Hello, JoinRef, JoinView, PROTOCOL, Request, Token, Welcome,
+};
+use dovetail_shared::status::Status;
+use dovetail_shared::{Code, Report, Secret};
+use yew::UseReducerDispatcher;
+use yew::platform::spawn_local;
+
+use super::{Intent, sign_in};
+use crate::bridge::{Bridge, Heard};
+use crate::fault;
+use crate::state::{Action, Missing, Model, Stage};
+
+/// A token that waits for the way down.
+pub(crate) type Carried = Option<Result<Request, Box<Report>>>;
+
+/// One per page. Knows the way down, keeps no truth.
+pub(crate) struct Driver {
+    pub(super) bridge: Bridge,
+    dispatch: UseReducerDispatcher<Model>,
+    /// Set and read at once, so that a second click finds it whatever has been drawn since the first.
+    busy: Cell<bool>,
+    carried: RefCell<Carried>,
+}
+
+impl Driver {
+    pub(crate) fn new(dispatch: UseReducerDispatcher<Model>, carried: Carried) -> Rc<Self> {
+        let events = dispatch.clone();
+        Rc::new_cyclic(|me: &std::rc::Weak<Self>| {
+            let me = me.clone();
+            let heard = yew::Callback::from(move |heard| match heard {
+                Heard::Join(join) => events.dispatch(Action::Join(join)),
+                Heard::Status(status) => events.dispatch(Action::Status(status)),
+                Heard::Other => {
+                    if let Some(driver) = me.upgrade() {
+                        driver.look();
+                    }
+                }
+            });
+            Self {
+                bridge: Bridge::new(heard),
+                dispatch,
+                busy: Cell::new(false),
+                carried: RefCell::new(carried),
+            }
+        })
+    }
+
+    /// Tells the reducer.
+    pub(super) fn tell(&self, action: Action) {
+        self.dispatch.dispatch(action);
+    }
+
+    /// Acts on an intent. While one is under way, others are dropped: a double click is one request.
+    pub(crate) fn act(self: &Rc<Self>, intent: Intent) {
+        match intent {
+            Intent::Go(stage) => return self.tell(Action::Stage(stage)),
+            Intent::Choose(join_type) => return self.tell(Action::Choose(join_type)),
+            Intent::Name(name) => return self.tell(Action::Name(name)),
+            _ => {}
+        }
+        if self.busy.replace(true) {
+            return;
+        }
+        self.tell(Action::Busy(true));
+        let me = Rc::clone(self);
+        spawn_local(async move {
+            let done = me.carry_out(intent).await;
+            me.busy.set(false);
+            me.tell(Action::Busy(false));
+            if let Err(report) = done {
+                me.refused(report);
+            }
+        });
+    }
+
+    /// Asks how things stand, silently: no button goes off, nothing is announced unless it changed.
+    pub(crate) fn look(self: &Rc<Self>) {
+        if self.busy.get() {
+            return;
+        }
+        let me = Rc::clone(self);
+        spawn_local(async move {
+            match me.bridge.ask::<Status>(&Request::Status(Empty {})).await {
+                Ok(status) if !me.busy.get() => me.tell(Action::Status(Box::new(status))),
+                Ok(_) => {}
+                Err(report) => me.refused(report),
+            }
+        });
+    }
+
+    async fn carry_out(&self, intent: Intent) -> Result<(), Report> {
+        match intent {
+            Intent::Go(_) | Intent::Choose(_) | Intent::Name(_) => Ok(()),
+            Intent::SignIn(begin, hint) => sign_in::begin(self, begin, &hint).await,
+            Intent::Confirm(confirm) => self.join(Request::JoinConfirm(confirm)).await,
+            Intent::Retry(join_id) => self.join(Request::JoinRetry(JoinRef { join_id })).await,
+            Intent::Cancel(join_id) => self.cancel(join_id).await,
+            Intent::StartOver(join) => {
+                if let Some(join_id) = join {
+                    self.cancel(join_id).await?;
+                }
+                self.tell(Action::StartOver);
+                Ok(())
+            }
+            Intent::Check => self.check().await,
+        }
+    }
+
+    async fn join(&self, request: Request) -> Result<(), Report> {
+        let view = self.bridge.ask::<JoinView>(&request).await?;
+        self.tell(Action::Join(Box::new(view)));
+        Ok(())
+    }
+
+    async fn cancel(&self, join_id: JoinId) -> Result<(), Report> {
+        match self.join(Request::JoinCancel(JoinRef { join_id })).await {
+            // Gone already: that is what was wanted.
+            Err(report) if report.code == Code::NO_SUCH_JOIN => {
+                self.tell(Action::StartOver);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Connects where needed, asks how things stand, and hands down a token that waits.
+    async fn check(&self) -> Result<(), Report> {
+        if !self.bridge.is_open() {
+            self.bridge.connect().await?;
+        }
+        let hello = Hello {
+            protocol: vec![PROTOCOL],
+            client: "page".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        };
+        let welcome: Welcome = self.bridge.ask(&Request::Hello(hello)).await?;
+        if welcome.protocol != PROTOCOL {
+            return Err(fault::report(Code::UNSUPPORTED, None));
+        }
+        let _: Done = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
+        let status: Status = self.bridge.ask(&Request::Status(Empty {})).await?;
+        self.tell(Action::Status(Box::new(status)));
+        let carried = self.carried.borrow_mut().take();
+        match carried {
+            None => {
+                self.tell(Action::Settled);
+                Ok(())
+            }
+            Some(Ok(token)) => self.join(token).await,
+            Some(Err(report)) => Err(*report),
+        }
+    }
+
+    /// A refusal is shown; one about the way down also makes the next attempt begin with a new connection.
+    fn refused(&self, report: Report) {
+        if Missing::of(report.code).is_some() {
+            self.bridge.close();
+            self.tell(Action::Down(Box::new(report)));
+        } else {
+            self.tell(Action::Failed(Box::new(report)));
+        }
+    }
+}
+
+/// What came back with the page's address, made ready for the way down.
+pub(crate) fn carried(fragment: &str, lang: crate::text::Lang) -> (Carried, Option<Stage>) {
+    let Some(answer) = crate::oidc::callback::parse(fragment) else {
+        return (None, None);
+    };
+    let asked = crate::oidc::session::SignIn::take();
+    let carried = match (answer.check(asked.as_ref()), asked) {
+        (Ok(id_token), Some(asked)) => Ok(token(asked.join_id, id_token)),
+        (Err(refused), _) => Err(Box::new(sign_in::refusal(refused, lang))),
+        (Ok(_), None) => Err(Box::new(fault::report(Code::NONCE_UNKNOWN, None))),
+    };
+    (Some(carried), Some(Stage::Returned))
+}
+
+fn token(join_id: JoinId, id_token: Secret<String>) -> Request {
+    Request::JoinToken(Token { join_id, id_token })
+}

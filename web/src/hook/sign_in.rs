@@ -1,0 +1,67 @@
+//! Out to the sign-in: begin the join, find the endpoint, go there.
+
+use dovetail_shared::link::{Began, Begin, Request};
+use dovetail_shared::{Code, Report};
+
+use super::driver::Driver;
+use crate::api::{config, metadata};
+use crate::oidc::authorize::{self, NoUrl};
+use crate::oidc::callback::Refused;
+use crate::oidc::session::SignIn;
+use crate::state::{Action, Stage};
+use crate::text::{Lang, id};
+use crate::{fault, place, random};
+
+/// Begins the join and leaves the page. On any failure the page stays and says why.
+pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(), Report> {
+    let lang = super::use_lang::current();
+    driver.tell(Action::Stage(Stage::Redirecting));
+    let config = config::get().await.map_err(|error| {
+        let detail = lang.text(id::CONFIG_UNREADABLE).to_owned();
+        fault::report(error.code(), Some(detail))
+    })?;
+    let began: Began = driver.bridge.ask(&Request::JoinBegin(begin)).await?;
+    driver.tell(Action::Join(Box::new(began.join.clone())));
+    authorize::agree(&config.authority, &began.authority).map_err(|why| no_url(why, lang))?;
+    let metadata = metadata::get(&began.authority)
+        .await
+        .map_err(|error| fault::report(error.code(), None))?;
+    let state = random::token().ok_or_else(|| fault::report(Code::INTERNAL, None))?;
+    let url = authorize::url(&began, &metadata, &state, &place::page(), Some(hint))
+        .map_err(|why| no_url(why, lang))?;
+    let kept = SignIn {
+        state,
+        issuer: metadata.issuer,
+        join_id: began.join.join_id,
+    }
+    .keep();
+    if kept && place::leave_for(&url) {
+        Ok(())
+    } else {
+        Err(fault::report(Code::INTERNAL, None))
+    }
+}
+
+fn no_url(why: NoUrl, lang: Lang) -> Report {
+    let (code, detail) = match why {
+        NoUrl::ForeignAuthority => (Code::WRONG_TENANT, id::AUTHORITY_FOREIGN),
+        NoUrl::ForeignEndpoint => (Code::NONSENSE, id::ENDPOINT_FOREIGN),
+    };
+    fault::report(code, Some(lang.text(detail).to_owned()))
+}
+
+/// What the person is told about an answer that is not taken.
+pub(super) fn refusal(refused: Refused, lang: Lang) -> Report {
+    match refused {
+        Refused::Foreign => {
+            let detail = lang.text(id::STATE_FOREIGN).to_owned();
+            fault::report(Code::NONCE_UNKNOWN, Some(detail))
+        }
+        Refused::Nonsense => fault::report(Code::NONSENSE, None),
+        Refused::Provider(code, said) => {
+            let mut report = fault::report(code, None);
+            report.server = Some(said);
+            report
+        }
+    }
+}

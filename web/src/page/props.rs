@@ -1,0 +1,17 @@
+//! What every screen gets.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::hook::Intent;
+use crate::state::Model;
+use crate::text::Lang;
+
+/// The model to show, the language to show it in, and the way to act.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(crate) struct PageProps {
+    pub(crate) lang: Lang,
+    pub(crate) model: Rc<Model>,
+    pub(crate) act: Callback<Intent>,
+}

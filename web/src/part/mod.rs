@@ -1,0 +1,17 @@
+//! Building blocks. Most are functions: they hold no state, and each component costs bytes.
+
+mod button;
+mod facts;
+mod layout;
+mod name_field;
+mod notice;
+mod report;
+mod steps;
+
+pub(crate) use button::{Kind, button, submit};
+pub(crate) use facts::{bdi, code, facts};
+pub(crate) use layout::layout;
+pub(crate) use name_field::{check_name, name_field};
+pub(crate) use notice::warning;
+pub(crate) use report::ReportCard;
+pub(crate) use steps::step_list;

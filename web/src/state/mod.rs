@@ -1,0 +1,12 @@
+//! What the page knows and which screen follows from it. Pure: no browser, no clock; tested natively.
+
+mod model;
+mod realm;
+mod reduce;
+#[cfg(test)]
+pub(crate) mod sample;
+mod screen;
+
+pub(crate) use model::{Action, Link, Model, Stage};
+pub(crate) use realm::{Lookup, looks_whole};
+pub(crate) use screen::{Missing, Screen};

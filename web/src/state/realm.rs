@@ -1,0 +1,85 @@
+//! What is known about an account while its name is being typed.
+
+use dovetail_shared::name::Upn;
+use dovetail_shared::realm::{NameSpaceType, UserRealm};
+
+/// How far the look-up of an account is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Lookup {
+    /// Nothing to look up yet.
+    #[default]
+    Idle,
+    /// Asked; or about to be, once the typing rests.
+    Looking,
+    /// A tenant signs the account in; its name.
+    Managed(String),
+    /// An outside service signs the account in; the tenant's name.
+    Federated(String),
+    /// No tenant owns the account's domain.
+    Unknown,
+    /// No answer.
+    Failed,
+}
+
+/// Whether the text is an account name worth asking about.
+pub(crate) fn looks_whole(text: &str) -> bool {
+    text.trim().parse::<Upn>().is_ok()
+}
+
+impl From<UserRealm> for Lookup {
+    fn from(realm: UserRealm) -> Self {
+        // A brand name is the tenant's own text: what is no fit name for people is replaced by the domain.
+        let organisation = realm
+            .federation_brand_name
+            .filter(|name| name.parse::<dovetail_shared::name::DisplayName>().is_ok())
+            .or(realm.domain_name)
+            .map(|name| name.chars().take(253).collect())
+            .unwrap_or_default();
+        match realm.name_space_type {
+            NameSpaceType::Managed => Self::Managed(organisation),
+            NameSpaceType::Federated => Self::Federated(organisation),
+            NameSpaceType::Unknown => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn realm(json: &str) -> Lookup {
+        serde_json::from_str::<UserRealm>(json).unwrap().into()
+    }
+
+    #[test]
+    fn only_a_whole_account_name_is_looked_up() {
+        assert!(looks_whole(" adele@contoso.com "));
+        for half in ["", "adele", "adele@", "adele@contoso", "a b@contoso.com"] {
+            assert!(!looks_whole(half), "{half}");
+        }
+    }
+
+    /// [PG-02] A brand name of 200 kB or with a bidirectional override is not shown.
+    #[test]
+    fn an_unfit_brand_name_is_replaced_by_the_domain() {
+        for name in ["x".repeat(200_000), "\\u202egnp".into()] {
+            assert_eq!(
+                realm(&format!(
+                    r#"{{"NameSpaceType":"Managed","DomainName":"contoso.com","FederationBrandName":"{name}"}}"#
+                )),
+                Lookup::Managed("contoso.com".into())
+            );
+        }
+    }
+
+    #[test]
+    fn the_three_kinds_are_told_apart() {
+        assert_eq!(
+            realm(
+                r#"{"NameSpaceType":"Federated","DomainName":"f.com","FederationBrandName":"Fabrikam"}"#
+            ),
+            Lookup::Federated("Fabrikam".into())
+        );
+        assert_eq!(realm(r#"{"NameSpaceType":"Unknown"}"#), Lookup::Unknown);
+    }
+}

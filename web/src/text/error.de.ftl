@@ -1,0 +1,235 @@
+# Was schiefging, nach den Symbolen von shared/src/code/table.rs.
+
+err-MALFORMED_ANSWER = Der Registrierungsdienst hat etwas geantwortet, das keine Antwort ist.
+cure-MALFORMED_ANSWER = Versuchen Sie es noch einmal; bleibt es so, geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-DRS_AUTHENTICATION = Der Registrierungsdienst hat die Anmeldung nicht angenommen.
+cure-DRS_AUTHENTICATION = Melden Sie sich noch einmal an.
+
+err-DRS_NOT_AUTHORIZED = Ihr Konto darf keine Geräte in diese Organisation aufnehmen.
+cure-DRS_NOT_AUTHORIZED = Bitten Sie Ihren Administrator, Ihnen das Aufnehmen von Geräten zu erlauben.
+
+err-DRS_SERVICE_FAULT = Der Registrierungsdienst hat selbst eine Störung.
+cure-DRS_SERVICE_FAULT = Warten Sie einige Minuten und versuchen Sie es noch einmal.
+
+err-DRS_REDIRECTED = Der Registrierungsdienst hat dieses Gerät zu einem Server geschickt, dem nicht vertraut wird.
+cure-DRS_REDIRECTED = Bitten Sie Ihren Administrator, die Adressen der Organisation und einen Proxy dazwischen zu prüfen.
+
+err-DISCOVERY_FAILED = Der Registrierungsdienst wurde nicht gefunden.
+cure-DISCOVERY_FAILED = Prüfen Sie die Netzwerkverbindung und versuchen Sie es noch einmal.
+
+err-QUOTA_REACHED = Dieses Konto hat bereits so viele Geräte, wie Ihre Organisation erlaubt.
+cure-QUOTA_REACHED = Entfernen Sie eines, das Sie nicht mehr brauchen, oder bitten Sie Ihren Administrator um eine höhere Grenze.
+
+err-AIK_CERTIFICATE = Der Registrierungsdienst hat das Zertifikat des TPM nicht angenommen.
+cure-AIK_CERTIFICATE = Fragen Sie Ihren Administrator, ob dem Hersteller dieses TPM vertraut wird.
+
+err-ATTESTATION_FAILED = Der Nachweis des TPM, wo die Schlüssel liegen, wurde nicht angenommen.
+cure-ATTESTATION_FAILED = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
+
+err-DISCOVERY_MALFORMED = Der Registrierungsdienst hat sich auf eine Weise beschrieben, die keinen Sinn ergibt.
+cure-DISCOVERY_MALFORMED = Bitten Sie Ihren Administrator, die Adressen der Organisation und einen Proxy dazwischen zu prüfen.
+
+err-TENANT_ID_MISSING = Die Anmeldung nannte keine Organisation.
+cure-TENANT_ID_MISSING = Melden Sie dies mit der Korrelations-ID.
+
+err-DEVICE_CERTIFICATE_NOT_FOUND = Das Zertifikat dieses Geräts ist verschwunden.
+cure-DEVICE_CERTIFICATE_NOT_FOUND = Führen Sie `dovetail leave` aus und treten Sie dann erneut bei.
+
+err-NO_CONNECTION_POINT = Für dieses Gerät ist keine Organisation eingerichtet.
+cure-NO_CONNECTION_POINT = Bitten Sie Ihren Administrator, die Organisation in /etc/dovetail/dovetail.toml einzutragen.
+
+err-DISCOVERY_UNREACHABLE = Der Registrierungsdienst war nicht erreichbar.
+cure-DISCOVERY_UNREACHABLE = Prüfen Sie Netzwerk, Proxy und Uhr und versuchen Sie es dann noch einmal.
+
+err-REALM_DISCOVERY_FAILED = Es ließ sich nicht feststellen, wie sich dieses Konto anmeldet.
+cure-REALM_DISCOVERY_FAILED = Prüfen Sie die Netzwerkverbindung und versuchen Sie es noch einmal.
+
+err-DIRECTORY_ERROR = Das Verzeichnis hat das Gerät abgelehnt.
+cure-DIRECTORY_ERROR = Versuchen Sie es noch einmal; bleibt es so, geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-DEVICE_MISSING = Die Organisation kennt dieses Gerät nicht mehr.
+cure-DEVICE_MISSING = Führen Sie `dovetail leave` aus und treten Sie dann erneut bei.
+
+err-TOKEN_WITHOUT_DEVICE = Das Token nennt kein Gerät.
+cure-TOKEN_WITHOUT_DEVICE = Melden Sie dies mit der Korrelations-ID.
+
+err-AADSTS_INTERACTION_REQUIRED = Die Anmeldung braucht Sie.
+cure-AADSTS_INTERACTION_REQUIRED = Melden Sie sich noch einmal an.
+
+err-AADSTS_REDIRECT_URI = Diese Seite ist bei der Anmeldung der Organisation nicht registriert.
+cure-AADSTS_REDIRECT_URI = Bitten Sie Ihren Administrator, die Adresse dieser Seite zu registrieren.
+
+err-AADSTS_FOREIGN_ACCOUNT = Dieses Konto gehört nicht zur Organisation.
+cure-AADSTS_FOREIGN_ACCOUNT = Melden Sie sich mit Ihrem Arbeits- oder Schulkonto an.
+
+err-AADSTS_NO_SUCH_USER = Dieses Konto gibt es nicht.
+cure-AADSTS_NO_SUCH_USER = Prüfen Sie den Kontonamen und versuchen Sie es noch einmal.
+
+err-AADSTS_LOCKED = Dieses Konto ist nach zu vielen Fehlversuchen gesperrt.
+cure-AADSTS_LOCKED = Warten Sie einige Minuten und versuchen Sie es noch einmal, oder fragen Sie Ihren Administrator.
+
+err-AADSTS_PASSWORD_EXPIRED = Das Kennwort ist abgelaufen.
+cure-AADSTS_PASSWORD_EXPIRED = Setzen Sie ein neues Kennwort und melden Sie sich dann noch einmal an.
+
+err-AADSTS_USER_DISABLED = Dieses Konto ist deaktiviert.
+cure-AADSTS_USER_DISABLED = Fragen Sie Ihren Administrator.
+
+err-AADSTS_NO_SESSION = Sie sind nicht mehr angemeldet.
+cure-AADSTS_NO_SESSION = Melden Sie sich noch einmal an.
+
+err-AADSTS_NO_TENANT = Die Anmeldung sagt nicht, welche Organisation gemeint ist.
+cure-AADSTS_NO_TENANT = Bitten Sie Ihren Administrator, den Namen der Organisation in der Konfiguration zu prüfen.
+
+err-AADSTS_MFA_REQUIRED = Ihre Organisation verlangt einen zweiten Faktor.
+cure-AADSTS_MFA_REQUIRED = Melden Sie sich noch einmal mit Ihrem zweiten Faktor an.
+
+err-AADSTS_MFA_ENROLLMENT = Ihre Organisation verlangt einen zweiten Faktor, und es ist keiner eingerichtet.
+cure-AADSTS_MFA_ENROLLMENT = Richten Sie einen zweiten Faktor ein und melden Sie sich dann noch einmal an.
+
+err-AADSTS_WRONG_PASSWORD = Der Kontoname oder das Kennwort ist falsch.
+cure-AADSTS_WRONG_PASSWORD = Prüfen Sie beide und versuchen Sie es noch einmal.
+
+err-AADSTS_LOOP = Die Anmeldung hat sich im Kreis gedreht.
+cure-AADSTS_LOOP = Schließen Sie die anderen Tabs und versuchen Sie es in einigen Minuten noch einmal.
+
+err-AADSTS_MFA_FAILED = Der Code des zweiten Faktors ist falsch.
+cure-AADSTS_MFA_FAILED = Geben Sie den aktuellen Code Ihrer Authenticator-App ein.
+
+err-AADSTS_BLOCKED = Eine Regel Ihrer Organisation verhindert diese Anmeldung.
+cure-AADSTS_BLOCKED = Fragen Sie Ihren Administrator, welche Regel es ist.
+
+err-AADSTS_CONSENT = Niemand hat dieser Anwendung zugestimmt.
+cure-AADSTS_CONSENT = Bitten Sie Ihren Administrator zuzustimmen.
+
+err-AADSTS_DECLINED = Die Anmeldung wurde abgebrochen.
+cure-AADSTS_DECLINED = Beginnen Sie von vorn, wenn Sie so weit sind.
+
+err-AADSTS_UNKNOWN_CLIENT = Die Organisation kennt diese Anwendung nicht.
+cure-AADSTS_UNKNOWN_CLIENT = Bitten Sie Ihren Administrator, die Client-ID zu prüfen.
+
+err-AADSTS_RESPONSE_TYPE = Die Organisation gibt dieser Anwendung keine ID-Token.
+cure-AADSTS_RESPONSE_TYPE = Bitten Sie Ihren Administrator, ID-Token zu erlauben oder den Code-Ablauf einzurichten.
+
+err-AADSTS_NO_SUCH_TENANT = Diese Organisation gibt es nicht.
+cure-AADSTS_NO_SUCH_TENANT = Bitten Sie Ihren Administrator, den Namen der Organisation zu prüfen.
+
+err-AADSTS_MISSING_FIELD = Ein notwendiger Teil der Anfrage fehlt.
+cure-AADSTS_MISSING_FIELD = Melden Sie dies mit der Korrelations-ID.
+
+err-AADSTS_MISSING_PARAMETER = Ein notwendiger Teil der Anfrage fehlt.
+cure-AADSTS_MISSING_PARAMETER = Melden Sie dies mit der Korrelations-ID.
+
+err-TPM_ABSENT = Dieser Rechner hat kein TPM, das benutzt werden kann.
+cure-TPM_ABSENT = Schalten Sie das TPM in den Firmware-Einstellungen ein, oder lassen Sie Ihren Administrator Schlüsseldateien erlauben.
+
+err-TPM_BUSY = Das TPM ist beschäftigt.
+cure-TPM_BUSY = Warten Sie eine Minute und versuchen Sie es noch einmal.
+
+err-TPM_CLEARED = Das TPM wurde gelöscht oder getauscht; die Schlüssel dieses Geräts sind verloren.
+cure-TPM_CLEARED = Führen Sie `dovetail leave` aus und treten Sie dann erneut bei.
+
+err-TPM_FAILED = Das TPM hat mittendrin aufgehört zu arbeiten.
+cure-TPM_FAILED = Versuchen Sie es noch einmal; bleibt es so, starten Sie den Rechner neu.
+
+err-TPM_LOCKED = Das TPM ist nach zu vielen Fehlversuchen gesperrt.
+cure-TPM_LOCKED = Warten Sie, bis die Sperre vorbei ist, und versuchen Sie es dann noch einmal.
+
+err-CLOCK_WRONG = Die Uhr dieses Rechners geht falsch.
+cure-CLOCK_WRONG = Stellen Sie Datum und Uhrzeit ein und versuchen Sie es dann noch einmal.
+
+err-ALREADY_JOINED = Dieser Rechner ist bereits beigetreten.
+cure-ALREADY_JOINED = Führen Sie erst `dovetail leave` aus, wenn Sie erneut beitreten wollen.
+
+err-NOT_JOINED = Dieser Rechner ist nicht beigetreten.
+cure-NOT_JOINED = Lassen Sie ihn zuerst beitreten.
+
+err-UNREACHABLE = Ein Server war nicht erreichbar.
+cure-UNREACHABLE = Prüfen Sie die Netzwerkverbindung und versuchen Sie es noch einmal.
+
+err-TLS_FAILED = Ein Server konnte nicht beweisen, wer er ist.
+cure-TLS_FAILED = Prüfen Sie die Uhr; stimmt sie, fragen Sie Ihren Administrator nach einem Proxy, der TLS öffnet.
+
+err-NONSENSE = Die Antwort eines Servers war nicht zu verstehen.
+cure-NONSENSE = Versuchen Sie es noch einmal; bleibt es so, suchen Sie nach einer Anmeldeseite des Netzes oder einem Proxy dazwischen.
+
+err-TOO_LARGE = Die Antwort eines Servers ist größer als jede echte.
+cure-TOO_LARGE = Fragen Sie Ihren Administrator, was zwischen diesem Gerät und der Organisation steht.
+
+err-THROTTLED = Der Server bittet darum, später wiederzukommen.
+cure-THROTTLED = Warten Sie einige Minuten und versuchen Sie es noch einmal.
+
+err-EXTENSION_MISSING = Die Dovetail-Erweiterung ist in diesem Browser nicht installiert.
+cure-EXTENSION_MISSING = Installieren Sie die Erweiterung und laden Sie dann diese Seite neu.
+
+err-HOST_MISSING = Die Erweiterung hat auf diesem Rechner kein Dovetail-Programm gefunden.
+cure-HOST_MISSING = Installieren Sie das Dovetail-Paket oder führen Sie `dovetail install` aus, und laden Sie dann diese Seite neu.
+
+err-DAEMON_NOT_RUNNING = Der Dovetail-Dienst läuft nicht.
+cure-DAEMON_NOT_RUNNING = Führen Sie `sudo systemctl start dovetaild` aus und versuchen Sie es dann noch einmal.
+
+err-TIMED_OUT = Der Dovetail-Dienst hat nicht rechtzeitig geantwortet.
+cure-TIMED_OUT = Versuchen Sie es noch einmal.
+
+err-UNSUPPORTED = Eines der beiden Programme ist älter als das andere und kennt diese Anfrage nicht.
+cure-UNSUPPORTED = Aktualisieren Sie die Erweiterung und das Dovetail-Paket.
+
+err-ORIGIN_REFUSED = Diese Seite darf nicht mit dem Gerät sprechen.
+cure-ORIGIN_REFUSED = Öffnen Sie das eigene Portal Ihrer Organisation, oder bitten Sie Ihren Administrator, diese Adresse zu erlauben.
+
+err-BAD_FRAME = Eine Nachricht war nicht zu lesen.
+cure-BAD_FRAME = Melden Sie dies mit der Korrelations-ID.
+
+err-FRAME_TOO_LARGE = Eine Nachricht ist größer als die Grenze von 1 MiB.
+cure-FRAME_TOO_LARGE = Melden Sie dies mit der Korrelations-ID.
+
+err-PEER_REFUSED = Dieser Benutzer darf das nicht verlangen.
+cure-PEER_REFUSED = Fragen Sie die Person, die damit begonnen hat, oder benutzen Sie sudo.
+
+err-WRONG_CALLER = Eine unbekannte Erweiterung hat das Dovetail-Programm gestartet.
+cure-WRONG_CALLER = Entfernen Sie die Erweiterung, oder fragen Sie Ihren Administrator.
+
+err-CLOSED = Die Verbindung zum Dovetail-Dienst wurde getrennt.
+cure-CLOSED = Versuchen Sie es noch einmal.
+
+err-RATE_LIMITED = Zu viele Anfragen.
+cure-RATE_LIMITED = Warten Sie eine Minute und versuchen Sie es noch einmal.
+
+err-RECORD_UNREADABLE = Der gespeicherte Stand des Beitritts ist nicht lesbar.
+cure-RECORD_UNREADABLE = Führen Sie `dovetail leave --forget` aus und treten Sie dann erneut bei.
+
+err-STORE_FAILED = Der Stand konnte nicht gespeichert werden.
+cure-STORE_FAILED = Schaffen Sie Platz auf der Platte oder machen Sie sie beschreibbar, und versuchen Sie es dann noch einmal.
+
+err-RECORD_TOO_NEW = Der gespeicherte Stand wurde von einer neueren Version geschrieben.
+cure-RECORD_TOO_NEW = Aktualisieren Sie das Dovetail-Paket.
+
+err-NO_SUCH_JOIN = Diesen Beitritt gibt es nicht mehr.
+cure-NO_SUCH_JOIN = Beginnen Sie von vorn.
+
+err-WRONG_STATE = Der Beitritt ist nicht an dem Punkt, an dem das möglich ist.
+cure-WRONG_STATE = Laden Sie die Seite neu, um zu sehen, wo er steht.
+
+err-TOKEN_REJECTED = Die Anmeldung konnte nicht überprüft werden.
+cure-TOKEN_REJECTED = Melden Sie sich noch einmal an.
+
+err-TOKEN_EXPIRED = Die Anmeldung ist abgelaufen.
+cure-TOKEN_EXPIRED = Melden Sie sich noch einmal an.
+
+err-NONCE_UNKNOWN = Die Anmeldung gehört nicht zu diesem Beitritt oder wurde schon benutzt.
+cure-NONCE_UNKNOWN = Beginnen Sie den Beitritt auf dieser Seite von vorn.
+
+err-WRONG_TENANT = Das Konto gehört zu einer anderen Organisation als der, für die dieses Gerät bestimmt ist.
+cure-WRONG_TENANT = Melden Sie sich mit einem Konto der eingerichteten Organisation an.
+
+err-CERTIFICATE_MISMATCH = Das zurückgekommene Zertifikat passt nicht zu diesem Gerät.
+cure-CERTIFICATE_MISMATCH = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator, was zwischen diesem Gerät und der Organisation steht.
+
+err-NOT_APPROVED = Der Beitritt wurde auf dem Gerät nicht bestätigt.
+cure-NOT_APPROVED = Beginnen Sie von vorn und bestätigen Sie, wenn Sie gefragt werden.
+
+err-CANCELLED = Der Beitritt wurde abgebrochen.
+cure-CANCELLED = Beginnen Sie von vorn, wenn Sie so weit sind.
+
+err-INTERNAL = Etwas ist geschehen, das nicht geschehen sollte.
+cure-INTERNAL = Melden Sie dies mit der Korrelations-ID.

@@ -1,0 +1,19 @@
+# Die Schritte eines Beitritts, nach den Namen von shared::phase::Step.
+
+step-pre-check = Dieses Gerät wird geprüft
+step-keys = Die Schlüssel werden erzeugt
+step-sign-in = Ihre Anmeldung wird überprüft
+step-confirm = Ihre Bestätigung
+step-discover = Die Dienste Ihrer Organisation werden gesucht
+step-attest = Nachweis, wo die Schlüssel liegen
+step-register = Das Gerät wird registriert
+step-verify = Das Zertifikat wird geprüft
+step-install = Alles kommt an seinen Platz
+
+step-state-pending = wartet
+step-state-running = läuft
+step-state-done = fertig
+step-state-failed = fehlgeschlagen
+step-state-skipped = nicht nötig
+
+step-ms = { $ms } ms

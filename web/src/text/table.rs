@@ -1,0 +1,174 @@
+//! Languages and the compiled tables.
+
+use dovetail_shared::Code;
+use dovetail_shared::code::Fix;
+
+include!(concat!(env!("OUT_DIR"), "/text.rs"));
+
+/// A message; [`id`] has a constant for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Id(usize);
+
+/// A row of the table of codes, as far as the page needs it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) code: Code,
+    pub(crate) symbol: &'static str,
+    pub(crate) fix: Fix,
+    pub(crate) retry: bool,
+    pub(crate) what: Id,
+    pub(crate) cure: Id,
+}
+
+/// The row of a code, if the number is known here.
+pub(crate) fn known(code: Code) -> Option<&'static Known> {
+    KNOWN.iter().find(|row| row.code == code)
+}
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// German
+    De,
+}
+
+impl Lang {
+    /// In the order of the switch.
+    pub(crate) const ALL: [Self; 2] = [Self::En, Self::De];
+
+    /// From a BCP 47 tag; whatever is not spoken here becomes English.
+    pub(crate) fn from_tag(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("de") {
+            Self::De
+        } else {
+            Self::En
+        }
+    }
+
+    /// The tag for `lang` attributes and the store.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+        }
+    }
+
+    /// Its name in itself.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::De => "Deutsch",
+        }
+    }
+
+    /// The text of a message, placeables as `{name}`.
+    pub(crate) fn text(self, id: Id) -> &'static str {
+        let row = match self {
+            Self::En => 0,
+            Self::De => 1,
+        };
+        TEXTS
+            .get(row)
+            .and_then(|texts: &[&'static str; _]| texts.get(id.0))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The text with its placeables filled in, for places that hold no markup (titles, attributes, the clipboard).
+    pub(crate) fn fill(self, id: Id, values: &[(&str, &str)]) -> String {
+        let mut rest = self.text(id);
+        let mut filled = String::new();
+        // One pass, so that a value that looks like a placeable stays what it is.
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, tail)) = after.split_once('}') else {
+                break;
+            };
+            filled.push_str(before);
+            filled.push_str(value(values, name));
+            rest = tail;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+/// The value of a placeable; empty when the caller gave none.
+pub(super) fn value<'a>(values: &[(&str, &'a str)], name: &str) -> &'a str {
+    values
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use dovetail_shared::code::table::ENTRIES;
+
+    use super::*;
+
+    /// Every code of the table has both sentences in both languages, and the English ones are the table's.
+    #[test]
+    fn every_code_is_explained_in_every_language() {
+        assert_eq!(KNOWN.len(), ENTRIES.len());
+        for entry in ENTRIES {
+            let row = known(entry.code).unwrap();
+            assert_eq!(row.symbol, entry.symbol);
+            assert_eq!((row.fix, row.retry), (entry.fix, entry.retry));
+            assert_eq!(Lang::En.text(row.what), entry.what, "{}", entry.symbol);
+            assert_eq!(Lang::En.text(row.cure), entry.cure, "{}", entry.symbol);
+            for lang in Lang::ALL {
+                for id in [row.what, row.cure] {
+                    assert!(lang.text(id).ends_with('.'), "{} {lang:?}", entry.symbol);
+                }
+            }
+        }
+    }
+
+    /// The languages agree on every placeable, and none leaves a message empty.
+    #[test]
+    fn the_languages_agree_on_placeables() {
+        let names = |text: &str| {
+            let mut names: Vec<_> = text
+                .split('{')
+                .skip(1)
+                .map(|rest| rest.split('}').next().unwrap().to_owned())
+                .collect();
+            names.sort();
+            names
+        };
+        let [english, german] = &TEXTS;
+        for (one, other) in english.iter().zip(german) {
+            assert!(!one.is_empty() && !other.is_empty());
+            assert_eq!(names(one), names(other), "{one:?} {other:?}");
+            assert_eq!(one.matches('`').count(), other.matches('`').count());
+        }
+    }
+
+    /// A device called `{organisation}` is not replaced a second time.
+    #[test]
+    fn a_value_is_never_read_as_a_placeable() {
+        let text = Lang::En.fill(
+            id::DONE_BODY,
+            &[("name", "{organisation}"), ("organisation", "Contoso")],
+        );
+        assert_eq!(text, "{organisation} now belongs to Contoso.");
+    }
+
+    #[test]
+    fn a_language_is_found_by_its_tag() {
+        for (tag, lang) in [
+            ("de", Lang::De),
+            ("de-AT", Lang::De),
+            ("DE_ch", Lang::De),
+            ("en-GB", Lang::En),
+            ("den", Lang::En),
+            ("fr", Lang::En),
+            ("", Lang::En),
+        ] {
+            assert_eq!(Lang::from_tag(tag), lang, "{tag}");
+        }
+    }
+}
