@@ -1,0 +1,141 @@
+//! Watching a join from the terminal.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use dovetail_client::Client;
+use dovetail_shared::Code;
+use dovetail_shared::link::{Event, JoinState, JoinView, StepState, StepView};
+use dovetail_shared::phase::Step;
+
+use crate::error::CliError;
+use crate::ui::{Tone, Ui, clean};
+
+/// What shells report for a program that ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Shows each step as it changes, until the join is over or the person has seen enough.
+pub(crate) async fn until_over(
+    client: &mut Client,
+    now: Option<JoinView>,
+    ui: &Ui,
+) -> Result<ExitCode, CliError> {
+    let mut shown = Shown::default();
+    // A failure from earlier is not this attempt's; the page will take it up or begin anew.
+    if let Some(view) = now.filter(|view| view.state != JoinState::Failed)
+        && let Some(end) = shown.show(&view, ui)
+    {
+        return end;
+    }
+    loop {
+        tokio::select! {
+            event = client.event() => {
+                if let Event::JoinChanged(view) = event?
+                    && let Some(end) = shown.show(&view, ui)
+                {
+                    return end;
+                }
+            }
+            _ = tokio::signal::ctrl_c() => {
+                ui.line("The join goes on without being watched; `dovetail join` watches again.");
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+        }
+    }
+}
+
+/// What is on the terminal already.
+#[derive(Debug, Default)]
+struct Shown {
+    state: Option<JoinState>,
+    steps: BTreeMap<Step, StepState>,
+}
+
+impl Shown {
+    /// Prints what is new in `view`; the command's end, when it is over.
+    fn show(&mut self, view: &JoinView, ui: &Ui) -> Option<Result<ExitCode, CliError>> {
+        ui.value(view);
+        for step in &view.steps {
+            if self.steps.insert(step.step, step.state) != Some(step.state)
+                && let Some(line) = line(step, ui)
+            {
+                ui.line(&line);
+            }
+        }
+        if self.state.replace(view.state) != Some(view.state)
+            && let Some(hint) = hint(view.state)
+        {
+            ui.line(hint);
+        }
+        match view.state {
+            JoinState::Joined => {
+                ui.line(&ui.paint(Tone::Good, &ending(view)));
+                Some(Ok(ExitCode::SUCCESS))
+            }
+            JoinState::Failed => Some(Err(view.report.clone().map_or_else(
+                || CliError::code(Code::INTERNAL),
+                |report| CliError::Report(Box::new(report)),
+            ))),
+            JoinState::Cancelled => Some(Err(CliError::code(Code::CANCELLED))),
+            JoinState::WaitingForSignIn
+            | JoinState::WaitingForConfirmation
+            | JoinState::WaitingForApproval
+            | JoinState::Running => None,
+        }
+    }
+}
+
+fn hint(state: JoinState) -> Option<&'static str> {
+    match state {
+        JoinState::WaitingForSignIn => Some("Waiting for you to sign in on the page."),
+        JoinState::WaitingForConfirmation => Some("Waiting for you to confirm on the page."),
+        JoinState::WaitingForApproval => {
+            Some("Waiting for a yes on this device: run `dovetail approve`.")
+        }
+        JoinState::Running | JoinState::Failed | JoinState::Joined | JoinState::Cancelled => None,
+    }
+}
+
+fn line(step: &StepView, ui: &Ui) -> Option<String> {
+    let sign = match step.state {
+        StepState::Pending => return None,
+        StepState::Running => ui.paint(Tone::Faint, "…"),
+        StepState::Done => ui.paint(Tone::Good, "✓"),
+        StepState::Failed => ui.paint(Tone::Bad, "✗"),
+        StepState::Skipped => ui.paint(Tone::Faint, "-"),
+    };
+    let time = step.ms.map_or_else(String::new, |ms| format!(" ({ms} ms)"));
+    Some(format!("  {sign} {}{time}", title(step.step)))
+}
+
+/// What a step is called in front of people.
+pub(crate) fn title(step: Step) -> &'static str {
+    match step {
+        Step::PreCheck => "This machine can join",
+        Step::Keys => "Keys are made",
+        Step::SignIn => "You sign in",
+        Step::Confirm => "You confirm",
+        Step::Discover => "The registration service is found",
+        Step::Attest => "The keys' home is proved",
+        Step::Register => "The device is registered",
+        Step::Verify => "The certificate is checked",
+        Step::Install => "The certificate is installed",
+    }
+}
+
+fn ending(view: &JoinView) -> String {
+    let tenant = view
+        .account
+        .as_ref()
+        .and_then(|account| account.tenant_name.as_deref())
+        .unwrap_or("the organisation");
+    let id = view
+        .device
+        .as_ref()
+        .map_or_else(String::new, |device| format!(" as {}", device.device_id));
+    format!(
+        "{} is joined to {}{id}.",
+        clean(&view.device_name),
+        clean(tenant)
+    )
+}

@@ -1,0 +1,131 @@
+//! `dovetail join`
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use clap::ValueEnum;
+use dovetail_client::Client;
+use dovetail_shared::Code;
+use dovetail_shared::link::{Empty, Request};
+use dovetail_shared::name::DisplayName;
+use dovetail_shared::status::Status;
+use url::Url;
+
+use super::{QUICK, follow};
+use crate::error::CliError;
+use crate::ui::Ui;
+
+/// Join this device: opens the portal in the browser and shows the progress here
+///
+/// Ctrl-C stops the watching, not the join.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Join {
+    /// What the device shall be called; the page proposes it
+    #[arg(long, value_name = "NAME")]
+    device_name: Option<DisplayName>,
+    /// First run of the machine, or later from the settings
+    #[arg(long, default_value = "settings")]
+    mode: Way,
+    /// Print the address instead of opening a browser
+    #[arg(long)]
+    no_browser: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Way {
+    Oobe,
+    Settings,
+}
+
+impl Join {
+    pub(crate) async fn run(self, socket: &Path, ui: &Ui) -> Result<ExitCode, CliError> {
+        let mut client = Client::connect(socket).await?;
+        // Before the status, so that nothing can happen between the two unseen.
+        client.subscribe(QUICK).await?;
+        let status: Status = client.call(&Request::Status(Empty {}), QUICK).await?;
+        if status.device.azure_ad_joined || status.device.workplace_joined {
+            return Err(CliError::code(Code::ALREADY_JOINED));
+        }
+        let portal = status.broker.portal.as_deref().unwrap_or_default();
+        let address = self.address(portal)?;
+        if self.no_browser || !open(&address) {
+            ui.line(&format!("Open this page in your browser:\n  {address}"));
+        } else {
+            ui.line(&format!("The portal opens in your browser:\n  {address}"));
+        }
+        follow::until_over(&mut client, status.join, ui).await
+    }
+
+    /// The portal's address with what was asked for on the command line.
+    fn address(&self, portal: &str) -> Result<Url, CliError> {
+        let mut address =
+            Url::parse(portal).map_err(|_| CliError::code(Code::NO_CONNECTION_POINT))?;
+        // What is opened here is handed to a browser by the desktop, which would run other schemes too.
+        if address.scheme() != "https" {
+            return Err(CliError::code(Code::NO_CONNECTION_POINT));
+        }
+        let mode = match self.mode {
+            Way::Oobe => "oobe",
+            Way::Settings => "settings",
+        };
+        address.query_pairs_mut().append_pair("mode", mode);
+        if let Some(name) = &self.device_name {
+            address
+                .query_pairs_mut()
+                .append_pair("device_name", name.as_str());
+        }
+        Ok(address)
+    }
+}
+
+/// Hands the address to the desktop. `false` when there is none, or it does not want to.
+fn open(address: &Url) -> bool {
+    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    display
+        && Command::new("xdg-open")
+            .arg(address.as_str())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn join() -> Join {
+        Join {
+            device_name: Some("Ada's laptop".parse().unwrap()),
+            mode: Way::Oobe,
+            no_browser: true,
+        }
+    }
+
+    #[test]
+    fn the_address_carries_mode_and_name() {
+        assert_eq!(
+            join()
+                .address("https://portal.dovetail.localhost:8443/x")
+                .unwrap()
+                .as_str(),
+            "https://portal.dovetail.localhost:8443/x?mode=oobe&device_name=Ada%27s+laptop"
+        );
+    }
+
+    #[test]
+    fn only_https_pages_are_opened() {
+        for portal in [
+            "",
+            "file:///etc/passwd",
+            "http://portal/",
+            "-x",
+            "javascript:1",
+        ] {
+            assert!(join().address(portal).is_err(), "{portal}");
+        }
+    }
+}

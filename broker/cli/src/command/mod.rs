@@ -1,0 +1,31 @@
+//! One file per command.
+
+mod approve;
+mod completions;
+mod doctor;
+mod follow;
+mod install;
+mod join;
+mod leave;
+mod local;
+mod man;
+mod status;
+mod uninstall;
+
+pub(crate) use approve::Approve;
+pub(crate) use completions::Completions;
+pub(crate) use doctor::Doctor;
+pub(crate) use install::Install;
+pub(crate) use join::Join;
+pub(crate) use leave::Leave;
+pub(crate) use man::Man;
+pub(crate) use status::Status;
+pub(crate) use uninstall::Uninstall;
+
+use std::time::Duration;
+
+/// For requests that the daemon answers out of its memory.
+const QUICK: Duration = Duration::from_secs(10);
+
+/// For requests that go to the TPM or to the tenant first.
+const PATIENT: Duration = Duration::from_mins(1);
