@@ -1,0 +1,271 @@
+//! The commands that talk to the daemon: words, JSON and exit codes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where its story cannot go on"
+)]
+
+mod lab;
+
+use lab::{Daemon, command, report, status};
+use serde_json::{Value, json};
+
+const JOIN_ID: &str = "11111111-2222-4333-8444-555555555555";
+
+fn of_status(joined: bool) -> Daemon {
+    Daemon::start(move |_| Ok(status(joined)), vec![])
+}
+
+/// A joined machine with key files: dsregcmd's sections and names, and the truth about the keys.
+#[test]
+fn status_is_laid_out_as_people_know_it() {
+    let run = of_status(true).run(&["status"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for line in [
+        "| Device State                                                         |",
+        "             AzureAdJoined : YES",
+        "               Device Name : ada-laptop",
+        "                  DeviceId : 30b1c8ce-79a8-4a3c-9d8b-2a6f5d3f0001",
+        " DeviceCertificateValidity : [ 2016-01-09 02:02:12.000 UTC -- 2026-01-06 02:02:12.000 UTC ]",
+        "               KeyProvider : Key files (not hardware-bound)",
+        "              TpmProtected : NO",
+        "                TenantName : Contoso",
+        "           WorkplaceJoined : NO",
+    ] {
+        assert!(
+            run.out.lines().any(|have| have == line),
+            "{line}\n{}",
+            run.out
+        );
+    }
+    let not = of_status(false).run(&["status"]);
+    assert!(not.out.contains("AzureAdJoined : NO"));
+    assert!(!not.out.contains("Device Details"));
+}
+
+/// Programs get the daemon's status, whole and nothing else.
+#[test]
+fn status_for_programs_is_what_the_daemon_said() {
+    for joined in [true, false] {
+        let run = of_status(joined).run(&["status", "--json"]);
+        assert_eq!((run.code, run.json()), (0, status(joined)));
+    }
+}
+
+/// A tenant whose name would paint the terminal.
+#[test]
+fn a_name_from_elsewhere_cannot_command_the_terminal() {
+    let mut painted = status(false);
+    painted["tenant"]["tenant_name"] =
+        json!("Con\u{1b}]0;evil\u{7}toso\u{202e}\nAzureAdJoined : YES");
+    let run = Daemon::start(move |_| Ok(painted.clone()), vec![]).run(&["status"]);
+    assert!(!run.out.contains(['\u{1b}', '\u{7}', '\u{202e}']));
+    assert!(
+        !run.out
+            .lines()
+            .any(|line| line.trim_start().starts_with("AzureAdJoined : YES"))
+    );
+}
+
+/// No daemon: two sentences, code and id, and the exit code that says "administrator".
+#[test]
+fn a_missing_daemon_is_told_in_two_sentences() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| -> lab::Run {
+        command(home.path(), arguments).output().unwrap().into()
+    };
+    let told = run(&["status", "--socket", "/nonexistent/sock"]);
+    assert_eq!(told.code, 3);
+    let lines: Vec<&str> = told.err.lines().collect();
+    assert_eq!(lines[0], "The Dovetail service is not running.");
+    assert!(lines[1].starts_with("Run `sudo systemctl start dovetaild`"));
+    assert!(lines[2].starts_with("JOIN-303 · "));
+    assert_eq!(lines.len(), 3);
+    let more = run(&["status", "--socket", "/nonexistent/sock", "-v"]);
+    assert!(more.err.contains("/nonexistent/sock"));
+    let json = run(&["status", "--socket", "/nonexistent/sock", "--json"]);
+    assert_eq!(json.json()["error"]["code"], "JOIN-303");
+    assert!(json.err.is_empty());
+}
+
+/// Each kind of refusal has its exit code; a wrong command line has clap's.
+#[test]
+fn exit_codes_say_who_can_mend_it() {
+    for (code, exit) in [
+        ("JOIN-309", 1),
+        ("JOIN-305", 3),
+        ("JOIN-205", 4),
+        ("JOIN-501", 70),
+    ] {
+        let run = Daemon::start(move |_| Err(code), vec![]).run(&["status"]);
+        assert_eq!(run.code, exit, "{code}");
+        assert!(
+            run.err.contains(&format!("{code} · 6bff0bd9-")),
+            "{}",
+            run.err
+        );
+    }
+    assert_eq!(of_status(false).run(&["stat"]).code, 2);
+}
+
+/// `leave` does not go on without a yes, and says what it did.
+#[test]
+fn leaving_wants_a_yes() {
+    let daemon = of_status(true);
+    let run = daemon.run(&["leave"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("--yes"));
+    assert_eq!(daemon.asked(), ["status"]);
+    assert_eq!(daemon.run(&["leave", "--yes", "--forget"]).code, 0);
+    assert_eq!(daemon.last()["body"], json!({"forget": true}));
+    let not = of_status(false);
+    assert_eq!(not.run(&["leave", "--yes"]).code, 1);
+    assert_eq!(not.asked(), ["status"]);
+}
+
+/// What waits is shown with tenant, account and device, and answered.
+#[test]
+fn approving_shows_what_is_approved() {
+    let daemon = Daemon::start(
+        |request| match request["type"].as_str().unwrap() {
+            "approval.list" => Ok(json!({"waiting":[{"join_id": JOIN_ID, "tenant": "Contoso",
+                "upn": "ada@contoso.example", "device_name": "ada-laptop"}]})),
+            _ => Ok(json!({})),
+        },
+        vec![],
+    );
+    let run = daemon.run(&["approve", "--yes"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for part in ["Contoso", "ada@contoso.example", "ada-laptop", "Approved."] {
+        assert!(run.out.contains(part), "{part}");
+    }
+    assert_eq!(
+        daemon.last()["body"],
+        json!({"join_id": JOIN_ID, "approve": true})
+    );
+    assert_eq!(daemon.run(&["approve", "--no"]).code, 0);
+    assert_eq!(daemon.last()["body"]["approve"], false);
+    let before = daemon.asked().len();
+    // Nobody to ask: nothing is answered.
+    assert_eq!(daemon.run(&["approve"]).code, 1);
+    assert_eq!(daemon.asked().len(), before + 1);
+}
+
+fn view(state: &str, step: &str, report: Option<Value>) -> Value {
+    let mut view = json!({
+        "join_id": JOIN_ID, "state": state, "join_type": "joined", "mode": "settings",
+        "device_name": "ada-laptop", "keys": "tpm", "started": 1_452_304_932,
+        "steps": [{"step": "register", "state": step, "ms": 7}],
+    });
+    if let Some(report) = report {
+        view["report"] = report;
+    }
+    json!({"v":1,"event":"join.changed","body":view})
+}
+
+/// A join is watched to its good end; each step is told once.
+#[test]
+fn a_join_is_followed_to_its_end() {
+    let events = vec![
+        view("running", "running", None),
+        view("running", "running", None),
+        view("joined", "done", None),
+    ];
+    let daemon = Daemon::start(
+        |request| {
+            Ok(if request["type"] == "status" {
+                status(false)
+            } else {
+                json!({})
+            })
+        },
+        events,
+    );
+    let run = daemon.run(&[
+        "join",
+        "--no-browser",
+        "--device-name",
+        "Ada 1",
+        "--mode",
+        "oobe",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(
+        run.out
+            .contains("/WebApp/CloudDomainJoin/4?mode=oobe&device_name=Ada+1"),
+        "{}",
+        run.out
+    );
+    assert_eq!(run.out.matches("… The device is registered").count(), 1);
+    assert!(run.out.contains("✓ The device is registered (7 ms)"));
+    assert_eq!(daemon.asked(), ["subscribe", "status"]);
+}
+
+/// A join that fails ends the command with the join's own report and exit code.
+#[test]
+fn a_failed_join_ends_with_its_report() {
+    let failed = view("failed", "failed", Some(report("0x801c000e")));
+    let daemon = Daemon::start(
+        |request| {
+            Ok(if request["type"] == "status" {
+                status(false)
+            } else {
+                json!({})
+            })
+        },
+        vec![failed],
+    );
+    let run = daemon.run(&["join", "--no-browser"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("0x801c000e · 6bff0bd9-"));
+}
+
+/// A joined machine does not join again.
+#[test]
+fn a_joined_machine_does_not_join_again() {
+    let daemon = Daemon::start(
+        |request| {
+            Ok(if request["type"] == "status" {
+                status(true)
+            } else {
+                json!({})
+            })
+        },
+        vec![],
+    );
+    let run = daemon.run(&["join", "--no-browser"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("JOIN-107"));
+}
+
+/// The doctor runs the daemon's checks and its own, and its exit code follows the first failure.
+#[test]
+fn the_doctor_tells_the_daemons_checks_and_its_own() {
+    let daemon = Daemon::start(
+        |request| match request["type"].as_str().unwrap() {
+            "hello" => {
+                Ok(json!({"protocol":1,"broker":env!("CARGO_PKG_VERSION"),"max_frame":1_048_576}))
+            }
+            "doctor" => Ok(json!({"checks":[
+                {"name":"tpm","outcome":"failed","message":"No TPM.","report":report("JOIN-101")}]})),
+            _ => Ok(status(false)),
+        },
+        vec![],
+    );
+    let run = daemon.run(&["doctor", "--json"]);
+    assert_eq!(run.code, 3);
+    let answer = run.json();
+    let named = |name: &str| {
+        let checks = answer["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["name"] == name).unwrap()["outcome"].clone()
+    };
+    assert_eq!(named("socket"), "passed");
+    assert_eq!(named("tpm"), "failed");
+    assert_eq!(named("local-clock"), "passed");
+    assert_eq!(named("dns"), "passed");
+    assert_eq!(named("extension"), "warning");
+    let words = daemon.run(&["doctor"]);
+    assert!(words.out.contains("FAIL tpm"), "{}", words.out);
+    assert!(!words.out.contains('\u{1b}'), "colour without a terminal");
+}
