@@ -1,7 +1,7 @@
 // Starts the page, or says in words why it could not. The only script besides the generated one.
 //
-// The addresses come from this script's own tag; the digests from the preload links that the build wrote, so a file
-// that was changed or cut off on the way is refused by the browser and ends in the text below.
+// Addresses and digests come from what the build wrote into the page, so a file that was changed or cut off on the way
+// is refused by the browser and ends in the text below.
 
 const tag = document.querySelector("script[data-wasm]");
 const boot = document.getElementById("boot");
@@ -14,9 +14,10 @@ function giveUp(error) {
   document.getElementById("reason").textContent = `${error?.name ?? "Error"}: ${String(error?.message ?? error).slice(0, 200)}`;
 }
 
+// `cargo xtask web` writes the digest on the tag, Trunk on its preload link.
 function digest(url) {
   const link = [...document.querySelectorAll("link[integrity]")].find((l) => l.getAttribute("href") === url);
-  return link?.integrity ?? "";
+  return tag.dataset.integrity ?? link?.integrity ?? "";
 }
 
 // A fault inside the page ends it: say so instead of leaving dead buttons.

@@ -9,7 +9,6 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dovetail_shared::code::Code;
 use dovetail_shared::code::table::ENTRIES;
 use fluent_syntax::ast;
 
@@ -143,14 +142,10 @@ fn known(english: &Catalogue) -> Result<String, Box<dyn Error>> {
     let mut code = String::from("/// Every code of the table.\n");
     writeln!(code, "static KNOWN: [Known; {}] = [", ENTRIES.len())?;
     for entry in ENTRIES {
-        let family = match entry.code {
-            Code::Hresult(number) => format!("Hresult({number})"),
-            Code::Aadsts(number) => format!("Aadsts({number})"),
-            Code::Join(number) => format!("Join({number})"),
-        };
         writeln!(
             code,
-            "    Known {{ code: Code::{family}, symbol: {:?}, fix: Fix::{:?}, retry: {}, what: Id({}), cure: Id({}) }},",
+            "    Known {{ code: Code::{}, symbol: {:?}, fix: Fix::{:?}, retry: {}, what: Id({}), cure: Id({}) }},",
+            entry.symbol,
             entry.symbol,
             entry.fix,
             entry.retry,

@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use crate::hook::{use_app, use_lang, use_screen};
 use crate::page::{
-    Account, Approve, Choose, Confirm, Done, Failed, Greeting, Home, Missing, PageProps, Progress,
-    cancelled, waiting,
+    Account, Confirm, Greeting, PageProps, approve, cancelled, choose, done, failed, home, missing,
+    progress, waiting,
 };
 use crate::part::layout;
 use crate::state::{Model, Screen};
@@ -37,14 +37,14 @@ fn body(screen: Screen, props: PageProps) -> Html {
         Screen::Returned => waiting(&props, id::RETURNED_BODY),
         Screen::Cancelled => cancelled(&props),
         Screen::Greeting => html! { <Greeting ..props /> },
-        Screen::Choose => html! { <Choose ..props /> },
+        Screen::Choose => choose(&props),
         Screen::Account => html! { <Account ..props /> },
         Screen::Confirm => html! { <Confirm ..props /> },
-        Screen::Approve => html! { <Approve ..props /> },
-        Screen::Progress => html! { <Progress ..props /> },
-        Screen::Done => html! { <Done ..props /> },
-        Screen::Home => html! { <Home ..props /> },
-        Screen::Failed => html! { <Failed ..props /> },
-        Screen::Missing(_) => html! { <Missing ..props /> },
+        Screen::Approve => approve(&props),
+        Screen::Progress => progress(&props),
+        Screen::Done => done(&props),
+        Screen::Home => home(&props),
+        Screen::Failed => failed(&props),
+        Screen::Missing(_) => missing(&props),
     }
 }

@@ -8,13 +8,13 @@ use crate::random;
 use crate::text::{Lang, known};
 
 /// A report of the page's own. `detail` is a sentence in the person's language; never a token, never a whole URL.
-pub(crate) fn report(code: Code, detail: Option<String>) -> Report {
+pub(crate) fn report(code: Code, detail: Option<String>) -> Box<Report> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "whole seconds of this era fit"
     )]
     let now = UnixTime((js_sys::Date::now() / 1000.0) as i64);
-    words(code, detail, random::correlation_id(), now)
+    Box::new(words(code, detail, random::correlation_id(), now))
 }
 
 fn words(

@@ -25,12 +25,13 @@ pub(crate) fn correlation_id() -> CorrelationId {
 }
 
 /// RFC 9562 §5.4: version 4, variant 10. The first three fields are little-endian, so the version sits in the eighth byte.
-fn guid([a, b, c, d, e, f, g, version, variant, rest @ ..]: [u8; 16]) -> CorrelationId {
-    let [h, i, j, k, l, m, n] = rest;
-    let (version, variant) = (version & 0x0f | 0x40, variant & 0x3f | 0x80);
-    CorrelationId(dovetail_shared::guid::from_bytes_le([
-        a, b, c, d, e, f, g, version, variant, h, i, j, k, l, m, n,
-    ]))
+fn guid(mut bytes: [u8; 16]) -> CorrelationId {
+    for (place, keep, set) in [(7, 0x0f, 0x40), (8, 0x3f, 0x80)] {
+        if let Some(byte) = bytes.get_mut(place) {
+            *byte = *byte & keep | set;
+        }
+    }
+    CorrelationId(dovetail_shared::guid::from_bytes_le(bytes))
 }
 
 #[cfg(test)]

@@ -217,15 +217,14 @@ impl Page {
         Ok(html)
     }
 
-    /// The boot script's tag, and preload links from which it reads the digests.
+    /// The boot script's tag with addresses and digests. No preload of the Wasm: browsers check no digest there.
     fn scripts(&self) -> Result<String> {
         let js = self.place(&self.made.join("dovetail-web.js"), true)?;
         let wasm = self.place(&self.made.join("dovetail-web_bg.wasm"), true)?;
         let boot = digest(&fs::read(self.dist.join("boot.js"))?);
         Ok(format!(
             "<link rel=\"modulepreload\" href=\"{js}\" crossorigin=\"anonymous\" integrity=\"{js_digest}\">\n\
-             <link rel=\"preload\" href=\"{wasm}\" crossorigin=\"anonymous\" integrity=\"{wasm_digest}\" as=\"fetch\" type=\"application/wasm\">\n\
-             <script type=\"module\" src=\"{base}boot.js\" integrity=\"{boot}\" data-js=\"{js}\" data-wasm=\"{wasm}\"></script>\n",
+             <script type=\"module\" src=\"{base}boot.js\" integrity=\"{boot}\" data-js=\"{js}\" data-wasm=\"{wasm}\" data-integrity=\"{wasm_digest}\"></script>\n",
             js = js.href,
             js_digest = js.integrity,
             wasm = wasm.href,

@@ -28,9 +28,8 @@ impl FetchError {
     /// What the person is told.
     pub(crate) fn code(self) -> Code {
         match self {
-            Self::Unreachable => Code::UNREACHABLE,
             Self::Status(429) => Code::THROTTLED,
-            Self::Status(500..) => Code::UNREACHABLE,
+            Self::Unreachable | Self::Status(500..) => Code::UNREACHABLE,
             Self::Status(_) | Self::Nonsense => Code::NONSENSE,
             Self::TooLarge => Code::TOO_LARGE,
         }
@@ -75,7 +74,9 @@ pub(super) async fn json<T: DeserializeOwned>(url: &str, stop: &Stop) -> Result<
     if text.len() > LIMIT_CHARS {
         return Err(FetchError::TooLarge);
     }
-    serde_json::from_str(&text).map_err(|_| FetchError::Nonsense)
+    // The browser's own JSON parser: it is there already.
+    let value = js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)?;
+    serde_wasm_bindgen::from_value(value).map_err(|_| FetchError::Nonsense)
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Who waits for which answer.
 
-use std::collections::BTreeMap;
-
 /// Request ids and those who wait. `W` holds the deadline: dropping it stops the clock.
 #[derive(Debug)]
 pub(super) struct Pending<W> {
     prefix: String,
     next: u32,
-    waiting: BTreeMap<u32, W>,
+    /// Few at a time: the oldest stand first.
+    waiting: Vec<(u32, W)>,
 }
 
 impl<W> Pending<W> {
@@ -16,7 +15,7 @@ impl<W> Pending<W> {
         Self {
             prefix,
             next: 0,
-            waiting: BTreeMap::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -24,7 +23,7 @@ impl<W> Pending<W> {
     pub(super) fn open(&mut self, waiter: impl FnOnce(&str) -> W) -> String {
         self.next = self.next.wrapping_add(1);
         let id = format!("{}-{}", self.prefix, self.next);
-        self.waiting.insert(self.next, waiter(&id));
+        self.waiting.push((self.next, waiter(&id)));
         id
     }
 
@@ -33,14 +32,17 @@ impl<W> Pending<W> {
         let number = id.strip_prefix(&self.prefix)?.strip_prefix('-')?;
         // Only our own spelling: `+1` and `01` are other ids.
         let key: u32 = number.parse().ok()?;
-        (key.to_string() == number)
-            .then(|| self.waiting.remove(&key))
-            .flatten()
+        if key.to_string() != number {
+            return None;
+        }
+        let place = self.waiting.iter().position(|(open, _)| *open == key)?;
+        Some(self.waiting.remove(place).1)
     }
 
     /// Everybody, oldest first; the connection is gone.
     pub(super) fn drain(&mut self) -> Vec<W> {
-        std::mem::take(&mut self.waiting).into_values().collect()
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().map(|(_, waiter)| waiter).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use dovetail_shared::link::{JoinView, MAX_FRAME, PROTOCOL, Request};
+use dovetail_shared::link::{JoinView, MAX_ID, PROTOCOL, Request};
 use dovetail_shared::status::Status;
 use dovetail_shared::{Code, Report};
 use gloo_timers::callback::Timeout;
@@ -93,7 +93,7 @@ impl Bridge {
     }
 
     /// Offers a port to the content script and waits for its answer.
-    pub(crate) async fn connect(&self) -> Result<(), Report> {
+    pub(crate) async fn connect(&self) -> Result<(), Box<Report>> {
         self.close();
         let missing = || fault::report(Code::EXTENSION_MISSING, None);
         let nonce = random::token().ok_or_else(missing)?;
@@ -158,7 +158,10 @@ impl Bridge {
     }
 
     /// Asks the daemon. Exactly one answer, or the reason why there is none.
-    pub(crate) async fn ask<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Report> {
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<T, Box<Report>> {
         let answer = JsFuture::from(self.send(request)?)
             .await
             .unwrap_or(JsValue::NULL);
@@ -171,7 +174,7 @@ impl Bridge {
         wire::reply(&answer)
     }
 
-    fn send(&self, request: &Request) -> Result<Promise, Report> {
+    fn send(&self, request: &Request) -> Result<Promise, Box<Report>> {
         let closed = || fault::report(Code::CLOSED, None);
         let mut settle = None;
         let promise = Promise::new(&mut |resolve, _| settle = Some(resolve));
@@ -211,14 +214,14 @@ impl Inner {
         if let Some(event) = wire::member(data, "event").as_string() {
             let body = wire::member(data, "body");
             let heard = match event.as_str() {
-                "join.changed" => wire::read(&body).map(Heard::Join),
-                "status.changed" => wire::read(&body).map(Heard::Status),
+                "join.changed" => wire::read(body).map(Heard::Join),
+                "status.changed" => wire::read(body).map(Heard::Status),
                 _ => Some(Heard::Other),
             };
             self.heard.emit(heard.unwrap_or(Heard::Other));
         } else if let Some(id) = wire::member(data, "id")
             .as_string()
-            .filter(|id| id.len() < MAX_FRAME)
+            .filter(|id| id.len() <= MAX_ID)
         {
             let waiter = self.pending.borrow_mut().take(&id);
             if let Some(waiter) = waiter {

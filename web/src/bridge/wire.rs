@@ -1,8 +1,9 @@
 //! Between structured values on the port and the shared types.
 
-use dovetail_shared::link::{DEADLINE_DEFAULT_MS, MAX_FRAME, PROTOCOL, Request};
+use dovetail_shared::link::{DEADLINE_DEFAULT_MS, PROTOCOL, Request};
 use dovetail_shared::{Code, Report};
-use js_sys::{JSON, Object, Reflect};
+use js_sys::{Object, Reflect};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
@@ -28,8 +29,9 @@ pub(super) fn object(members: &[(&str, JsValue)]) -> Option<JsValue> {
 
 /// A request in its envelope, without an origin: that is the extension's to write.
 pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
-    let text = serde_json::to_string(request).ok()?;
-    let inner = JSON::parse(&text).ok()?;
+    let inner = request
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .ok()?;
     object(&[
         ("v", PROTOCOL.into()),
         ("id", id.into()),
@@ -40,19 +42,15 @@ pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
 }
 
 /// A typed value out of a structured one.
-pub(super) fn read<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    let text = String::from(JSON::stringify(value).ok()?);
-    if text.len() > MAX_FRAME {
-        return None;
-    }
-    serde_json::from_str(&text).ok()
+pub(super) fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    serde_wasm_bindgen::from_value(value).ok()
 }
 
 /// A reply: the body, or why not.
-pub(super) fn reply<T: DeserializeOwned>(message: &JsValue) -> Result<T, Report> {
+pub(super) fn reply<T: DeserializeOwned>(message: &JsValue) -> Result<T, Box<Report>> {
     if member(message, "ok").is_truthy() {
         let body = member(message, "body");
-        return read(&body).ok_or_else(|| fault::report(Code::UNSUPPORTED, None));
+        return read(body).ok_or_else(|| fault::report(Code::UNSUPPORTED, None));
     }
-    Err(read(&member(message, "error")).unwrap_or_else(|| fault::report(Code::BAD_FRAME, None)))
+    Err(read(member(message, "error")).unwrap_or_else(|| fault::report(Code::BAD_FRAME, None)))
 }

@@ -95,7 +95,7 @@ impl Driver {
         });
     }
 
-    async fn carry_out(&self, intent: Intent) -> Result<(), Report> {
+    async fn carry_out(&self, intent: Intent) -> Result<(), Box<Report>> {
         match intent {
             Intent::Go(_) | Intent::Choose(_) | Intent::Name(_) => Ok(()),
             Intent::SignIn(begin, hint) => sign_in::begin(self, begin, &hint).await,
@@ -113,13 +113,13 @@ impl Driver {
         }
     }
 
-    async fn join(&self, request: Request) -> Result<(), Report> {
+    async fn join(&self, request: Request) -> Result<(), Box<Report>> {
         let view = self.bridge.ask::<JoinView>(&request).await?;
         self.tell(Action::Join(Box::new(view)));
         Ok(())
     }
 
-    async fn cancel(&self, join_id: JoinId) -> Result<(), Report> {
+    async fn cancel(&self, join_id: JoinId) -> Result<(), Box<Report>> {
         match self.join(Request::JoinCancel(JoinRef { join_id })).await {
             // Gone already: that is what was wanted.
             Err(report) if report.code == Code::NO_SUCH_JOIN => {
@@ -131,7 +131,7 @@ impl Driver {
     }
 
     /// Connects where needed, asks how things stand, and hands down a token that waits.
-    async fn check(&self) -> Result<(), Report> {
+    async fn check(&self) -> Result<(), Box<Report>> {
         if !self.bridge.is_open() {
             self.bridge.connect().await?;
         }
@@ -154,17 +154,17 @@ impl Driver {
                 Ok(())
             }
             Some(Ok(token)) => self.join(token).await,
-            Some(Err(report)) => Err(*report),
+            Some(Err(report)) => Err(report),
         }
     }
 
     /// A refusal is shown; one about the way down also makes the next attempt begin with a new connection.
-    fn refused(&self, report: Report) {
+    fn refused(&self, report: Box<Report>) {
         if Missing::of(report.code).is_some() {
             self.bridge.close();
-            self.tell(Action::Down(Box::new(report)));
+            self.tell(Action::Down(report));
         } else {
-            self.tell(Action::Failed(Box::new(report)));
+            self.tell(Action::Failed(report));
         }
     }
 }
@@ -177,8 +177,8 @@ pub(crate) fn carried(fragment: &str, lang: crate::text::Lang) -> (Carried, Opti
     let asked = crate::oidc::session::SignIn::take();
     let carried = match (answer.check(asked.as_ref()), asked) {
         (Ok(id_token), Some(asked)) => Ok(token(asked.join_id, id_token)),
-        (Err(refused), _) => Err(Box::new(sign_in::refusal(refused, lang))),
-        (Ok(_), None) => Err(Box::new(fault::report(Code::NONCE_UNKNOWN, None))),
+        (Err(refused), _) => Err(sign_in::refusal(refused, lang)),
+        (Ok(_), None) => Err(fault::report(Code::NONCE_UNKNOWN, None)),
     };
     (Some(carried), Some(Stage::Returned))
 }

@@ -13,7 +13,7 @@ use crate::text::{Lang, id};
 use crate::{fault, place, random};
 
 /// Begins the join and leaves the page. On any failure the page stays and says why.
-pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(), Report> {
+pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(), Box<Report>> {
     let lang = super::use_lang::current();
     driver.tell(Action::Stage(Stage::Redirecting));
     let config = config::get().await.map_err(|error| {
@@ -42,7 +42,7 @@ pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(
     }
 }
 
-fn no_url(why: NoUrl, lang: Lang) -> Report {
+fn no_url(why: NoUrl, lang: Lang) -> Box<Report> {
     let (code, detail) = match why {
         NoUrl::ForeignAuthority => (Code::WRONG_TENANT, id::AUTHORITY_FOREIGN),
         NoUrl::ForeignEndpoint => (Code::NONSENSE, id::ENDPOINT_FOREIGN),
@@ -51,7 +51,7 @@ fn no_url(why: NoUrl, lang: Lang) -> Report {
 }
 
 /// What the person is told about an answer that is not taken.
-pub(super) fn refusal(refused: Refused, lang: Lang) -> Report {
+pub(super) fn refusal(refused: Refused, lang: Lang) -> Box<Report> {
     match refused {
         Refused::Foreign => {
             let detail = lang.text(id::STATE_FOREIGN).to_owned();

@@ -9,8 +9,7 @@ use crate::part::{Kind, bdi, button, facts};
 use crate::text::{id, say};
 
 /// What to type, and what to compare.
-#[component]
-pub(crate) fn Approve(props: &PageProps) -> Html {
+pub(crate) fn approve(props: &PageProps) -> Html {
     let lang = props.lang;
     let Some(join) = &props.model.join else {
         return html! {};

@@ -11,8 +11,7 @@ use crate::state::Stage;
 use crate::text::{Id, id, say};
 
 /// Two choices and four lines.
-#[component]
-pub(crate) fn Choose(props: &PageProps) -> Html {
+pub(crate) fn choose(props: &PageProps) -> Html {
     let PageProps { lang, model, act } = props;
     let onsubmit = {
         let act = act.clone();

@@ -11,8 +11,7 @@ use crate::part::{Kind, bdi, button, code, facts, step_list};
 use crate::text::{Id, Lang, id, rich, say};
 
 /// The end of a join.
-#[component]
-pub(crate) fn Done(props: &PageProps) -> Html {
+pub(crate) fn done(props: &PageProps) -> Html {
     let lang = props.lang;
     let Some(join) = &props.model.join else {
         return html! {};

@@ -11,8 +11,7 @@ use crate::state::{Link, Model, Stage};
 use crate::text::{Id, id, say};
 
 /// The report, and at most two buttons.
-#[component]
-pub(crate) fn Failed(props: &PageProps) -> Html {
+pub(crate) fn failed(props: &PageProps) -> Html {
     let PageProps { lang, model, .. } = props;
     let Some(report) = report(model) else {
         return html! {};

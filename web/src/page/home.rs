@@ -12,8 +12,7 @@ use crate::part::{Kind, bdi, button, code, facts, warning};
 use crate::text::{Id, Lang, id, say};
 
 /// How the device stands.
-#[component]
-pub(crate) fn Home(props: &PageProps) -> Html {
+pub(crate) fn home(props: &PageProps) -> Html {
     let lang = props.lang;
     let Some(status) = &props.model.status else {
         return html! {};

@@ -11,8 +11,7 @@ use crate::state::{Link, Missing as What, Screen};
 use crate::text::{Id, id, say};
 
 /// What to do, in order, and a button that looks again without a reload.
-#[component]
-pub(crate) fn Missing(props: &PageProps) -> Html {
+pub(crate) fn missing(props: &PageProps) -> Html {
     let (Screen::Missing(missing), Link::Down(report)) = (props.model.screen(), &props.model.link)
     else {
         return html! {};

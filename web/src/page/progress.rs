@@ -8,8 +8,7 @@ use crate::part::{Kind, button, step_list};
 use crate::text::{id, say};
 
 /// Every step with its state and time.
-#[component]
-pub(crate) fn Progress(props: &PageProps) -> Html {
+pub(crate) fn progress(props: &PageProps) -> Html {
     let Some(join) = &props.model.join else {
         return html! {};
     };

@@ -66,15 +66,14 @@ fn line(lang: Lang, step: &StepView) -> Html {
     };
     let time = match (step.ms, step.state) {
         (Some(ms), StepState::Done | StepState::Failed) => {
-            rich(lang, id::STEP_MS, &[("ms", &ms.to_string())])
+            html! { <span class="step-ms">{ rich(lang, id::STEP_MS, &[("ms", &ms.to_string())]) }</span> }
         }
         _ => html! {},
     };
     html! {
         <li {class}>
             <span class="step-name">{ say(lang, step_text(step.step)) }</span>
-            <span class="step-state">{ say(lang, state) }</span>
-            <span class="step-ms">{ time }</span>
+            <span class="step-state">{ say(lang, state) }{ time }</span>
         </li>
     }
 }

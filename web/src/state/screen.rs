@@ -79,9 +79,8 @@ impl Model {
             Some(JoinState::Failed) => Screen::Failed,
             Some(JoinState::Joined) => Screen::Done,
             Some(JoinState::Cancelled) => Screen::Cancelled,
-            Some(JoinState::WaitingForSignIn) => self.stage_screen(),
             None if self.is_joined() => Screen::Home,
-            None => self.stage_screen(),
+            None | Some(JoinState::WaitingForSignIn) => self.stage_screen(),
         }
     }
 
