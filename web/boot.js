@@ -10,6 +10,7 @@ function giveUp(error) {
   document.getElementById("app").replaceChildren();
   boot.hidden = false;
   boot.querySelector(".spinner").hidden = true;
+  document.getElementById("late").hidden = true;
   document.getElementById("fallback").hidden = false;
   document.getElementById("reason").textContent = `${error?.name ?? "Error"}: ${String(error?.message ?? error).slice(0, 200)}`;
 }

@@ -219,7 +219,9 @@ impl Page {
 
     /// The boot script's tag with addresses and digests. No preload of the Wasm: browsers check no digest there.
     fn scripts(&self) -> Result<String> {
-        let js = self.place(&self.made.join("dovetail-web.js"), true)?;
+        let glue = self.made.join("dovetail-web.js");
+        fs::write(&glue, slim(&fs::read_to_string(&glue)?))?;
+        let js = self.place(&glue, true)?;
         let wasm = self.place(&self.made.join("dovetail-web_bg.wasm"), true)?;
         let boot = digest(&fs::read(self.dist.join("boot.js"))?);
         Ok(format!(
@@ -260,6 +262,21 @@ impl Page {
             integrity: digest(&bytes),
         })
     }
+}
+
+/// The generated glue without comment lines and indentation; it holds no text that spans lines.
+fn slim(js: &str) -> String {
+    js.lines()
+        .map(str::trim)
+        .filter(|line| {
+            !(line.is_empty()
+                || line.starts_with("//")
+                || line.starts_with("/*")
+                || line.starts_with('*'))
+        })
+        .fold(String::with_capacity(js.len()), |text, line| {
+            text + line + "\n"
+        })
 }
 
 fn digest(bytes: &[u8]) -> String {

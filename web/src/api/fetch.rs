@@ -1,9 +1,12 @@
 //! The only HTTP call: GET, JSON, no credentials, a time limit, a size limit, and a way to stop it.
 
+use std::pin::Pin;
+
 use dovetail_shared::Code;
 use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
 use web_sys::{AbortController, RequestCredentials};
 
 /// Longer than a slow network's answer, shorter than patience.
@@ -54,29 +57,38 @@ impl Stop {
 
 /// Gets JSON from a URL.
 pub(super) async fn json<T: DeserializeOwned>(url: &str, stop: &Stop) -> Result<T, FetchError> {
-    let late = Timeout::new(LIMIT_MS, {
-        let stop = stop.clone();
-        move || stop.now()
-    });
-    let signal = stop.0.as_ref().map(AbortController::signal);
-    let response = Request::get(url)
-        .header("accept", "application/json")
-        .credentials(RequestCredentials::Omit)
-        .abort_signal(signal.as_ref())
-        .send()
-        .await
-        .map_err(|_| FetchError::Unreachable)?;
-    if !response.ok() {
-        return Err(FetchError::Status(response.status()));
-    }
-    let text = response.text().await.map_err(|_| FetchError::Unreachable)?;
-    drop(late);
-    if text.len() > LIMIT_CHARS {
-        return Err(FetchError::TooLarge);
-    }
-    // The browser's own JSON parser: it is there already.
-    let value = js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)?;
+    let value = get(url.to_owned(), stop.clone()).await?;
     serde_wasm_bindgen::from_value(value).map_err(|_| FetchError::Nonsense)
+}
+
+type Get = Pin<Box<dyn Future<Output = Result<JsValue, FetchError>>>>;
+
+/// The part of [`json`] that is the same for every answer: there once, not once per type.
+fn get(url: String, stop: Stop) -> Get {
+    Box::pin(async move {
+        let late = Timeout::new(LIMIT_MS, {
+            let stop = stop.clone();
+            move || stop.now()
+        });
+        let signal = stop.0.as_ref().map(AbortController::signal);
+        let response = Request::get(&url)
+            .header("accept", "application/json")
+            .credentials(RequestCredentials::Omit)
+            .abort_signal(signal.as_ref())
+            .send()
+            .await
+            .map_err(|_| FetchError::Unreachable)?;
+        if !response.ok() {
+            return Err(FetchError::Status(response.status()));
+        }
+        let text = response.text().await.map_err(|_| FetchError::Unreachable)?;
+        drop(late);
+        if text.len() > LIMIT_CHARS {
+            return Err(FetchError::TooLarge);
+        }
+        // The browser's own JSON parser: it is there already.
+        js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! after the peer has returned the nonce of this very offer.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use dovetail_shared::link::{JoinView, MAX_ID, PROTOCOL, Request};
@@ -36,6 +37,8 @@ pub(crate) enum Heard {
     /// Something that makes it worth asking again.
     Other,
 }
+
+type Exchange = Pin<Box<dyn Future<Output = Result<JsValue, Box<Report>>>>>;
 
 /// Settles one promise; the clock stops when it is dropped.
 struct Waiter {
@@ -162,16 +165,22 @@ impl Bridge {
         &self,
         request: &Request,
     ) -> Result<T, Box<Report>> {
-        let answer = JsFuture::from(self.send(request)?)
-            .await
-            .unwrap_or(JsValue::NULL);
-        if answer.is_undefined() {
-            return Err(fault::report(Code::TIMED_OUT, None));
-        }
-        if answer.is_null() {
-            return Err(fault::report(Code::CLOSED, None));
-        }
-        wire::reply(&answer)
+        wire::reply(self.exchange(request).await?)
+    }
+
+    /// The part of [`Self::ask`] that is the same for every answer: there once, not once per type.
+    fn exchange(&self, request: &Request) -> Exchange {
+        let sent = self.send(request);
+        Box::pin(async move {
+            let answer = JsFuture::from(sent?).await.unwrap_or(JsValue::NULL);
+            if answer.is_undefined() {
+                return Err(fault::report(Code::TIMED_OUT, None));
+            }
+            if answer.is_null() {
+                return Err(fault::report(Code::CLOSED, None));
+            }
+            wire::body(&answer)
+        })
     }
 
     fn send(&self, request: &Request) -> Result<Promise, Box<Report>> {

@@ -46,11 +46,15 @@ pub(super) fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {
     serde_wasm_bindgen::from_value(value).ok()
 }
 
-/// A reply: the body, or why not.
-pub(super) fn reply<T: DeserializeOwned>(message: &JsValue) -> Result<T, Box<Report>> {
+/// A reply's body, or why there is none.
+pub(super) fn body(message: &JsValue) -> Result<JsValue, Box<Report>> {
     if member(message, "ok").is_truthy() {
-        let body = member(message, "body");
-        return read(body).ok_or_else(|| fault::report(Code::UNSUPPORTED, None));
+        return Ok(member(message, "body"));
     }
     Err(read(member(message, "error")).unwrap_or_else(|| fault::report(Code::BAD_FRAME, None)))
+}
+
+/// A body of the expected type; another one was made by a program of another age.
+pub(super) fn reply<T: DeserializeOwned>(body: JsValue) -> Result<T, Box<Report>> {
+    read(body).ok_or_else(|| fault::report(Code::UNSUPPORTED, None))
 }
