@@ -7,6 +7,7 @@
 )]
 
 #[expect(dead_code, reason = "each test program uses its part")]
+#[path = "lab/play.rs"]
 mod lab;
 
 use std::fs;

@@ -6,6 +6,7 @@
     reason = "a test may stop where its story cannot go on"
 )]
 
+#[path = "lab/play.rs"]
 mod lab;
 
 use lab::{Daemon, command, report, status};
@@ -268,4 +269,64 @@ fn the_doctor_tells_the_daemons_checks_and_its_own() {
     let words = daemon.run(&["doctor"]);
     assert!(words.out.contains("FAIL tpm"), "{}", words.out);
     assert!(!words.out.contains('\u{1b}'), "colour without a terminal");
+}
+
+/// A manifest that points nowhere is found, with its path; so is a browser that knows no host.
+#[test]
+fn the_doctor_finds_a_manifest_that_points_nowhere() {
+    let daemon = of_status(false);
+    let home = daemon.dir.path();
+    let path = home.join(".mozilla/native-messaging-hosts/dovetail.host.json");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::create_dir_all(home.join(".config/vivaldi")).unwrap();
+    let manifest = |program: &str| {
+        json!({"name":"dovetail.host","path":program,"type":"stdio",
+               "allowed_extensions":["dovetail@extension"]})
+        .to_string()
+    };
+    std::fs::write(&path, manifest("/nonexistent/dovetail-host")).unwrap();
+    let run = daemon.run(&["doctor"]);
+    assert!(run.out.contains("FAIL manifest:firefox"), "{}", run.out);
+    assert!(run.out.contains("/nonexistent/dovetail-host cannot be run"));
+    assert!(run.out.contains("look manifest:vivaldi"));
+    let program = home.join("dovetail-host");
+    std::fs::copy("/bin/true", &program).unwrap();
+    std::fs::write(&path, manifest(program.to_str().unwrap())).unwrap();
+    let run = daemon.run(&["doctor"]);
+    assert!(run.out.contains("  ok manifest:firefox"), "{}", run.out);
+}
+
+/// Ctrl-C ends the watching; the daemon is asked for nothing more.
+#[test]
+fn ctrl_c_leaves_the_join_alone() {
+    use std::io::{BufRead as _, BufReader};
+    let daemon = Daemon::start(
+        |request| {
+            Ok(if request["type"] == "status" {
+                status(false)
+            } else {
+                json!({})
+            })
+        },
+        vec![view("waiting_for_sign_in", "pending", None)],
+    );
+    let socket = daemon.socket();
+    let mut child = command(
+        daemon.dir.path(),
+        &["join", "--no-browser", "--socket", socket.to_str().unwrap()],
+    )
+    .stdout(std::process::Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The event has been shown, so the signal is listened for.
+    lines
+        .by_ref()
+        .find(|line| line.as_ref().unwrap().contains("sign in on the page"))
+        .unwrap()
+        .unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(daemon.asked(), ["subscribe", "status"]);
 }

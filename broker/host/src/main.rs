@@ -2,6 +2,10 @@
 //!
 //! It holds nothing and decides nothing but one thing: whether the extension that started it is ours. It looks into
 //! frames only for what it needs to answer when the daemon cannot. Contract: `docs/protocol.md`, "Extension to host".
+//!
+//! For a package: `cargo build --profile dist -p dovetail-host`, about 0.4 MiB. One without any shared library, which no
+//! `LD_PRELOAD` reaches, about 1.2 MiB: the same with `--target x86_64-unknown-linux-gnu` and
+//! `RUSTFLAGS="-C target-feature=+crt-static"` in the environment.
 
 mod allowed;
 mod caller;

@@ -6,6 +6,7 @@
     reason = "a test may stop where its story cannot go on"
 )]
 
+#[path = "driver/play.rs"]
 mod driver;
 
 use std::io::Write as _;

@@ -7,6 +7,7 @@ use dovetail_client::Client;
 use dovetail_shared::Code;
 use dovetail_shared::link::{Event, JoinState, JoinView, StepState, StepView};
 use dovetail_shared::phase::Step;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::CliError;
 use crate::ui::{Tone, Ui, clean};
@@ -21,6 +22,9 @@ pub(crate) async fn until_over(
     ui: &Ui,
 ) -> Result<ExitCode, CliError> {
     let mut shown = Shown::default();
+    // Listened for from the beginning, so that no Ctrl-C falls between two rounds.
+    let mut interrupt = signal(SignalKind::interrupt())
+        .map_err(|source| CliError::file("the signal for Ctrl-C", source))?;
     // A failure from earlier is not this attempt's; the page will take it up or begin anew.
     if let Some(view) = now.filter(|view| view.state != JoinState::Failed)
         && let Some(end) = shown.show(&view, ui)
@@ -36,7 +40,7 @@ pub(crate) async fn until_over(
                     return end;
                 }
             }
-            _ = tokio::signal::ctrl_c() => {
+            _ = interrupt.recv() => {
                 ui.line("The join goes on without being watched; `dovetail join` watches again.");
                 return Ok(ExitCode::from(INTERRUPTED));
             }

@@ -70,9 +70,10 @@ impl Daemon {
                         Ok(body) => json!({"v":1,"id":id,"ok":true,"body":body}),
                         Err(code) => json!({"v":1,"id":id,"ok":false,"error":report(code)}),
                     };
+                    // Written down first: the program may be over as soon as it has its answer.
+                    log.lock().unwrap().push(request.clone());
                     write(&mut stream, &reply);
                     let last = request["type"] == "status";
-                    log.lock().unwrap().push(request);
                     if last {
                         for event in &events {
                             write(&mut stream, event);
