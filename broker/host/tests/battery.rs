@@ -238,6 +238,56 @@ fn a_hanging_daemon_costs_the_deadline_and_no_more() {
     assert_eq!(host.read()["event"], "join.changed");
 }
 
+/// [NH-11] The daemon takes not one byte while megabytes are asked of it: what was read is answered in time, memory stays
+/// bounded, and the browser's end is still noticed.
+#[test]
+fn a_deaf_daemon_neither_fills_the_memory_nor_holds_the_host() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("dovetail.sock");
+    // Connections queue here, and nobody takes them.
+    let _deaf = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let mut host = Host::start(&socket);
+    let mut input = host.take_input();
+    let writer = std::thread::spawn(move || {
+        let padding = "x".repeat(64 * 1024);
+        for number in 0..100 {
+            let asked = json!({"v":1,"id":number.to_string(),"type":"status",
+                "deadline_ms":200,"body":{"padding":padding}});
+            // The host goes away before all of it is taken.
+            if input
+                .write_all(&frame(asked.to_string().as_bytes()))
+                .is_err()
+            {
+                break;
+            }
+        }
+    });
+    let reply = host.read();
+    assert_eq!((code(&reply), &reply["id"]), ("JOIN-304", &json!("0")));
+    assert!(host.peak_kib() < 8 * 1024, "{} KiB", host.peak_kib());
+    // A browser that is closed: nobody reads, nobody writes.
+    host.close_output();
+    assert!(host.ends_within(Duration::from_secs(2)));
+    writer.join().unwrap();
+}
+
+/// [NH-08] The browser closes its end while the daemon is deaf and the host could not read on.
+#[test]
+fn the_browsers_end_is_noticed_behind_a_deaf_daemon() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("dovetail.sock");
+    let _deaf = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let mut host = Host::start(&socket);
+    let padding = "x".repeat(64 * 1024);
+    for number in 0..8 {
+        let asked =
+            json!({"v":1,"id":number.to_string(),"type":"status","body":{"padding":padding}});
+        host.send(asked.to_string().as_bytes());
+    }
+    host.close_input();
+    assert!(host.ends_within(Duration::from_secs(2)));
+}
+
 /// [NH-12] A reply over the browser's limit becomes a refusal with the same id, and the port stays open.
 #[test]
 fn a_reply_over_the_limit_becomes_a_refusal() {
