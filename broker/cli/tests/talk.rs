@@ -330,3 +330,20 @@ fn ctrl_c_leaves_the_join_alone() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(daemon.asked(), ["subscribe", "status"]);
 }
+
+/// No browser knows the host: one failure says so, however many browsers there are.
+#[test]
+fn a_missing_host_in_every_browser_is_a_failure_of_its_own() {
+    let daemon = of_status(false);
+    let answer = daemon.run(&["doctor", "--json"]).json();
+    let checks = answer["checks"].as_array().unwrap();
+    let told = checks.iter().find(|check| check["name"] == "manifests");
+    // On a machine where Dovetail is installed for everybody, there is nothing to tell.
+    if let Some(told) = told {
+        assert_eq!(told["report"]["code"], "JOIN-302");
+    } else {
+        assert!(checks.iter().any(|check| {
+            check["name"].as_str().unwrap().starts_with("manifest:") && check["outcome"] == "passed"
+        }));
+    }
+}

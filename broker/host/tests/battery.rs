@@ -9,7 +9,7 @@
 #[path = "driver/play.rs"]
 mod driver;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use driver::{Daemon, Host, frame, request};
@@ -321,6 +321,38 @@ fn an_unknown_caller_is_sent_away() {
         assert_eq!(host.exit_code(), Some(1));
     }
     assert!(daemon.heard_nothing());
+}
+
+/// [DM-04] Another user got to the socket's place first: for the host there is no daemon, and the stranger hears nothing.
+#[test]
+fn a_strangers_socket_is_not_talked_to() {
+    if !rustix::process::geteuid().is_root() {
+        // Only root can play another user.
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("dovetail.sock");
+    let script = "import os,socket,sys\n\
+        s=socket.socket(socket.AF_UNIX);s.bind(sys.argv[1]);os.setuid(65534);s.listen(1)\n\
+        print('ready',flush=True)\n\
+        c,_=s.accept();sys.exit(1 if c.recv(1) else 0)";
+    let mut stranger = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(&socket)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = [0; 6];
+    stranger
+        .stdout
+        .take()
+        .unwrap()
+        .read_exact(&mut ready)
+        .unwrap();
+    let mut host = Host::start(&socket);
+    host.ask("a");
+    assert_eq!(code(&host.read()), "JOIN-303");
+    assert!(stranger.wait().unwrap().success(), "something was sent");
 }
 
 /// [NH-16] A thousand requests without waiting for an answer are answered in order.

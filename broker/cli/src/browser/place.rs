@@ -6,6 +6,9 @@ use dovetail_client::place::HOST_NAME;
 
 use super::table::{Browser, UserFolder};
 
+/// Only some distributions have it; where it is not, it is not made.
+const LIB64: &str = "/usr/lib64/mozilla";
+
 /// For one person, or for everybody on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -51,7 +54,11 @@ impl Places {
             Scope::System => browser
                 .system
                 .iter()
-                .map(|folder| self.below_root(Path::new(folder)))
+                .map(Path::new)
+                .filter(|folder| {
+                    !folder.starts_with(LIB64) || self.below_root(Path::new(LIB64)).is_dir()
+                })
+                .map(|folder| self.below_root(folder))
                 .collect(),
             Scope::User => browser
                 .user

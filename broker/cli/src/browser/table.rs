@@ -163,7 +163,10 @@ pub(crate) const BROWSERS: &[Browser] = &[
         title: "Firefox",
         family: Family::Gecko,
         user: Some(UserFolder::Home(".mozilla/native-messaging-hosts")),
-        system: &["/usr/lib/mozilla/native-messaging-hosts"],
+        system: &[
+            "/usr/lib/mozilla/native-messaging-hosts",
+            "/usr/lib64/mozilla/native-messaging-hosts",
+        ],
         sandbox: Sandbox::None,
         note: None,
     },

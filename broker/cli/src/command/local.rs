@@ -61,14 +61,17 @@ pub(super) async fn service(client: &mut Client, socket: &Path) -> Check {
 
 /// One check for each browser that has a manifest or is in use, and one failure when no browser has any.
 pub(super) fn manifests(places: &Places) -> Vec<Check> {
+    let any = BROWSERS.iter().any(|browser| {
+        [Scope::User, Scope::System]
+            .into_iter()
+            .flat_map(|scope| places.manifests(browser, scope))
+            .any(|path| path.exists())
+    });
     let mut checks: Vec<Check> = BROWSERS
         .iter()
         .filter_map(|browser| manifest(browser, places))
         .collect();
-    if !checks
-        .iter()
-        .any(|check| check.outcome == CheckOutcome::Passed)
-    {
+    if !any {
         checks.push(failed(
             "manifests",
             "No browser knows where the Dovetail program is.",
@@ -80,7 +83,8 @@ pub(super) fn manifests(places: &Places) -> Vec<Check> {
 
 fn manifest(browser: &Browser, places: &Places) -> Option<Check> {
     let name = format!("manifest:{}", browser.key);
-    let mut good: Option<PathBuf> = None;
+    // Manifests with the programs they start.
+    let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
     // A person's own manifest goes before the machine's.
     for path in [Scope::User, Scope::System]
         .into_iter()
@@ -88,7 +92,13 @@ fn manifest(browser: &Browser, places: &Places) -> Option<Check> {
     {
         let fault = match look(&path) {
             Ok(Existing::Nothing) => continue,
-            Ok(Existing::Ours(manifest)) => manifest.fault(browser.family),
+            Ok(Existing::Ours(manifest)) => {
+                let fault = manifest.fault(browser.family);
+                if fault.is_none() {
+                    found.push((path.clone(), manifest.path));
+                }
+                fault
+            }
             Ok(Existing::Foreign) => Some("it is not Dovetail's".to_owned()),
             Err(error) => Some(error.to_string()),
         };
@@ -100,15 +110,26 @@ fn manifest(browser: &Browser, places: &Places) -> Option<Check> {
                 blame::report(Code::HOST_MISSING).with_detail(detail),
             ));
         }
-        good.get_or_insert(path);
     }
-    match good {
-        Some(path) => Some(check(
+    match found.as_slice() {
+        [(own, program), others @ ..] if others.iter().any(|(_, other)| other != program) => {
+            Some(check(
+                &name,
+                CheckOutcome::Warning,
+                format!(
+                    "{} starts {} by {}, which is not what the machine's manifest says.",
+                    browser.title,
+                    program.display(),
+                    own.display()
+                ),
+            ))
+        }
+        [(path, _), ..] => Some(check(
             &name,
             CheckOutcome::Passed,
             format!("{} knows the program ({}).", browser.title, path.display()),
         )),
-        None if places.is_used(browser) => Some(check(
+        [] if places.is_used(browser) => Some(check(
             &name,
             CheckOutcome::Warning,
             format!(
@@ -116,7 +137,7 @@ fn manifest(browser: &Browser, places: &Places) -> Option<Check> {
                 browser.title, browser.key
             ),
         )),
-        None => None,
+        [] => None,
     }
 }
 
