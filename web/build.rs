@@ -116,15 +116,11 @@ fn generate(english: &Catalogue, all: &[Catalogue]) -> Result<String, Box<dyn Er
             writeln!(code, "    pub(crate) const {name}: Id = Id({index});")?;
         }
     }
-    code.push_str("}\n\n/// A string per language and message.\n");
-    let (count, languages) = (english.len(), all.len());
-    writeln!(code, "static TEXTS: [[&str; {count}]; {languages}] = [")?;
+    code.push_str("}\n\n/// Per language every message in the order of the ids, NUL between them: no pointers to ship.\n");
+    writeln!(code, "static TEXTS: [&str; {}] = [", all.len())?;
     for catalogue in all {
-        code.push_str("    [\n");
-        for text in catalogue.values() {
-            writeln!(code, "        {text:?},")?;
-        }
-        code.push_str("    ],\n");
+        let texts: Vec<&str> = catalogue.values().map(String::as_str).collect();
+        writeln!(code, "    {:?},", texts.join("\0"))?;
     }
     code.push_str("];\n\n");
     code.push_str(&known(english)?);

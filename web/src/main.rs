@@ -16,6 +16,7 @@ mod place;
 mod random;
 mod state;
 mod text;
+mod value;
 
 fn main() {
     let root = web_sys::window()

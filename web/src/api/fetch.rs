@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, RequestCredentials};
 
+use crate::value::read;
+
 /// Longer than a slow network's answer, shorter than patience.
 const LIMIT_MS: u32 = 8_000;
 /// The largest real answer (provider metadata) is below 4 kB.
@@ -58,7 +60,7 @@ impl Stop {
 /// Gets JSON from a URL.
 pub(super) async fn json<T: DeserializeOwned>(url: &str, stop: &Stop) -> Result<T, FetchError> {
     let value = get(url.to_owned(), stop.clone()).await?;
-    serde_wasm_bindgen::from_value(value).map_err(|_| FetchError::Nonsense)
+    read(value).ok_or(FetchError::Nonsense)
 }
 
 type Get = Pin<Box<dyn Future<Output = Result<JsValue, FetchError>>>>;

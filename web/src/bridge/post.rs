@@ -20,6 +20,7 @@ use yew::Callback;
 
 use super::pending::Pending;
 use super::wire;
+use crate::value::{member, read};
 use crate::{fault, place, random};
 
 /// How long the content script may take to answer the offer.
@@ -220,15 +221,15 @@ impl Bridge {
 impl Inner {
     /// A message on the connected port: a reply or an event; anything else is dropped.
     fn hear(&self, data: &JsValue) {
-        if let Some(event) = wire::member(data, "event").as_string() {
-            let body = wire::member(data, "body");
+        if let Some(event) = member(data, "event").as_string() {
+            let body = member(data, "body");
             let heard = match event.as_str() {
-                "join.changed" => wire::read(body).map(Heard::Join),
-                "status.changed" => wire::read(body).map(Heard::Status),
+                "join.changed" => read(body).map(Heard::Join),
+                "status.changed" => read(body).map(Heard::Status),
                 _ => Some(Heard::Other),
             };
             self.heard.emit(heard.unwrap_or(Heard::Other));
-        } else if let Some(id) = wire::member(data, "id")
+        } else if let Some(id) = member(data, "id")
             .as_string()
             .filter(|id| id.len() <= MAX_ID)
         {
@@ -242,11 +243,7 @@ impl Inner {
 
 /// Whether this is the content script's answer to our offer.
 fn is_answer(data: &JsValue, nonce: &str) -> bool {
-    let is = |name: &str, value: &str| {
-        wire::member(data, name)
-            .as_string()
-            .is_some_and(|v| v == value)
-    };
+    let is = |name: &str, value: &str| member(data, name).as_string().is_some_and(|v| v == value);
     is("channel", "dovetail") && is("type", "connected") && is("nonce", nonce)
 }
 

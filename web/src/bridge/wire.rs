@@ -8,15 +8,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::fault;
-
-/// A member of a message; `undefined` when it is not an object or has no such member.
-pub(super) fn member(value: &JsValue, name: &str) -> JsValue {
-    if value.is_object() {
-        Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
-    } else {
-        JsValue::UNDEFINED
-    }
-}
+use crate::value::{member, read};
 
 /// An object of members.
 pub(super) fn object(members: &[(&str, JsValue)]) -> Option<JsValue> {
@@ -39,11 +31,6 @@ pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
         ("deadline_ms", DEADLINE_DEFAULT_MS.into()),
         ("body", member(&inner, "body")),
     ])
-}
-
-/// A typed value out of a structured one.
-pub(super) fn read<T: DeserializeOwned>(value: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(value).ok()
 }
 
 /// A reply's body, or why there is none.

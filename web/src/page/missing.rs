@@ -86,12 +86,12 @@ fn agent() -> String {
 
 /// The steps for the browser that is looking at this. A hint only: whoever hides the browser gets the general words.
 fn extension(agent: &str) -> Id {
-    let has = |name: &str| agent.contains(name);
-    if has("Firefox/") {
+    let has = |name: &str| agent.split([' ', '/']).any(|word| word == name);
+    if has("Firefox") {
         id::MISSING_EXTENSION_FIREFOX
-    } else if has("Edg/") {
+    } else if has("Edg") {
         id::MISSING_EXTENSION_EDGE
-    } else if has("Chrome/") && !has("Mobile") {
+    } else if has("Chrome") && !has("Mobile") {
         id::MISSING_EXTENSION_CHROMIUM
     } else {
         id::MISSING_EXTENSION_OTHER

@@ -24,7 +24,7 @@ pub(crate) fn layout(lang: Lang, model: &Model, switch: &Callback<Lang>, body: H
                     { languages(lang, switch) }
                 </header>
                 <main id="content" tabindex="-1" aria-busy={model.busy.to_string()}>
-                    <h1 tabindex="-1" key={format!("{screen:?}")}>{ say(lang, model.heading()) }</h1>
+                    <h1 tabindex="-1" key={lang.text(model.heading())}>{ say(lang, model.heading()) }</h1>
                     { body }
                     <p class="hidden" role="status">
                         if model.busy { { say(lang, id::WORKING) } }

@@ -66,15 +66,12 @@ impl Lang {
 
     /// The text of a message, placeables as `{name}`.
     pub(crate) fn text(self, id: Id) -> &'static str {
-        let row = match self {
-            Self::En => 0,
-            Self::De => 1,
+        let [english, german] = TEXTS;
+        let texts: &'static str = match self {
+            Self::En => english,
+            Self::De => german,
         };
-        TEXTS
-            .get(row)
-            .and_then(|texts: &[&'static str; _]| texts.get(id.0))
-            .copied()
-            .unwrap_or_default()
+        texts.split('\0').nth(id.0).unwrap_or_default()
     }
 
     /// The text with its placeables filled in, for places that hold no markup (titles, attributes, the clipboard).
@@ -139,8 +136,9 @@ mod tests {
             names.sort();
             names
         };
-        let [english, german] = &TEXTS;
-        for (one, other) in english.iter().zip(german) {
+        let [english, german] = TEXTS;
+        assert_eq!(english.matches('\0').count(), german.matches('\0').count());
+        for (one, other) in english.split('\0').zip(german.split('\0')) {
             assert!(!one.is_empty() && !other.is_empty());
             assert_eq!(names(one), names(other), "{one:?} {other:?}");
             assert_eq!(one.matches('`').count(), other.matches('`').count());
