@@ -96,6 +96,28 @@ fn a_missing_or_unknown_type_never_meets_silence() {
     assert_eq!(code(&host.read()), "JOIN-305");
 }
 
+/// [NH-05] Each member that a request needs is left out, or null, in turn: answered by id where there is one, and never passed on.
+#[test]
+fn a_request_without_what_it_needs_goes_no_further() {
+    let daemon = Daemon::answering();
+    let mut host = Host::start(&daemon.socket);
+    for member in ["v", "id", "type"] {
+        for missing in [true, false] {
+            let mut asked = request("a");
+            if missing {
+                asked.as_object_mut().unwrap().remove(member);
+            } else {
+                asked[member] = Value::Null;
+            }
+            host.send(asked.to_string().as_bytes());
+            let reply = host.read();
+            let id = if member == "id" { "" } else { "a" };
+            assert_eq!((code(&reply), &reply["id"]), ("JOIN-307", &json!(id)));
+        }
+    }
+    assert!(daemon.heard_nothing());
+}
+
 /// [NH-06] A body nested two thousand and half a million deep is refused by name, and the host lives.
 #[test]
 fn deep_nesting_is_refused_and_the_host_lives() {
