@@ -219,9 +219,7 @@ impl Page {
 
     /// The boot script's tag with addresses and digests. No preload of the Wasm: browsers check no digest there.
     fn scripts(&self) -> Result<String> {
-        let glue = self.made.join("dovetail-web.js");
-        fs::write(&glue, slim(&fs::read_to_string(&glue)?))?;
-        let js = self.place(&glue, true)?;
+        let js = self.place(&self.made.join("dovetail-web.js"), true)?;
         let wasm = self.place(&self.made.join("dovetail-web_bg.wasm"), true)?;
         let boot = digest(&fs::read(self.dist.join("boot.js"))?);
         Ok(format!(
@@ -237,7 +235,7 @@ impl Page {
 
     /// Copies a file into the page, under a name with its hash if it may be kept for ever.
     fn place(&self, file: &Path, hashed: bool) -> Result<Placed> {
-        let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let mut bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let stem = file
             .file_stem()
             .and_then(|s| s.to_str())
@@ -246,6 +244,9 @@ impl Page {
             .extension()
             .and_then(|s| s.to_str())
             .unwrap_or_default();
+        if matches!(extension, "js" | "css") {
+            bytes = slim(&String::from_utf8(bytes)?).into_bytes();
+        }
         let name = if hashed {
             let hash = Sha384::digest(&bytes)
                 .iter()
@@ -263,18 +264,20 @@ impl Page {
     }
 }
 
-/// The generated glue without comment lines and indentation; it holds no text that spans lines.
-fn slim(js: &str) -> String {
-    js.lines()
+/// A script or style sheet without comment lines and indentation; ours and the generated ones hold no text that spans
+/// lines, and their block comments begin each line with a star.
+fn slim(text: &str) -> String {
+    let comment = |line: &str| {
+        line == "*"
+            || ["//", "/*", "* ", "*/"]
+                .iter()
+                .any(|mark| line.starts_with(mark))
+    };
+    text.lines()
         .map(str::trim)
-        .filter(|line| {
-            !(line.is_empty()
-                || line.starts_with("//")
-                || line.starts_with("/*")
-                || line.starts_with('*'))
-        })
-        .fold(String::with_capacity(js.len()), |text, line| {
-            text + line + "\n"
+        .filter(|line| !line.is_empty() && !comment(line))
+        .fold(String::with_capacity(text.len()), |slim, line| {
+            slim + line + "\n"
         })
 }
 

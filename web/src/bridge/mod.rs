@@ -2,6 +2,7 @@
 
 mod pending;
 mod post;
+mod request;
 mod wire;
 
 pub(crate) use post::{Bridge, Heard};

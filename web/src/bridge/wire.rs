@@ -2,11 +2,11 @@
 
 use dovetail_shared::link::{DEADLINE_DEFAULT_MS, PROTOCOL, Request};
 use dovetail_shared::{Code, Report};
-use js_sys::{Object, Reflect};
-use serde::Serialize;
+use js_sys::{Array, Object, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
+use super::request::{Field, parts};
 use crate::fault;
 use crate::value::{member, read};
 
@@ -21,15 +21,25 @@ pub(super) fn object(members: &[(&str, JsValue)]) -> Option<JsValue> {
 
 /// A request in its envelope, without an origin: that is the extension's to write.
 pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
-    let inner = request
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .ok()?;
+    let (kind, members) = parts(request)?;
+    let body = Object::new();
+    for (name, field) in members {
+        let value = match field {
+            Field::Text(text) => JsValue::from_str(&text),
+            Field::Numbers(numbers) => numbers
+                .into_iter()
+                .map(JsValue::from)
+                .collect::<Array>()
+                .into(),
+        };
+        Reflect::set(&body, &JsValue::from_str(name), &value).ok()?;
+    }
     object(&[
         ("v", PROTOCOL.into()),
         ("id", id.into()),
-        ("type", member(&inner, "type")),
+        ("type", kind.into()),
         ("deadline_ms", DEADLINE_DEFAULT_MS.into()),
-        ("body", member(&inner, "body")),
+        ("body", body.into()),
     ])
 }
 

@@ -1,0 +1,133 @@
+//! The requests of a page as names and values. The shared types say what they are; here they are only taken apart, since
+//! a general serializer would weigh more than the eight requests.
+
+use dovetail_shared::link::{Mode, Request};
+
+/// A value in a request's body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Text(String),
+    Numbers(Vec<u16>),
+}
+
+/// A request's type and its body's members; `None` for requests that no page may send.
+pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static str, Field)>)> {
+    let text = |value: &dyn std::fmt::Display| Field::Text(value.to_string());
+    Some(match request {
+        Request::Hello(hello) => (
+            "hello",
+            vec![
+                ("protocol", Field::Numbers(hello.protocol.clone())),
+                ("client", text(&hello.client)),
+                ("version", text(&hello.version)),
+            ],
+        ),
+        Request::Status(_) => ("status", vec![]),
+        Request::Subscribe(_) => ("subscribe", vec![]),
+        Request::JoinBegin(begin) => {
+            let mode = match begin.mode {
+                Mode::Oobe => "oobe",
+                Mode::Settings => "settings",
+            };
+            let mut members = vec![
+                ("join_type", text(&begin.join_type.word())),
+                ("mode", text(&mode)),
+            ];
+            if let Some(name) = &begin.device_name {
+                members.push(("device_name", text(name)));
+            }
+            ("join.begin", members)
+        }
+        Request::JoinToken(token) => (
+            "join.token",
+            vec![
+                ("join_id", text(&token.join_id)),
+                ("id_token", text(token.id_token.expose())),
+            ],
+        ),
+        Request::JoinConfirm(confirm) => (
+            "join.confirm",
+            vec![
+                ("join_id", text(&confirm.join_id)),
+                ("device_name", text(&confirm.device_name)),
+            ],
+        ),
+        Request::JoinRetry(join) => ("join.retry", vec![("join_id", text(&join.join_id))]),
+        Request::JoinCancel(join) => ("join.cancel", vec![("join_id", text(&join.join_id))]),
+        Request::HelloHost(_)
+        | Request::ApprovalList(_)
+        | Request::ApprovalAnswer(_)
+        | Request::Leave(_)
+        | Request::Doctor(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use dovetail_shared::Secret;
+    use dovetail_shared::drs::JoinType;
+    use dovetail_shared::link::{Begin, Confirm, Empty, Hello, JoinRef, Leave, Token};
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+
+    fn as_json(request: &Request) -> Option<Value> {
+        let (kind, members) = parts(request)?;
+        let body: Map<String, Value> = members
+            .into_iter()
+            .map(|(name, field)| {
+                let value = match field {
+                    Field::Text(text) => json!(text),
+                    Field::Numbers(numbers) => json!(numbers),
+                };
+                (name.to_owned(), value)
+            })
+            .collect();
+        Some(json!({ "type": kind, "body": body }))
+    }
+
+    /// What is taken apart here is exactly what the shared types write.
+    #[test]
+    fn a_request_is_written_as_the_shared_types_write_it() {
+        let join_id = "00166477-081e-4bc4-b2f2-468326ef9428".parse().unwrap();
+        let begin = |device_name: Option<&str>, mode, join_type| {
+            Request::JoinBegin(Begin {
+                join_type,
+                mode,
+                device_name: device_name.map(|name| name.parse().unwrap()),
+            })
+        };
+        for request in [
+            Request::Hello(Hello {
+                protocol: vec![1, 2],
+                client: "page".into(),
+                version: "0.1.0".into(),
+            }),
+            Request::Status(Empty {}),
+            Request::Subscribe(Empty {}),
+            begin(None, Mode::Settings, JoinType::Joined),
+            begin(Some("Zoë’s \"Laptop\""), Mode::Oobe, JoinType::Registered),
+            Request::JoinToken(Token {
+                join_id,
+                id_token: Secret::new("a.b.c".into()),
+            }),
+            Request::JoinConfirm(Confirm {
+                join_id,
+                device_name: "笔记本".parse().unwrap(),
+            }),
+            Request::JoinRetry(JoinRef { join_id }),
+            Request::JoinCancel(JoinRef { join_id }),
+        ] {
+            assert!(request.open_to_pages());
+            assert_eq!(as_json(&request), serde_json::to_value(&request).ok());
+        }
+    }
+
+    #[test]
+    fn what_no_page_may_ask_is_not_sent() {
+        for request in [Request::Leave(Leave::default()), Request::Doctor(Empty {})] {
+            assert!(!request.open_to_pages());
+            assert_eq!(parts(&request), None);
+        }
+    }
+}
