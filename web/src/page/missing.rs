@@ -86,7 +86,7 @@ fn agent() -> String {
 
 /// The steps for the browser that is looking at this. A hint only: whoever hides the browser gets the general words.
 fn extension(agent: &str) -> Id {
-    let has = |name: &str| agent.split([' ', '/']).any(|word| word == name);
+    let has = |name: &str| agent.split([' ', '/']).any(|word| word.ends_with(name));
     if has("Firefox") {
         id::MISSING_EXTENSION_FIREFOX
     } else if has("Edg") {
@@ -107,6 +107,10 @@ mod tests {
     fn each_browser_gets_its_own_steps() {
         let linux = "Mozilla/5.0 (X11; Linux x86_64)";
         for (tail, steps) in [
+            (
+                "AppleWebKit/537.36 HeadlessChrome/156.0.0.0 Safari/537.36",
+                id::MISSING_EXTENSION_CHROMIUM,
+            ),
             (
                 "Gecko/20100101 Firefox/153.0",
                 id::MISSING_EXTENSION_FIREFOX,
