@@ -1,3 +1,44 @@
-//! To be written.
+//! `dovetail-tenant`: an Entra-compatible tenant for labs and tests. Identity provider, device registration, portal host.
 
-fn main() {}
+mod account;
+mod app;
+mod authorize;
+mod ca;
+mod clock;
+mod command;
+mod device;
+mod discovery;
+mod drs;
+mod error;
+mod fault;
+mod hosts;
+mod oauth;
+mod portal;
+mod random;
+mod router;
+mod rule;
+mod seed;
+mod session;
+mod signer;
+mod store;
+mod tls;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let args = command::Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return command::fail(&error),
+    };
+    match runtime.block_on(args.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => command::fail(error.as_ref()),
+    }
+}

@@ -1,0 +1,37 @@
+//! The tenant's own row.
+
+use dovetail_shared::id::TenantId;
+use sqlx::Row;
+
+use crate::store::{Store, StoreError};
+
+/// The one tenant of this store.
+#[derive(Debug, Clone)]
+pub(crate) struct Directory {
+    pub(crate) id: TenantId,
+    /// `contoso.onmicrosoft.com`
+    pub(crate) name: String,
+    pub(crate) display_name: String,
+    /// `NA`, `EU`, …
+    pub(crate) region: String,
+    pub(crate) mdm_enrollment_url: Option<String>,
+    pub(crate) mdm_terms_url: Option<String>,
+    pub(crate) settings_url: Option<String>,
+}
+
+/// Reads it; every store has been seeded.
+pub(crate) async fn directory(store: &Store) -> Result<Directory, StoreError> {
+    let row = sqlx::query("SELECT * FROM tenant").fetch_one(store).await?;
+    let id: String = row.try_get("id")?;
+    Ok(Directory {
+        id: id
+            .parse()
+            .map_err(|error| StoreError::Decode(Box::new(error)))?,
+        name: row.try_get("name")?,
+        display_name: row.try_get("display_name")?,
+        region: row.try_get("region")?,
+        mdm_enrollment_url: row.try_get("mdm_enrollment_url")?,
+        mdm_terms_url: row.try_get("mdm_terms_url")?,
+        settings_url: row.try_get("settings_url")?,
+    })
+}

@@ -1,0 +1,106 @@
+//! A guess at a password, with lockout: the same answer and the same time for unknown users.
+
+use dovetail_shared::UnixTime;
+use sqlx::Row;
+
+use super::password::Hasher;
+use super::user::user_by_upn;
+use crate::store::{Store, StoreError};
+
+/// Wrong guesses before the first lockout.
+const FREE_GUESSES: i64 = 10;
+/// The first lockout; each further wrong guess doubles it.
+const FIRST_LOCKOUT_SECS: i64 = 60;
+/// The longest.
+const LONGEST_LOCKOUT_SECS: i64 = 3600;
+
+/// How a guess ended.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    Right,
+    Wrong,
+    Locked,
+    Disabled,
+}
+
+/// Checks a password. Counts wrong ones; while locked, even the right one is refused.
+pub(crate) async fn check_password(
+    store: &Store,
+    hasher: &Hasher,
+    upn: &str,
+    password: String,
+    now: UnixTime,
+) -> Result<Attempt, StoreError> {
+    let row = sqlx::query("SELECT password_hash, failures, locked_until FROM user WHERE upn = ?")
+        .bind(upn)
+        .fetch_optional(store)
+        .await?;
+    let Some(row) = row else {
+        hasher.check(password, None).await;
+        return Ok(Attempt::Wrong);
+    };
+    let (stored, failures, locked_until): (String, i64, i64) =
+        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let right = hasher.check(password, Some(stored)).await;
+    if locked_until > now.0 {
+        return Ok(Attempt::Locked);
+    }
+    if !right {
+        let failures = failures.saturating_add(1);
+        let until = if failures >= FREE_GUESSES {
+            now.plus(lockout(failures)).0
+        } else {
+            0
+        };
+        // Counted in the database, so that guesses in parallel are all seen.
+        sqlx::query("UPDATE user SET failures = failures + 1, locked_until = max(locked_until, ?) WHERE upn = ?")
+            .bind(until)
+            .bind(upn)
+            .execute(store)
+            .await?;
+        return Ok(Attempt::Wrong);
+    }
+    let Some(user) = user_by_upn(store, upn).await? else {
+        return Ok(Attempt::Wrong);
+    };
+    if !user.enabled {
+        return Ok(Attempt::Disabled);
+    }
+    sqlx::query("UPDATE user SET failures = 0, locked_until = 0 WHERE upn = ?")
+        .bind(upn)
+        .execute(store)
+        .await?;
+    Ok(Attempt::Right)
+}
+
+/// Counts a wrong second factor like a wrong password. Tells whether the account is locked now.
+pub(crate) async fn count_wrong(
+    store: &Store,
+    upn: &str,
+    now: UnixTime,
+) -> Result<bool, StoreError> {
+    let row =
+        sqlx::query("UPDATE user SET failures = failures + 1 WHERE upn = ? RETURNING failures")
+            .bind(upn)
+            .fetch_optional(store)
+            .await?;
+    let failures: i64 = row.map(|row| row.try_get(0)).transpose()?.unwrap_or(0);
+    if failures < FREE_GUESSES {
+        return Ok(false);
+    }
+    sqlx::query("UPDATE user SET locked_until = ? WHERE upn = ?")
+        .bind(now.plus(lockout(failures)).0)
+        .bind(upn)
+        .execute(store)
+        .await?;
+    Ok(true)
+}
+
+fn lockout(failures: i64) -> i64 {
+    let doublings = u32::try_from(failures.saturating_sub(FREE_GUESSES))
+        .unwrap_or(0)
+        .min(10);
+    FIRST_LOCKOUT_SECS
+        .saturating_mul(1 << doublings)
+        .min(LONGEST_LOCKOUT_SECS)
+}

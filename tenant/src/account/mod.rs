@@ -1,0 +1,15 @@
+//! Users, domains, passwords, second factors.
+
+mod directory;
+mod domain;
+mod guess;
+mod password;
+mod totp;
+mod user;
+
+pub(crate) use directory::{Directory, directory};
+pub(crate) use domain::{Domain, DomainKind, domain, domains, keep_domain};
+pub(crate) use guess::{Attempt, check_password, count_wrong};
+pub(crate) use password::{HashError, Hasher, hash};
+pub(crate) use totp::check_code;
+pub(crate) use user::{NewUser, User, add_user, set_enabled, user_by_id, user_by_upn, users};

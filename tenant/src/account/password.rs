@@ -1,0 +1,57 @@
+//! Passwords: Argon2id, and only a few at a time, because each check takes memory on purpose.
+
+use std::sync::Arc;
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use tokio::sync::Semaphore;
+
+/// A hash could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub(crate) struct HashError;
+
+/// Checks and makes password hashes. Two at a time: a flood of guesses waits here and not in everybody's way.
+#[derive(Debug, Clone)]
+pub(crate) struct Hasher {
+    places: Arc<Semaphore>,
+    /// Hash of no password: an unknown user costs the same time as a wrong guess.
+    nobody: Arc<str>,
+}
+
+impl Hasher {
+    pub(crate) fn new() -> Result<Self, HashError> {
+        Ok(Self {
+            places: Arc::new(Semaphore::new(2)),
+            nobody: hash("")?.into(),
+        })
+    }
+
+    /// Whether the password is the one behind `stored`; with nothing stored, the answer is no after the same time.
+    pub(crate) async fn check(&self, password: String, stored: Option<String>) -> bool {
+        let Ok(_place) = self.places.acquire().await else {
+            return false;
+        };
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.nobody.to_string());
+        let right = tokio::task::spawn_blocking(move || {
+            let password = zeroize::Zeroizing::new(password);
+            PasswordHash::new(&stored).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &hash)
+                    .is_ok()
+            })
+        });
+        right.await.unwrap_or(false) && known
+    }
+}
+
+/// A PHC string for a new password.
+pub(crate) fn hash(password: &str) -> Result<String, HashError> {
+    let salt = crate::random::bytes::<16>().map_err(|_| HashError)?;
+    let salt = SaltString::encode_b64(&salt).map_err(|_| HashError)?;
+    Argon2::default()
+        .hash_password(password.as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|_| HashError)
+}

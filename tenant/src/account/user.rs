@@ -1,0 +1,127 @@
+//! Users.
+
+use dovetail_shared::id::ObjectId;
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::random;
+use crate::store::{Store, StoreError};
+
+/// A person in the directory. The password hash and the second factor's secret never leave this module's neighbours.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct User {
+    pub(crate) id: ObjectId,
+    pub(crate) upn: String,
+    pub(crate) display_name: String,
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    pub(crate) enabled: bool,
+    /// Whether a second factor is set up.
+    pub(crate) has_totp: bool,
+    pub(crate) onprem_sid: Option<String>,
+    pub(crate) device_count: i64,
+    pub(crate) may_join: bool,
+}
+
+/// What is needed to add one.
+#[derive(Debug)]
+pub(crate) struct NewUser<'a> {
+    pub(crate) upn: &'a str,
+    pub(crate) display_name: &'a str,
+    pub(crate) given_name: Option<&'a str>,
+    pub(crate) family_name: Option<&'a str>,
+    /// PHC string.
+    pub(crate) password_hash: &'a str,
+    /// Base32.
+    pub(crate) totp_secret: Option<&'a str>,
+    pub(crate) onprem_sid: Option<&'a str>,
+}
+
+fn read(row: &SqliteRow) -> Result<User, StoreError> {
+    let id: String = row.try_get("id")?;
+    let totp: Option<String> = row.try_get("totp_secret")?;
+    Ok(User {
+        id: id
+            .parse()
+            .map_err(|error| StoreError::Decode(Box::new(error)))?,
+        upn: row.try_get("upn")?,
+        display_name: row.try_get("display_name")?,
+        given_name: row.try_get("given_name")?,
+        family_name: row.try_get("family_name")?,
+        enabled: row.try_get("enabled")?,
+        has_totp: totp.is_some(),
+        onprem_sid: row.try_get("onprem_sid")?,
+        device_count: row.try_get("device_count")?,
+        may_join: row.try_get("may_join")?,
+    })
+}
+
+/// The user of that name, in any case.
+pub(crate) async fn user_by_upn(store: &Store, upn: &str) -> Result<Option<User>, StoreError> {
+    let row = sqlx::query("SELECT * FROM user WHERE upn = ?")
+        .bind(upn)
+        .fetch_optional(store)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The user with that object id.
+pub(crate) async fn user_by_id(store: &Store, id: ObjectId) -> Result<Option<User>, StoreError> {
+    let row = sqlx::query("SELECT * FROM user WHERE id = ?")
+        .bind(id.to_string())
+        .fetch_optional(store)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// All users by name.
+pub(crate) async fn users(store: &Store) -> Result<Vec<User>, StoreError> {
+    sqlx::query("SELECT * FROM user ORDER BY upn")
+        .fetch_all(store)
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Adds a user; a second one of the same name is a database error.
+pub(crate) async fn add_user(store: &Store, new: &NewUser<'_>) -> Result<ObjectId, StoreError> {
+    let id = ObjectId(random::guid());
+    sqlx::query(
+        "INSERT INTO user (id, upn, display_name, given_name, family_name, password_hash, totp_secret, onprem_sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(id.to_string())
+    .bind(new.upn)
+    .bind(new.display_name)
+    .bind(new.given_name)
+    .bind(new.family_name)
+    .bind(new.password_hash)
+    .bind(new.totp_secret)
+    .bind(new.onprem_sid)
+    .execute(store)
+    .await?;
+    Ok(id)
+}
+
+/// Enables or disables; disabling ends the user's sessions. `false` when there is no such user.
+pub(crate) async fn set_enabled(
+    store: &Store,
+    upn: &str,
+    enabled: bool,
+) -> Result<bool, StoreError> {
+    let mut transaction = store.begin().await?;
+    let changed = sqlx::query("UPDATE user SET enabled = ? WHERE upn = ?")
+        .bind(enabled)
+        .bind(upn)
+        .execute(&mut *transaction)
+        .await?;
+    if !enabled {
+        sqlx::query("DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)")
+            .bind(upn)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(changed.rows_affected() > 0)
+}

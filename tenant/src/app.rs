@@ -1,0 +1,33 @@
+//! Everything a handler may use, built once.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::account::Hasher;
+use crate::ca::DeviceCa;
+use crate::drs::EkRoots;
+use crate::hosts::Hosts;
+use crate::signer::Signer;
+use crate::store::Store;
+
+/// What handlers share.
+pub(crate) type Tenant = Arc<App>;
+
+/// The running tenant.
+#[derive(Debug)]
+pub(crate) struct App {
+    /// Where everything is kept.
+    pub(crate) store: Store,
+    /// Names and base URLs.
+    pub(crate) hosts: Hosts,
+    /// Signs tokens.
+    pub(crate) signer: Signer,
+    /// Issues device certificates.
+    pub(crate) ca: DeviceCa,
+    /// Whose TPMs are trusted.
+    pub(crate) ek_roots: EkRoots,
+    /// Checks passwords, a few at a time.
+    pub(crate) hasher: Hasher,
+    /// The built page, if there is one.
+    pub(crate) page: Option<PathBuf>,
+}

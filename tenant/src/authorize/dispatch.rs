@@ -1,0 +1,136 @@
+//! The one place that decides the next step, from what is stored.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::flow::{Flow, FlowId, load};
+use super::page::{self, View};
+use super::request::Shell;
+use super::start::BROWSER_COOKIE;
+use super::{finish, flow};
+use crate::account::{DomainKind, domain, user_by_upn};
+use crate::app::{App, Tenant};
+use crate::error::Fault;
+use crate::{clock, oauth, session};
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Ask for the account.
+    Account,
+    /// The account's domain signs in elsewhere.
+    Federated,
+    /// Ask for the password.
+    Password,
+    /// Ask for the code of the second factor.
+    SecondFactor,
+    /// Ask whether to stay signed in.
+    Stay,
+    /// Everything is known.
+    Finish,
+}
+
+/// Decides.
+pub(super) async fn next(app: &App, flow: &Flow) -> Result<Next, Fault> {
+    let Some(upn) = &flow.upn else {
+        return Ok(Next::Account);
+    };
+    let known = match upn.rsplit_once('@') {
+        Some((_, name)) => domain(&app.store, name).await?,
+        None => None,
+    };
+    match known.map(|domain| domain.kind) {
+        None => return Ok(Next::Account),
+        Some(DomainKind::Federated) => return Ok(Next::Federated),
+        Some(DomainKind::Managed) => {}
+    }
+    let passed = |method: &str| flow.amr.iter().any(|amr| amr == method);
+    if !passed("pwd") {
+        return Ok(Next::Password);
+    }
+    let second = user_by_upn(&app.store, upn)
+        .await?
+        .is_some_and(|user| user.has_totp);
+    Ok(if second && !passed("mfa") {
+        Next::SecondFactor
+    } else if flow.stay.is_none() {
+        Next::Stay
+    } else {
+        Next::Finish
+    })
+}
+
+/// `GET /{tenant}/login?ctx=…`: the page of the next step, or the answer.
+pub(super) async fn show(
+    State(app): State<Tenant>,
+    Path(tenant): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let now = clock::now();
+    let Some(id) = named(query.get("ctx"), &headers) else {
+        return Ok(lost());
+    };
+    let Some(mut flow) = load(&app.store, &id, now).await? else {
+        return Ok(lost());
+    };
+    let next = next(&app, &flow).await?;
+    if next == Next::Finish {
+        return finish::finish(&app, &id, &flow, &headers, now).await;
+    }
+    // An account that names no domain of ours is asked for again, with the reason.
+    if next == Next::Account && flow.upn.is_some() {
+        flow.complaint = flow.complaint.or(Some(50_059));
+        flow::save(&app.store, &id, &flow, now).await?;
+    }
+    let view = View {
+        action: login_url(&tenant, &id, &flow.request.shell),
+        ctx: &id.ctx,
+        flow: &flow,
+    };
+    Ok(match next {
+        Next::Account | Next::Finish => page::account(&view),
+        Next::Federated => page::federated(&view),
+        Next::Password => page::password(&view),
+        Next::SecondFactor => page::second_factor(&view),
+        Next::Stay => page::stay(&view),
+    })
+}
+
+/// The flow's name: one half from the URL or form, one from the cookie.
+pub(super) fn named(ctx: Option<&String>, headers: &HeaderMap) -> Option<FlowId> {
+    Some(FlowId {
+        ctx: ctx?.clone(),
+        browser: session::cookie(headers, BROWSER_COOKIE)?,
+    })
+}
+
+/// This sign-in is not known (any more) in this browser.
+pub(super) fn lost() -> Response {
+    let error = oauth::described(
+        "invalid_grant",
+        50_089,
+        "The sign-in has expired or belongs to another browser. Go back to the application and start again.",
+    );
+    (StatusCode::BAD_REQUEST, page::error(&error)).into_response()
+}
+
+/// The address of the sign-in page, with what the shell said of itself, as the article shows it.
+pub(super) fn login_url(tenant: &str, id: &FlowId, shell: &Shell) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [
+        ("cxhflow", &shell.flow),
+        ("cxhver", &shell.version),
+        ("cxhplatform", &shell.platform),
+    ] {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    let query = query.append_pair("ctx", &id.ctx).finish();
+    let segment: String = form_urlencoded::byte_serialize(tenant.as_bytes()).collect();
+    format!("/{segment}/login?{query}")
+}

@@ -1,0 +1,133 @@
+//! The answer: an ID token, or a refusal, by fragment or posted form.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use dovetail_shared::UnixTime;
+use dovetail_shared::oidc::OAuthError;
+
+use super::flow::{Flow, FlowId, end};
+use super::page;
+use super::request::{Mode, Request};
+use crate::account::{User, directory, user_by_id, user_by_upn};
+use crate::app::App;
+use crate::error::Fault;
+use crate::oauth::described;
+use crate::session::{self, Session};
+use crate::token::{Issue, id_token};
+
+/// Ends a sign-in: a new session, and the answer.
+pub(super) async fn finish(
+    app: &App,
+    id: &FlowId,
+    flow: &Flow,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<Response, Fault> {
+    if !end(&app.store, id).await? {
+        return Ok(super::dispatch::lost());
+    }
+    let user = user_by_upn(&app.store, flow.upn.as_deref().unwrap_or_default()).await?;
+    let Some(user) = user.filter(|user| user.enabled) else {
+        return Ok(refuse(
+            &flow.request,
+            &described("access_denied", 50_057, "The user account is disabled."),
+        ));
+    };
+    let (sid, cookie) = session::create(
+        &app.store,
+        headers,
+        user.id,
+        &flow.amr,
+        flow.stay == Some(true),
+        now,
+    )
+    .await?;
+    let mut response = answer(app, &flow.request, &user, &flow.amr, &sid, now).await?;
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The answer for somebody who is signed in already.
+pub(super) async fn from_session(
+    app: &App,
+    request: &Request,
+    session: &Session,
+    now: UnixTime,
+) -> Result<Response, Fault> {
+    match user_by_id(&app.store, session.user).await? {
+        Some(user) => answer(app, request, &user, &session.amr, &session.sid, now).await,
+        None => Ok(refuse(
+            request,
+            &described("login_required", 50_058, "The user is gone."),
+        )),
+    }
+}
+
+async fn answer(
+    app: &App,
+    request: &Request,
+    user: &User,
+    amr: &[String],
+    sid: &str,
+    now: UnixTime,
+) -> Result<Response, Fault> {
+    let directory = directory(&app.store).await?;
+    let issue = Issue {
+        directory: &directory,
+        user,
+        client_id: &request.client_id,
+        nonce: request.nonce.as_deref(),
+        amr,
+        windows: request.windows,
+    };
+    let token = id_token(&app.signer, &issue, now)?;
+    tracing::info!(
+        upn = user.upn,
+        client = request.client_id,
+        ?amr,
+        "signed in"
+    );
+    Ok(send(
+        request,
+        &[("id_token", &token), ("session_state", sid)],
+    ))
+}
+
+/// Sends a refusal back to the application.
+pub(super) fn refuse(request: &Request, error: &OAuthError) -> Response {
+    send(
+        request,
+        &[
+            ("error", &error.error),
+            ("error_description", &error.error_description),
+        ],
+    )
+}
+
+fn send(request: &Request, fields: &[(&str, &str)]) -> Response {
+    let mut all = fields.to_vec();
+    if let Some(state) = &request.state {
+        all.push(("state", state));
+    }
+    if request.mode == Mode::FormPost {
+        return page::form_post(&request.redirect_uri, &all);
+    }
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(all)
+        .finish();
+    let location = format!("{}#{encoded}", request.redirect_uri);
+    // Some clients read the link in the body, not the header (registration reference §1.2).
+    let body = page::moved(&location);
+    (
+        StatusCode::FOUND,
+        [
+            (header::LOCATION, location),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+            (header::REFERRER_POLICY, "no-referrer".to_owned()),
+        ],
+        body,
+    )
+        .into_response()
+}

@@ -1,0 +1,89 @@
+//! A sign-in on its way: stored under the hash of two values, one in the URL (`ctx`), one in a cookie of this browser.
+
+use dovetail_shared::UnixTime;
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+
+use super::request::Request;
+use crate::store::{Store, StoreError, hash};
+
+/// Seconds a person has.
+const LIFE_SECS: i64 = 600;
+
+/// What has been done so far.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Flow {
+    pub(super) request: Request,
+    /// The account, once named.
+    pub(super) upn: Option<String>,
+    /// Methods that were passed, in order: `pwd`, `otp`, `mfa`.
+    pub(super) amr: Vec<String>,
+    /// Stay signed in? Asked last.
+    pub(super) stay: Option<bool>,
+    /// What the last step complained about: AADSTS number.
+    pub(super) complaint: Option<u32>,
+}
+
+/// The two halves of a flow's name.
+#[derive(Debug, Clone)]
+pub(super) struct FlowId {
+    /// In the URL and in the form.
+    pub(super) ctx: String,
+    /// In the cookie.
+    pub(super) browser: String,
+}
+
+impl FlowId {
+    fn key(&self) -> Vec<u8> {
+        hash(&format!("{}.{}", self.ctx, self.browser))
+    }
+}
+
+/// Stores it; a second save under the same name replaces the first.
+pub(super) async fn save(
+    store: &Store,
+    id: &FlowId,
+    flow: &Flow,
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    let state = serde_json::to_string(flow).map_err(|error| StoreError::Encode(Box::new(error)))?;
+    sqlx::query("INSERT INTO sign_in (id_hash, state, expires) VALUES (?, ?, ?) ON CONFLICT (id_hash) DO UPDATE SET state = excluded.state")
+        .bind(id.key())
+        .bind(state)
+        .bind(now.plus(LIFE_SECS).0)
+        .execute(store)
+        .await?;
+    sqlx::query("DELETE FROM sign_in WHERE expires < ?")
+        .bind(now.0)
+        .execute(store)
+        .await?;
+    Ok(())
+}
+
+/// The flow of that name, if it is still alive.
+pub(super) async fn load(
+    store: &Store,
+    id: &FlowId,
+    now: UnixTime,
+) -> Result<Option<Flow>, StoreError> {
+    let row = sqlx::query("SELECT state FROM sign_in WHERE id_hash = ? AND expires > ?")
+        .bind(id.key())
+        .bind(now.0)
+        .fetch_optional(store)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let state: String = row.try_get(0)?;
+    serde_json::from_str(&state)
+        .map(Some)
+        .map_err(|error| StoreError::Decode(Box::new(error)))
+}
+
+/// Ends it. `false` when somebody else ended it first: an answer goes out once.
+pub(super) async fn end(store: &Store, id: &FlowId) -> Result<bool, StoreError> {
+    Ok(sqlx::query("DELETE FROM sign_in WHERE id_hash = ?")
+        .bind(id.key())
+        .execute(store)
+        .await?
+        .rows_affected()
+        == 1)
+}

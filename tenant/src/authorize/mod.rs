@@ -1,0 +1,16 @@
+//! Sign-in. The request is stored; one dispatcher (`dispatch.rs`) looks at what is stored and decides the next step;
+//! every step ends by sending the browser back to it. Steps do not know each other.
+
+mod app;
+mod dispatch;
+mod finish;
+mod flow;
+mod logout;
+mod page;
+mod request;
+mod routes;
+mod start;
+mod step;
+
+pub(crate) use app::{App as Registration, apps, keep_app};
+pub(crate) use routes::routes;

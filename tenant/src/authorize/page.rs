@@ -1,0 +1,234 @@
+//! The sign-in pages: plain HTML without script, under a policy that allows none.
+
+use aws_lc_rs::digest;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use dovetail_shared::encode::b64;
+use dovetail_shared::oidc::OAuthError;
+use dovetail_shared::{Code, code};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use url::Url;
+
+use super::flow::Flow;
+
+/// What every step's page is made from.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    /// Where the form goes.
+    pub(super) action: String,
+    pub(super) ctx: &'a str,
+    pub(super) flow: &'a Flow,
+}
+
+/// The only script there is: it sends the form that carries the answer. Allowed by its hash.
+const SUBMIT: &str = "document.forms.hiddenform.submit()";
+
+/// Asks for the account.
+pub(super) fn account(view: &View<'_>) -> Response {
+    step(
+        view,
+        "account",
+        "Sign in",
+        &html! {
+            label for="username" { "Account name" }
+            input #username name="username" type="email" inputmode="email" autocomplete="username" autofocus required spellcheck="false"
+                placeholder="someone@contoso.com" value=(view.flow.upn.as_deref().unwrap_or_default());
+            button type="submit" { "Next" }
+        },
+    )
+}
+
+/// Asks for the password.
+pub(super) fn password(view: &View<'_>) -> Response {
+    step(
+        view,
+        "password",
+        "Enter password",
+        &html! {
+            // For password managers, and so that people see whom they are.
+            input type="hidden" name="username" autocomplete="username" value=(view.flow.upn.as_deref().unwrap_or_default());
+            label for="password" { "Password" }
+            input #password name="password" type="password" autocomplete="current-password" autofocus required;
+            button type="submit" { "Sign in" }
+        },
+    )
+}
+
+/// Asks for the code of the second factor.
+pub(super) fn second_factor(view: &View<'_>) -> Response {
+    step(
+        view,
+        "code",
+        "Enter code",
+        &html! {
+            label for="otc" { "Code from your authenticator" }
+            input #otc name="otc" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" autofocus required;
+            button type="submit" { "Verify" }
+        },
+    )
+}
+
+/// Asks whether to stay signed in.
+pub(super) fn stay(view: &View<'_>) -> Response {
+    step(
+        view,
+        "stay",
+        "Stay signed in?",
+        &html! {
+            p { "You will be asked to sign in less often in this browser." }
+            div.pair {
+                button type="submit" name="stay" value="no" class="quiet" { "No" }
+                button type="submit" name="stay" value="yes" autofocus { "Yes" }
+            }
+        },
+    )
+}
+
+/// The account's organisation signs in elsewhere, which this version cannot do.
+pub(super) fn federated(view: &View<'_>) -> Response {
+    let content = html! {
+        h1 { "Your organisation signs in elsewhere" }
+        p { bdi { (view.flow.upn.as_deref().unwrap_or_default()) } " belongs to a federated domain. This version of the tenant cannot send you to its sign-in service yet." }
+        p.code { "AADSTS51004" }
+        (back(view))
+    };
+    page(
+        "Your organisation signs in elsewhere",
+        &content,
+        &policy(Some(&view.flow.request.redirect_uri), None),
+    )
+}
+
+fn step(view: &View<'_>, name: &str, title: &str, fields: &Markup) -> Response {
+    let complaint = view.flow.complaint.map(complaint);
+    let content = html! {
+        h1 { (title) }
+        @if name != "account" { @if let Some(upn) = &view.flow.upn { p.who { bdi { (upn) } } } }
+        @if let Some((number, what, cure)) = complaint {
+            div.error role="alert" { p { (what) " " (cure) } p.code { "AADSTS" (number) } }
+        }
+        form method="post" action=(view.action) {
+            input type="hidden" name="ctx" value=(view.ctx);
+            input type="hidden" name="step" value=(name);
+            (fields)
+        }
+        @if ["password", "code"].contains(&name) { (back(view)) }
+    };
+    page(
+        title,
+        &content,
+        &policy(Some(&view.flow.request.redirect_uri), None),
+    )
+}
+
+fn back(view: &View<'_>) -> Markup {
+    html! {
+        form.back method="post" action=(view.action) {
+            input type="hidden" name="ctx" value=(view.ctx);
+            button type="submit" name="step" value="back" class="link" { "Use another account" }
+        }
+    }
+}
+
+/// What a number means to a person: from the one table of codes.
+fn complaint(number: u32) -> (u32, &'static str, &'static str) {
+    let entry: Option<&code::Entry> = Code::Aadsts(number).entry();
+    (
+        number,
+        entry.map_or("The sign-in was refused.", |entry| entry.what),
+        entry.map_or("Ask your administrator.", |entry| entry.cure),
+    )
+}
+
+/// A refusal that goes nowhere, because the address it would go to is not to be trusted, or the sign-in is gone.
+pub(super) fn error(error: &OAuthError) -> Response {
+    let content = html! {
+        h1 { "Sorry, we cannot sign you in" }
+        div.error role="alert" { @for line in error.error_description.lines() { p { (line) } } }
+    };
+    page("Sign-in error", &content, &policy(None, None))
+}
+
+/// After signing out.
+pub(super) fn signed_out() -> Response {
+    page(
+        "Signed out",
+        &html! { h1 { "You are signed out" } p { "You can close this window." } },
+        &policy(None, None),
+    )
+}
+
+/// The answer as a posted form (OAuth 2.0 Form Post Response Mode).
+pub(super) fn form_post(uri: &str, fields: &[(&str, &str)]) -> Response {
+    let content = html! {
+        form name="hiddenform" method="POST" action=(uri) {
+            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+            noscript { p { "Your browser runs no scripts. Press the button to go on." } button type="submit" { "Continue" } }
+        }
+        script { (PreEscaped(SUBMIT)) }
+    };
+    page("Working…", &content, &policy(Some(uri), Some(SUBMIT)))
+}
+
+/// The body beside a redirect.
+pub(super) fn moved(location: &str) -> String {
+    html! { (DOCTYPE) html { head { title { "Object moved" } } body { h2 { "Object moved to " a href=(location) { "here" } "." } } } }.into_string()
+}
+
+/// `form-action` must name where the answer goes: Chromium applies it to the redirects behind a form, too.
+fn policy(answer: Option<&str>, script: Option<&str>) -> String {
+    let origin = answer
+        .and_then(|uri| Url::parse(uri).ok())
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default();
+    let script = script
+        .map(|script| {
+            format!(
+                " script-src 'sha256-{}';",
+                b64(digest::digest(&digest::SHA256, script.as_bytes()))
+            )
+        })
+        .unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {origin};{script} base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+fn page(title: &str, content: &Markup, policy: &str) -> Response {
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="stylesheet" href="/static/signin.css";
+            }
+            body { main { (content) } }
+        }
+    };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy.to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::REFERRER_POLICY, "no-referrer".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+    ];
+    (headers, markup.into_string()).into_response()
+}
+
+/// `GET /static/signin.css`
+pub(super) async fn style() -> impl IntoResponse {
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/css; charset=utf-8"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("max-age=3600"),
+        ),
+    ];
+    (headers, include_str!("signin.css"))
+}

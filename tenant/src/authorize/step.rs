@@ -1,0 +1,132 @@
+//! What a person entered, taken by the step it belongs to. Each ends by sending the browser back to the dispatcher.
+
+use std::collections::BTreeMap;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use dovetail_shared::name::Upn;
+
+use super::dispatch::{Next, login_url, lost, named, next};
+use super::flow::{Flow, load, save};
+use crate::account::{Attempt, check_code, check_password, count_wrong};
+use crate::app::{App, Tenant};
+use crate::error::Fault;
+use crate::{clock, oauth};
+
+/// The posted form.
+type Fields = BTreeMap<String, String>;
+
+/// `POST /{tenant}/login`
+pub(super) async fn take(
+    State(app): State<Tenant>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    if !own_origin(&app, &headers) {
+        let error = oauth::described(
+            "invalid_request",
+            900_561,
+            "The form was not sent by this site.",
+        );
+        return Ok((StatusCode::FORBIDDEN, super::page::error(&error)).into_response());
+    }
+    let now = clock::now();
+    let Some(id) = named(fields.get("ctx"), &headers) else {
+        return Ok(lost());
+    };
+    let Some(mut flow) = load(&app.store, &id, now).await? else {
+        return Ok(lost());
+    };
+    flow.complaint = None;
+    // The form says which step it is; what is stored says which step is due. Only when both agree is anything taken.
+    let due = next(&app, &flow).await?;
+    match (fields.get("step").map(String::as_str), due) {
+        (Some("back"), Next::Account | Next::Federated | Next::Password | Next::SecondFactor) => {
+            flow.upn = None;
+            flow.amr.clear();
+        }
+        (Some("account"), Next::Account) => account(&mut flow, &fields),
+        (Some("password"), Next::Password) => password(&app, &mut flow, &fields).await?,
+        (Some("code"), Next::SecondFactor) => second_factor(&app, &mut flow, &fields).await?,
+        (Some("stay"), Next::Stay) => {
+            flow.stay = Some(fields.get("stay").is_some_and(|answer| answer == "yes"))
+        }
+        // A form of an earlier step (back button, second click): the dispatcher shows where things stand.
+        _ => {}
+    }
+    save(&app.store, &id, &flow, now).await?;
+    Ok((
+        StatusCode::SEE_OTHER,
+        [(
+            header::LOCATION,
+            login_url(&tenant, &id, &flow.request.shell),
+        )],
+    )
+        .into_response())
+}
+
+/// Browsers send `Origin` with every POST; a form on another site has another one.
+fn own_origin(app: &App, headers: &HeaderMap) -> bool {
+    match headers.get(header::ORIGIN).map(|origin| origin.to_str()) {
+        Some(Ok(origin)) => origin == app.hosts.login,
+        Some(Err(_)) => false,
+        None => headers
+            .get("sec-fetch-site")
+            .is_none_or(|site| site == "same-origin"),
+    }
+}
+
+fn account(flow: &mut Flow, fields: &Fields) {
+    let name = fields
+        .get("username")
+        .map(|name| name.trim())
+        .unwrap_or_default();
+    match name.parse::<Upn>() {
+        Ok(upn) => flow.upn = Some(upn.to_string()),
+        Err(_) => flow.complaint = Some(50_034),
+    }
+}
+
+async fn password(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fault> {
+    let upn = flow.upn.clone().unwrap_or_default();
+    let password = fields.get("password").cloned().unwrap_or_default();
+    let attempt = check_password(&app.store, &app.hasher, &upn, password, clock::now()).await?;
+    let complaint = match attempt {
+        Attempt::Right => {
+            flow.amr.push("pwd".to_owned());
+            None
+        }
+        Attempt::Wrong => Some(50_126),
+        Attempt::Locked => Some(50_053),
+        Attempt::Disabled => Some(50_057),
+    };
+    if let Some(number) = complaint {
+        tracing::warn!(upn, number, "a sign-in was refused");
+    }
+    flow.complaint = complaint;
+    Ok(())
+}
+
+async fn second_factor(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fault> {
+    let upn = flow.upn.clone().unwrap_or_default();
+    let code = fields
+        .get("otc")
+        .map(|code| code.replace(' ', ""))
+        .unwrap_or_default();
+    let now = clock::now();
+    if check_code(&app.store, &upn, &code, now).await? {
+        flow.amr.push("otp".to_owned());
+        flow.amr.push("mfa".to_owned());
+        return Ok(());
+    }
+    let locked = count_wrong(&app.store, &upn, now).await?;
+    flow.complaint = Some(if locked { 50_053 } else { 500_121 });
+    if locked {
+        flow.amr.clear();
+    }
+    tracing::warn!(upn, number = flow.complaint, "a second factor was refused");
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! The CA's key and certificate: made at first start, kept in `DIR/ca`.
+
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use der::asn1::BitString;
+use der::{Decode as _, Encode as _};
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject as _;
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::certificate::{Certificate, TbsCertificate};
+
+use super::issue::{ca_extensions, lifetime, serial_number, tbs};
+use super::name::issuer;
+use crate::clock;
+use crate::random;
+use crate::tls::{CaError, write_private, write_public};
+
+/// The CA could not be opened, or could not issue.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeviceCaError {
+    #[error(transparent)]
+    File(#[from] CaError),
+    #[error(
+        "the device CA's key {0} cannot be read; restore it from a backup, or remove the whole folder to begin anew"
+    )]
+    Key(PathBuf),
+    #[error("the cryptography library refused")]
+    Crypto,
+    #[error("DER: {0}")]
+    Der(#[from] der::Error),
+    #[error(transparent)]
+    Random(#[from] random::NoRandom),
+}
+
+/// Issues device certificates.
+#[derive(Debug)]
+pub(crate) struct DeviceCa {
+    key: RsaKeyPair,
+    /// DER of the CA's own certificate.
+    certificate: Vec<u8>,
+}
+
+impl DeviceCa {
+    /// Where the CA's certificate is (PEM).
+    pub(crate) fn path(data: &Path) -> PathBuf {
+        data.join("ca/device-ca.pem")
+    }
+
+    /// Opens it; a certificate without its key is a start failure, not a reason for a new CA.
+    pub(crate) fn open(data: &Path) -> Result<Self, DeviceCaError> {
+        let (key_path, path) = (data.join("ca/device-ca.key"), Self::path(data));
+        if !path.exists() && !key_path.exists() {
+            create(&key_path, &path)?;
+        }
+        let lost = |_| DeviceCaError::Key(key_path.clone());
+        let pkcs8 = PrivatePkcs8KeyDer::from_pem_file(&key_path).map_err(lost)?;
+        let key = RsaKeyPair::from_pkcs8(pkcs8.secret_pkcs8_der())
+            .map_err(|_| DeviceCaError::Key(key_path.clone()))?;
+        let certificate = rustls_pki_types::CertificateDer::from_pem_file(&path)
+            .map_err(lost)?
+            .to_vec();
+        Ok(Self { key, certificate })
+    }
+
+    /// The CA's own certificate, DER.
+    pub(crate) fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// Signs what is to be a certificate: DER of the whole.
+    pub(super) fn sign(&self, tbs: TbsCertificate) -> Result<Vec<u8>, DeviceCaError> {
+        sign(&self.key, tbs)
+    }
+}
+
+fn sign(key: &RsaKeyPair, tbs_certificate: TbsCertificate) -> Result<Vec<u8>, DeviceCaError> {
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        &tbs_certificate.to_der()?,
+        &mut signature,
+    )
+    .map_err(|_| DeviceCaError::Crypto)?;
+    let certificate = Certificate {
+        signature_algorithm: rs256(),
+        tbs_certificate,
+        signature: BitString::from_bytes(&signature)?,
+    };
+    Ok(certificate.to_der()?)
+}
+
+fn create(key_path: &Path, path: &Path) -> Result<(), DeviceCaError> {
+    let key = RsaKeyPair::generate(KeySize::Rsa3072).map_err(|_| DeviceCaError::Crypto)?;
+    let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| DeviceCaError::Crypto)?;
+    let public = spki(key.public_key().as_ref())?;
+    let tbs = tbs(
+        serial_number()?,
+        issuer()?,
+        issuer()?,
+        lifetime(clock::now())?,
+        public,
+        ca_extensions()?,
+    );
+    write_private(key_path, pem("PRIVATE KEY", pkcs8.as_ref()).as_bytes())?;
+    write_public(path, pem("CERTIFICATE", &sign(&key, tbs)?).as_bytes())?;
+    Ok(())
+}
+
+/// `sha256WithRSAEncryption` with NULL parameters.
+pub(super) fn rs256() -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned {
+        oid: der::asn1::ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"),
+        parameters: Some(der::Any::null()),
+    }
+}
+
+/// SubjectPublicKeyInfo of an RSA key in PKCS#1 DER.
+pub(super) fn spki(pkcs1: &[u8]) -> Result<SubjectPublicKeyInfoOwned, der::Error> {
+    let algorithm = AlgorithmIdentifierOwned {
+        oid: der::asn1::ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"),
+        parameters: Some(der::Any::null()),
+    };
+    let owned = SubjectPublicKeyInfoOwned {
+        algorithm,
+        subject_public_key: BitString::from_bytes(pkcs1)?,
+    };
+    SubjectPublicKeyInfoOwned::from_der(&owned.to_der()?)
+}
+
+/// The same in DER.
+pub(crate) fn spki_der(pkcs1: &[u8]) -> Result<Vec<u8>, der::Error> {
+    spki(pkcs1)?.to_der()
+}
+
+/// PEM (RFC 7468): 64 characters a line.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let text = dovetail_shared::encode::b64(der);
+    let lines: Vec<String> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
+}

@@ -1,0 +1,45 @@
+//! The issuance log: a row per certificate, each holding the hash of the one before and itself.
+
+use aws_lc_rs::digest;
+use dovetail_shared::UnixTime;
+use dovetail_shared::id::DeviceId;
+use sqlx::{Row, SqliteConnection};
+
+use super::issue::Issued;
+use crate::store::StoreError;
+
+/// Appends a row, in the caller's transaction: a certificate without a row never leaves the house.
+pub(crate) async fn record(
+    connection: &mut SqliteConnection,
+    device: DeviceId,
+    issued: &Issued,
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    let last = sqlx::query("SELECT chain FROM issuance ORDER BY number DESC LIMIT 1")
+        .fetch_optional(&mut *connection)
+        .await?;
+    let last: Vec<u8> = last
+        .map(|row| row.try_get(0))
+        .transpose()?
+        .unwrap_or_default();
+    let device = device.to_string();
+    sqlx::query("INSERT INTO issuance (serial, device_id, thumbprint, issued, chain) VALUES (?, ?, ?, ?, ?)")
+        .bind(&issued.serial)
+        .bind(&device)
+        .bind(&issued.thumbprint)
+        .bind(now.0)
+        .bind(link(&last, [issued.serial.as_str(), &device, &issued.thumbprint, &now.0.to_string()]))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn link(last: &[u8], fields: [&str; 4]) -> Vec<u8> {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(last);
+    for field in fields {
+        context.update(field.as_bytes());
+        context.update(b"\n");
+    }
+    context.finish().as_ref().to_vec()
+}

@@ -1,0 +1,46 @@
+//! The only place that reads the time.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dovetail_shared::UnixTime;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// Now, whole seconds.
+pub(crate) fn now() -> UnixTime {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn date(time: UnixTime) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(time.0).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// `2016-01-09 02:02:12Z`, as the identity provider writes it.
+pub(crate) fn aadsts_form(time: UnixTime) -> String {
+    date(time)
+        .format(format_description!(
+            "[year]-[month]-[day] [hour]:[minute]:[second]Z"
+        ))
+        .unwrap_or_default()
+}
+
+/// `02-24-2016 17:37:01Z`, as the registration service writes it (MS-DVRJ §4.2).
+pub(crate) fn drs_form(time: UnixTime) -> String {
+    date(time)
+        .format(format_description!(
+            "[month]-[day]-[year] [hour]:[minute]:[second]Z"
+        ))
+        .unwrap_or_default()
+}
+
+/// `2/24/2016 5:37:01 PM`, as `Get-MsolDevice` prints it.
+pub(crate) fn msol_form(time: UnixTime) -> String {
+    date(time)
+        .format(format_description!(
+            "[month padding:none]/[day padding:none]/[year] [hour repr:12 padding:none]:[minute]:[second] [period]"
+        ))
+        .unwrap_or_default()
+}

@@ -1,0 +1,64 @@
+//! `dovetail-tenant app …`
+
+use clap::Subcommand;
+use dovetail_shared::id::ClientId;
+
+use super::args::Failure;
+use super::out::{json, line};
+use crate::authorize::{Registration, apps, keep_app};
+use crate::store::Store;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum App {
+    /// Register an application, or add addresses to one
+    Add {
+        #[arg(long)]
+        client_id: ClientId,
+        /// Where its answers may go, to the letter
+        #[arg(long, required = true)]
+        redirect_uri: Vec<String>,
+        #[arg(long)]
+        name: Option<String>,
+        /// It may be handed ID tokens at the authorize endpoint
+        #[arg(long)]
+        id_token: bool,
+    },
+    /// List applications
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl App {
+    pub(super) async fn run(self, store: &Store) -> Result<(), Failure> {
+        match self {
+            Self::Add {
+                client_id,
+                redirect_uri,
+                name,
+                id_token,
+            } => {
+                let client_id = client_id.to_string();
+                let name = name.unwrap_or_else(|| client_id.clone());
+                Ok(keep_app(
+                    store,
+                    &Registration {
+                        client_id,
+                        name,
+                        id_token,
+                        redirect_uris: redirect_uri,
+                    },
+                )
+                .await?)
+            }
+            Self::List { json: true } => json(&apps(store).await?),
+            Self::List { json: false } => {
+                for app in apps(store).await? {
+                    line(&format!("{}  {}", app.client_id, app.name));
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Arguments, and which command they mean.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::{account, app, device, domain, fault, policy, serve};
+use crate::store::{Store, open};
+use crate::tls::lab_ca_path;
+
+/// A command's failure: printed as one line.
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+/// An Entra-compatible tenant for labs and tests
+#[derive(Debug, Parser)]
+#[command(name = "dovetail-tenant", version)]
+pub(crate) struct Args {
+    /// Where everything is kept
+    #[arg(long, env = "DOVETAIL_TENANT_DATA", global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer
+    Serve(serve::Serve),
+    /// Print the path of the lab CA's certificate (PEM)
+    Ca,
+    /// People
+    #[command(subcommand)]
+    User(account::User),
+    /// Domains
+    #[command(subcommand)]
+    Domain(domain::Domain),
+    /// Applications
+    #[command(subcommand)]
+    App(app::App),
+    /// Devices
+    #[command(subcommand)]
+    Device(device::Device),
+    /// Who may join, how often, and what must be proved
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Trust TPMs certified by this CA (PEM)
+    EkRootAdd {
+        /// The CA's certificate
+        file: PathBuf,
+    },
+    /// Sign tokens with a new key from now on
+    KeyRotate,
+    /// Misbehave on request (labs only)
+    #[command(subcommand)]
+    Fault(fault::Fault),
+}
+
+impl Args {
+    /// Runs the command.
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let data = self
+            .data
+            .ok_or("say where the tenant is kept: --data DIR or DOVETAIL_TENANT_DATA")?;
+        std::fs::create_dir_all(&data)?;
+        match self.command {
+            Command::Serve(serve) => serve.run(&data).await,
+            Command::Ca => {
+                super::out::line(&lab_ca_path(&data).display().to_string());
+                Ok(())
+            }
+            Command::EkRootAdd { file } => Ok(crate::drs::add_ek_root(&data, &file)?),
+            Command::User(user) => user.run(&store(&data).await?).await,
+            Command::Domain(domain) => domain.run(&store(&data).await?).await,
+            Command::App(app) => app.run(&store(&data).await?).await,
+            Command::Device(device) => device.run(&store(&data).await?).await,
+            Command::Policy(policy) => policy.run(&store(&data).await?).await,
+            Command::KeyRotate => Ok(crate::signer::rotate(&store(&data).await?).await?),
+            Command::Fault(fault) => fault.run(&store(&data).await?).await,
+        }
+    }
+}
+
+async fn store(data: &std::path::Path) -> Result<Store, Failure> {
+    let store = open(data).await?;
+    crate::seed::seed(&store).await?;
+    Ok(store)
+}

@@ -1,0 +1,88 @@
+//! `dovetail-tenant device …`
+
+use clap::Subcommand;
+use dovetail_shared::id::DeviceId;
+
+use super::args::Failure;
+use super::out::{json, line};
+use crate::device::{self, delete, devices, set_enabled};
+use crate::store::Store;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// List devices
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one, as Get-MsolDevice prints it
+    Show {
+        id: DeviceId,
+        /// The whole object, with certificate and keys
+        #[arg(long)]
+        json: bool,
+    },
+    /// Disable one
+    Disable { id: DeviceId },
+    /// Enable it again
+    Enable { id: DeviceId },
+    /// Take one out of the directory
+    Delete { id: DeviceId },
+}
+
+impl Device {
+    pub(super) async fn run(self, store: &Store) -> Result<(), Failure> {
+        let gone = |id: DeviceId| -> Failure { format!("there is no device {id}").into() };
+        match self {
+            Self::List { json: true } => json(
+                &devices(store)
+                    .await?
+                    .iter()
+                    .map(device::Device::to_json)
+                    .collect::<Vec<_>>(),
+            ),
+            Self::List { json: false } => {
+                for device in devices(store).await? {
+                    line(&format!(
+                        "{}  {}  {}  {}",
+                        device.id,
+                        device.display_name,
+                        device.trust_type(),
+                        device.owner_upn
+                    ));
+                }
+                Ok(())
+            }
+            Self::Show { id, json: whole } => {
+                let object = device::device(store, id)
+                    .await?
+                    .ok_or_else(|| gone(id))?
+                    .to_json();
+                if whole {
+                    return json(&object);
+                }
+                for (name, value) in object.as_object().into_iter().flatten().take(18) {
+                    line(&format!(
+                        "{name:<30}: {}",
+                        value
+                            .as_str()
+                            .map_or_else(|| value.to_string(), str::to_owned)
+                    ));
+                }
+                Ok(())
+            }
+            Self::Disable { id } => set_enabled(store, id, false)
+                .await?
+                .then_some(())
+                .ok_or_else(|| gone(id)),
+            Self::Enable { id } => set_enabled(store, id, true)
+                .await?
+                .then_some(())
+                .ok_or_else(|| gone(id)),
+            Self::Delete { id } => delete(store, id)
+                .await?
+                .then_some(())
+                .ok_or_else(|| gone(id)),
+        }
+    }
+}

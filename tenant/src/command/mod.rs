@@ -1,0 +1,20 @@
+//! The command line: one file a command. Each opens the store itself, so that all of them work beside a running server.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to the person who runs it"
+)]
+
+mod account;
+mod app;
+mod args;
+mod device;
+mod domain;
+mod fault;
+mod out;
+mod policy;
+mod serve;
+
+pub(crate) use args::Args;
+pub(crate) use out::fail;

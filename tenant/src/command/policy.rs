@@ -1,0 +1,85 @@
+//! `dovetail-tenant policy …`
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::args::Failure;
+use super::out::{json, line};
+use crate::rule::{AttestationRule, JoinRule, rules, set};
+use crate::store::Store;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Show the rules
+    Show {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change some
+    Set(Change),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    /// Who may join devices
+    #[arg(long)]
+    join: Option<JoinRule>,
+    /// Devices per user
+    #[arg(long)]
+    device_limit: Option<u32>,
+    /// Joining takes a second factor
+    #[arg(long)]
+    require_mfa_to_join: Option<bool>,
+    /// What is asked of TPMs
+    #[arg(long)]
+    attestation: Option<AttestationRule>,
+}
+
+impl Policy {
+    pub(super) async fn run(self, store: &Store) -> Result<(), Failure> {
+        match self {
+            Self::Show { json: true } => json(&rules(store).await?),
+            Self::Show { json: false } => {
+                let rules = rules(store).await?;
+                line(&format!("join                 {:?}", rules.join).to_lowercase());
+                line(&format!("device-limit         {}", rules.device_limit));
+                line(&format!(
+                    "require-mfa-to-join  {}",
+                    rules.require_mfa_to_join
+                ));
+                line(&format!("attestation          {:?}", rules.attestation).to_lowercase());
+                Ok(())
+            }
+            Self::Set(change) => change.run(store).await,
+        }
+    }
+}
+
+impl Change {
+    async fn run(self, store: &Store) -> Result<(), Failure> {
+        let changes = [
+            ("join", self.join.map(|rule| word(&rule))),
+            (
+                "device-limit",
+                self.device_limit.map(|limit| limit.to_string()),
+            ),
+            (
+                "require-mfa-to-join",
+                self.require_mfa_to_join.map(|on| on.to_string()),
+            ),
+            ("attestation", self.attestation.map(|rule| word(&rule))),
+        ];
+        for (name, value) in changes {
+            if let Some(value) = value {
+                set(store, name, &value).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn word<T: ValueEnum>(value: &T) -> String {
+    value
+        .to_possible_value()
+        .map(|value| value.get_name().to_owned())
+        .unwrap_or_default()
+}

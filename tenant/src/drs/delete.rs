@@ -1,0 +1,56 @@
+//! `DELETE /EnrollmentServer/device/{id}`: a device leaves, proving itself by TLS client certificate (registration reference §3.9).
+
+use aws_lc_rs::digest;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use dovetail_shared::encode::hex_upper;
+use dovetail_shared::id::DeviceId;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::error::Refusal;
+use crate::app::Tenant;
+use crate::device::{alternative_security_id, delete, device_by_thumbprint};
+use crate::tls::PeerCertificate;
+
+/// The handler.
+pub(super) async fn leave(
+    State(app): State<Tenant>,
+    Path(id): Path<String>,
+    Extension(PeerCertificate(peer)): Extension<PeerCertificate>,
+) -> Result<StatusCode, Refusal> {
+    let der = peer.ok_or(Refusal::Authentication(
+        "no client certificate was presented",
+    ))?;
+    let id: DeviceId = id
+        .trim_end_matches('/')
+        .parse()
+        .map_err(|_| Refusal::NoDevice)?;
+    let (_, certificate) = X509Certificate::from_der(&der)
+        .map_err(|_| Refusal::Authentication("the client certificate cannot be read"))?;
+    let (_, ca) = X509Certificate::from_der(app.ca.certificate())
+        .map_err(|_| Refusal::Authentication("the client certificate cannot be judged"))?;
+    certificate
+        .verify_signature(Some(ca.public_key()))
+        .map_err(|_| Refusal::Authentication("the client certificate is not ours"))?;
+    if !certificate.validity().is_valid() {
+        return Err(Refusal::Authentication(
+            "the client certificate has expired",
+        ));
+    }
+    let thumbprint = hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref());
+    let device = device_by_thumbprint(&app.store, &thumbprint)
+        .await?
+        .ok_or(Refusal::NoDevice)?;
+    let security_id = alternative_security_id(
+        &thumbprint,
+        &certificate.public_key().subject_public_key.data,
+    );
+    // Another device's id with one's own certificate is told the same as an id that does not exist.
+    if device.id != id || device.alternative_security_id != security_id {
+        return Err(Refusal::NoDevice);
+    }
+    delete(&app.store, id).await?;
+    tracing::info!(device = %id, "left");
+    Ok(StatusCode::OK)
+}

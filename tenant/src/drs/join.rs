@@ -1,0 +1,225 @@
+//! `POST /EnrollmentServer/device/?api-version=…`: turns a certificate request into a device.
+//!
+//! Order matters: who asks, what they ask, may they, does the TPM prove it, and only then a signature.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, header};
+use dovetail_shared::drs::{
+    IssuedCertificate, JoinRequest, JoinResponse, JoinType, JoinedUser, MembershipChange,
+};
+use dovetail_shared::encode::{b64, from_b64};
+use dovetail_shared::guid::cloud_sid;
+use dovetail_shared::id::DeviceId;
+use dovetail_shared::name::DisplayName;
+use dovetail_shared::rsa_blob::RsaPublic;
+
+use super::attest::{self, Attested};
+use super::csr::{self, ProvenKey};
+use super::error::Refusal;
+use super::transport;
+use crate::account::{Directory, User, directory, user_by_id};
+use crate::app::{App, Tenant};
+use crate::ca::{Issued, Subject};
+use crate::device::{Kept, New, keep, owner_of_key};
+use crate::rule::{AttestationRule, JoinRule, Rules, rules};
+use crate::token::{TokenError, Verified, verify};
+use crate::{clock, random};
+
+/// The handler.
+pub(super) async fn join(
+    State(app): State<Tenant>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<JoinResponse>, Refusal> {
+    let directory = directory(&app.store).await?;
+    let (verified, user) = who(&app, &directory, &headers).await?;
+    let asked = what(&query, &body)?;
+    let rules = rules(&app.store).await?;
+    may(&rules, &verified, &user)?;
+    let attested = attested(&app, &rules, &asked, &user).await?;
+    let device = keep_device(&app, &directory, &rules, &user, &asked, attested.as_ref()).await?;
+    tracing::info!(device = %device.0, upn = user.upn, attested = attested.is_some(), "joined");
+    Ok(Json(JoinResponse {
+        certificate: IssuedCertificate {
+            thumbprint: device.1.thumbprint.clone(),
+            raw_body: b64(&device.1.der),
+        },
+        user: JoinedUser {
+            upn: user.upn.clone(),
+        },
+        membership_changes: vec![MembershipChange {
+            local_sid: "S-1-5-32-544".to_owned(),
+            add_sids: vec![cloud_sid(user.id.0)],
+        }],
+    }))
+}
+
+/// The bearer's user, alive and enabled.
+pub(super) async fn who(
+    app: &App,
+    directory: &Directory,
+    headers: &HeaderMap,
+) -> Result<(Verified, User), Refusal> {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = bearer
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let token = token.ok_or(Refusal::Authentication("there is none"))?;
+    let verified =
+        verify(&app.signer, directory, token, clock::now()).map_err(|error| match error {
+            TokenError::Time => Refusal::Authentication("it has expired"),
+            TokenError::Tenant => Refusal::Authentication("it is another tenant's"),
+            TokenError::Audience => Refusal::Authentication("it is meant for somebody else"),
+            TokenError::Form | TokenError::Signature | TokenError::Claims => {
+                Refusal::Authentication("it is not this tenant's")
+            }
+        })?;
+    let user = user_by_id(&app.store, verified.claims().oid).await?;
+    let user = user
+        .filter(|user| user.enabled)
+        .ok_or(Refusal::Authentication("the account is gone or disabled"))?;
+    Ok((verified, user))
+}
+
+/// A request that was read and found to be well formed.
+struct Asked {
+    request: JoinRequest,
+    join_type: JoinType,
+    name: DisplayName,
+    csr: Vec<u8>,
+    key: ProvenKey,
+    transport: RsaPublic,
+}
+
+fn what(query: &BTreeMap<String, String>, body: &[u8]) -> Result<Asked, Refusal> {
+    let known = ["1", "1.0", "2.0", "3.0"];
+    if !query
+        .get("api-version")
+        .is_some_and(|version| known.contains(&version.as_str()))
+    {
+        return Err(Refusal::Invalid("api-version must be 1.0, 2.0 or 3.0"));
+    }
+    let request: JoinRequest = serde_json::from_slice(body)
+        .map_err(|_| Refusal::Invalid("the body is not a registration request"))?;
+    let join_type = JoinType::from_number(request.join_type).ok_or(Refusal::Type)?;
+    let name = request
+        .device_display_name
+        .parse::<DisplayName>()
+        .map_err(|_| Refusal::Invalid("the device's name is empty, too long or not readable"))?;
+    for text in [&request.device_type, &request.os_version] {
+        if text.len() > 128 || text.chars().any(dovetail_shared::name::is_invisible) {
+            return Err(Refusal::Invalid(
+                "the device's type or version is too long or not readable",
+            ));
+        }
+    }
+    if request.certificate_request.kind != "pkcs10" {
+        return Err(Refusal::Invalid(
+            "the certificate request's type is not pkcs10",
+        ));
+    }
+    let csr = from_b64(&request.certificate_request.data)
+        .map_err(|_| Refusal::Invalid("the certificate request is not base64"))?;
+    let key = csr::check(&csr)?;
+    let transport = transport::read(&request.transport_key)?;
+    Ok(Asked {
+        join_type,
+        name,
+        csr,
+        key,
+        transport,
+        request,
+    })
+}
+
+fn may(rules: &Rules, verified: &Verified, user: &User) -> Result<(), Refusal> {
+    match rules.join {
+        JoinRule::All => {}
+        JoinRule::Selected if user.may_join => {}
+        JoinRule::Selected | JoinRule::None => return Err(Refusal::NotAllowed),
+    }
+    if rules.require_mfa_to_join && !verified.mfa() {
+        return Err(Refusal::MfaNeeded);
+    }
+    Ok(())
+}
+
+async fn attested(
+    app: &App,
+    rules: &Rules,
+    asked: &Asked,
+    user: &User,
+) -> Result<Option<Attested>, Refusal> {
+    let data = asked
+        .request
+        .attestation_data
+        .as_deref()
+        .filter(|data| !data.is_empty());
+    match (rules.attestation, data) {
+        (AttestationRule::Off, _) | (AttestationRule::Optional, None) => Ok(None),
+        (AttestationRule::Required, None) => Err(Refusal::Attestation("it is required here")),
+        (_, Some(data)) => {
+            let keys = attest::Keys {
+                device: &asked.key.rsa,
+                transport: &asked.transport,
+            };
+            attest::check(&app.store, data, &keys, user.id, clock::now())
+                .await
+                .map(Some)
+        }
+    }
+}
+
+async fn keep_device(
+    app: &App,
+    directory: &Directory,
+    rules: &Rules,
+    user: &User,
+    asked: &Asked,
+    attested: Option<&Attested>,
+) -> Result<(DeviceId, Issued), Refusal> {
+    let key_hash = digest::digest(&digest::SHA256, &asked.key.pkcs1);
+    // The same key of the same owner is the same device, asked for once more: an answer was lost, or it joins again.
+    let known = owner_of_key(&app.store, key_hash.as_ref()).await?;
+    if known.is_some_and(|(_, owner)| owner != user.id) {
+        return Err(Refusal::KeyInUse);
+    }
+    let id = known.map_or_else(|| DeviceId(random::guid()), |(id, _)| id);
+    let now = clock::now();
+    let subject = Subject {
+        device: id,
+        user: user.id,
+        tenant: directory.id,
+        join_type: asked.join_type,
+        region: &directory.region,
+        pkcs1: &asked.key.pkcs1,
+    };
+    let issued = app.ca.issue(&subject, now)?;
+    let new = New {
+        id,
+        owner: user.id,
+        display_name: asked.name.as_str(),
+        os_type: &asked.request.device_type,
+        os_version: &asked.request.os_version,
+        join_type: asked.join_type,
+        pkcs1: &asked.key.pkcs1,
+        key_hash: key_hash.as_ref(),
+        transport_key: &asked.transport.to_blob(),
+        csr: &asked.csr,
+        attestation: attested.map(|attested| attested.json.as_str()),
+        issued: &issued,
+    };
+    match keep(&app.store, &new, known.is_some(), rules.device_limit, now).await? {
+        Kept::Yes => Ok((id, issued)),
+        Kept::LimitReached => Err(Refusal::DeviceLimit),
+    }
+}

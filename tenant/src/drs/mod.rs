@@ -1,0 +1,17 @@
+//! The device registration service: discovery, attestation, registration, leaving.
+
+mod attest;
+mod challenge;
+mod credential;
+mod csr;
+mod delete;
+mod documents;
+mod ek_root;
+mod error;
+mod join;
+mod nonce;
+mod routes;
+mod transport;
+
+pub(crate) use ek_root::{EkRoots, add as add_ek_root};
+pub(crate) use routes::routes;

@@ -1,0 +1,171 @@
+//! Misbehaving on request, for labs: so that every refusal a client must bear can be produced.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use clap::ValueEnum;
+use serde::Serialize;
+use sqlx::Row;
+
+use crate::app::Tenant;
+use crate::store::{Store, StoreError};
+
+/// What can be made to go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// 500 without having done anything
+    Status500,
+    /// 429 with Retry-After
+    Throttle,
+    /// 503
+    Unavailable,
+    /// The right answer, late
+    Lag,
+    /// 200 with an HTML page, as a captive portal does
+    Nonsense,
+    /// 200 with half of the answer
+    Truncate,
+    /// 200 with twelve megabytes
+    Oversize,
+    /// The request is carried out, the answer is lost
+    LostAnswer,
+    /// 302 to another host
+    Redirect,
+    /// The connection is closed at once
+    Reset,
+}
+
+/// A fault that is set.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Fault {
+    pub(crate) name: String,
+    /// Requests whose path begins so (lower case).
+    pub(crate) path: String,
+    pub(crate) remaining: i64,
+    pub(crate) delay_ms: i64,
+}
+
+/// Sets one; the same again replaces it.
+pub(crate) async fn set(store: &Store, fault: &Fault) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO fault (name, path, remaining, delay_ms) VALUES (?, ?, ?, ?)",
+    )
+    .bind(&fault.name)
+    .bind(fault.path.to_ascii_lowercase())
+    .bind(fault.remaining)
+    .bind(fault.delay_ms)
+    .execute(store)
+    .await?;
+    Ok(())
+}
+
+/// Those that are set.
+pub(crate) async fn list(store: &Store) -> Result<Vec<Fault>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT name, path, remaining, delay_ms FROM fault WHERE remaining > 0 ORDER BY name",
+    )
+    .fetch_all(store)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Fault {
+                name: row.try_get(0)?,
+                path: row.try_get(1)?,
+                remaining: row.try_get(2)?,
+                delay_ms: row.try_get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Takes all away.
+pub(crate) async fn clear(store: &Store) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM fault").execute(store).await?;
+    Ok(())
+}
+
+/// Takes one from the count of the first fault that fits, if any does.
+async fn due(store: &Store, path: &str) -> Result<Option<(Kind, Duration)>, StoreError> {
+    let row = sqlx::query(
+        "UPDATE fault SET remaining = remaining - 1 WHERE rowid = (SELECT rowid FROM fault WHERE remaining > 0 AND substr(?, 1, length(path)) = path LIMIT 1)
+         RETURNING name, delay_ms",
+    )
+    .bind(path)
+    .fetch_optional(store)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (name, delay): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let delay = Duration::from_millis(u64::try_from(delay).unwrap_or(0));
+    Ok(Kind::from_str(&name, true).ok().map(|kind| (kind, delay)))
+}
+
+/// The middleware.
+pub(crate) async fn misbehave(State(app): State<Tenant>, request: Request, next: Next) -> Response {
+    let due = due(&app.store, request.uri().path())
+        .await
+        .unwrap_or_default();
+    let Some((kind, delay)) = due else {
+        return next.run(request).await;
+    };
+    tracing::warn!(?kind, path = request.uri().path(), "misbehaving as asked");
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    match kind {
+        Kind::Status500 => (StatusCode::INTERNAL_SERVER_ERROR, "oops\n").into_response(),
+        Kind::Throttle => (
+            StatusCode::TOO_MANY_REQUESTS,
+            [(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+        )
+            .into_response(),
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Kind::Lag => next.run(request).await,
+        Kind::Nonsense => (
+            StatusCode::OK,
+            [(header::CONTENT_TYPE, "text/html")],
+            "<html><body>Welcome to our hotel</body></html>",
+        )
+            .into_response(),
+        Kind::Truncate => (
+            StatusCode::OK,
+            [(header::CONTENT_TYPE, "application/json")],
+            "{\"Certificate\":{\"Thumb",
+        )
+            .into_response(),
+        Kind::Oversize => (
+            StatusCode::OK,
+            [(header::CONTENT_TYPE, "application/json")],
+            " ".repeat(12_000_000),
+        )
+            .into_response(),
+        Kind::Redirect => (
+            StatusCode::FOUND,
+            [(
+                header::LOCATION,
+                HeaderValue::from_static("https://elsewhere.example/"),
+            )],
+        )
+            .into_response(),
+        Kind::LostAnswer => {
+            let _ = next.run(request).await;
+            cut()
+        }
+        Kind::Reset => cut(),
+    }
+}
+
+/// An answer whose body breaks at once: the client sees the connection die.
+fn cut() -> Response {
+    let broken = futures_util::stream::once(async {
+        Err::<Vec<u8>, _>(std::io::Error::other("cut as asked"))
+    });
+    let mut response = Response::new(Body::from_stream(broken));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from_static("1000"));
+    response
+}

@@ -1,0 +1,117 @@
+//! The names this tenant answers to, and what each is for.
+
+use std::net::SocketAddr;
+
+/// What a host name is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Sign-in, tokens, discovery of realms.
+    Login,
+    /// Device registration; asks for a client certificate.
+    Drs,
+    /// The page.
+    Portal,
+    /// Device authentication; asks for a client certificate.
+    DeviceLogin,
+    /// Directory API.
+    Graph,
+    /// Device management.
+    Manage,
+}
+
+/// The lab's own domain: browsers resolve it to loopback by themselves.
+pub(crate) const LAB_DOMAIN: &str = "dovetail.localhost";
+
+/// Microsoft's names, for clients that cannot be told others.
+const MICROSOFT: &[(&str, Role)] = &[
+    ("login.microsoftonline.com", Role::Login),
+    ("login.microsoft.com", Role::Login),
+    ("login.windows.net", Role::Login),
+    ("sts.windows.net", Role::Login),
+    ("enterpriseregistration.windows.net", Role::Drs),
+    ("device.login.microsoftonline.com", Role::DeviceLogin),
+    ("graph.microsoft.com", Role::Graph),
+    ("graph.windows.net", Role::Graph),
+    ("enrollment.manage.microsoft.com", Role::Manage),
+    ("portal.manage.microsoft.com", Role::Manage),
+];
+
+/// All names, and the base URL of each role.
+#[derive(Debug, Clone)]
+pub(crate) struct Hosts {
+    names: Vec<(String, Role)>,
+    /// `https://login.…[:port]`, without a final slash.
+    pub(crate) login: String,
+    /// Base URL of the registration service.
+    pub(crate) drs: String,
+    /// Base URL of the page's host.
+    pub(crate) portal: String,
+    /// Base URL of device authentication.
+    pub(crate) device_login: String,
+    /// Base URL of the directory API.
+    pub(crate) graph: String,
+}
+
+impl Hosts {
+    /// The lab's names, or Microsoft's, on the port of `address`.
+    pub(crate) fn new(impersonate: bool, address: SocketAddr) -> Self {
+        let port = if address.port() == 443 {
+            String::new()
+        } else {
+            format!(":{}", address.port())
+        };
+        let base = |name: &str| format!("https://{name}{port}");
+        let lab = |label: &str| format!("{label}.{LAB_DOMAIN}");
+        if impersonate {
+            return Self {
+                names: MICROSOFT
+                    .iter()
+                    .map(|(name, role)| ((*name).to_owned(), *role))
+                    .collect(),
+                login: base("login.microsoftonline.com"),
+                drs: base("enterpriseregistration.windows.net"),
+                portal: base("login.microsoftonline.com"),
+                device_login: base("device.login.microsoftonline.com"),
+                graph: base("graph.microsoft.com"),
+            };
+        }
+        Self {
+            names: vec![
+                (lab("login"), Role::Login),
+                (lab("enterpriseregistration"), Role::Drs),
+                (lab("portal"), Role::Portal),
+                (lab("device.login"), Role::DeviceLogin),
+                (lab("graph"), Role::Graph),
+                (lab("manage"), Role::Manage),
+            ],
+            login: base(&lab("login")),
+            drs: base(&lab("enterpriseregistration")),
+            portal: base(&lab("portal")),
+            device_login: base(&lab("device.login")),
+            graph: base(&lab("graph")),
+        }
+    }
+
+    /// The role of a host name (without port), in any case; `None` for a name that is not ours.
+    pub(crate) fn role(&self, name: &str) -> Option<Role> {
+        self.names
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, role)| *role)
+    }
+
+    /// Every name, for the TLS certificate.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether the page stands on the sign-in host (Microsoft has no name for it).
+    pub(crate) fn portal_on_login(&self) -> bool {
+        self.portal == self.login
+    }
+
+    /// Where the page is.
+    pub(crate) fn page(&self) -> String {
+        format!("{}{}", self.portal, crate::portal::PATH)
+    }
+}

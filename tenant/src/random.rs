@@ -1,0 +1,27 @@
+//! The only place that draws random bytes.
+
+use aws_lc_rs::rand;
+use dovetail_shared::encode::b64url;
+use uuid::Uuid;
+
+/// The system's generator gave nothing: nothing can be issued.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's random generator failed")]
+pub(crate) struct NoRandom;
+
+/// So many random bytes.
+pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], NoRandom> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| NoRandom)?;
+    Ok(bytes)
+}
+
+/// 256 bits as 43 base64url characters: cookies, ids of sign-ins.
+pub(crate) fn token() -> Result<String, NoRandom> {
+    Ok(b64url(bytes::<32>()?))
+}
+
+/// A fresh GUID (version 4).
+pub(crate) fn guid() -> Uuid {
+    Uuid::new_v4()
+}

@@ -1,0 +1,121 @@
+//! The one way in: name → role → routes. Paths are brought to lower case first, because clients write them as they like.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use tower::ServiceExt as _;
+
+use crate::app::Tenant;
+use crate::hosts::Role;
+use crate::{authorize, discovery, drs, fault, portal};
+
+/// Largest body that anybody may send.
+const BODY: usize = 256 * 1024;
+
+/// A router per role.
+#[derive(Debug, Clone)]
+struct Roles {
+    app: Tenant,
+    login: Router,
+    drs: Router,
+    portal: Router,
+}
+
+/// Everything, for one listener.
+pub(crate) fn router(app: Tenant) -> Router {
+    let faults = || middleware::from_fn_with_state(app.clone(), fault::misbehave);
+    let login = discovery::routes()
+        .merge(authorize::routes())
+        .layer(faults());
+    let login = if app.hosts.portal_on_login() {
+        login.merge(portal::routes(&app))
+    } else {
+        login
+    };
+    let roles = Roles {
+        login: login.with_state(app.clone()),
+        drs: drs::routes().layer(faults()).with_state(app.clone()),
+        portal: portal::routes(&app).with_state(app.clone()),
+        app,
+    };
+    Router::new()
+        .fallback(by_name)
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(Arc::new(roles))
+}
+
+async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response {
+    let Some(role) = asked_name(&request).and_then(|name| roles.app.hosts.role(&name)) else {
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            "This server does not answer to that name.\n",
+        )
+            .into_response();
+    };
+    let router = match role {
+        Role::Login => &roles.login,
+        Role::Drs => &roles.drs,
+        Role::Portal => &roles.portal,
+        Role::DeviceLogin | Role::Graph | Role::Manage => {
+            return (
+                StatusCode::NOT_FOUND,
+                "Nothing is served under this name yet.\n",
+            )
+                .into_response();
+        }
+    };
+    let request = lower_case(request);
+    let Ok(mut response) = router.clone().oneshot(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    if let Ok(id) = HeaderValue::from_str(&crate::random::guid().to_string()) {
+        headers.insert(HeaderName::from_static("x-ms-request-id"), id);
+    }
+    response
+}
+
+/// HTTP/2 names the host in the URI, HTTP/1.1 in a header; forwarded names are nobody's business here.
+fn asked_name(request: &Request) -> Option<String> {
+    let authority = match request.uri().host() {
+        Some(host) => host.to_owned(),
+        None => request
+            .headers()
+            .get(header::HOST)?
+            .to_str()
+            .ok()?
+            .to_owned(),
+    };
+    Some(authority.split(':').next().unwrap_or_default().to_owned())
+}
+
+/// The path in lower case; the page's own files keep theirs, and the user name in a realm path is compared without case anyway.
+fn lower_case(mut request: Request<Body>) -> Request<Body> {
+    let uri = request.uri().clone();
+    let page = portal::PATH.to_ascii_lowercase();
+    let lower = uri.path().to_ascii_lowercase();
+    let path = if lower.starts_with(&page) {
+        format!("{page}{}", uri.path().get(page.len()..).unwrap_or_default())
+    } else {
+        lower
+    };
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+    request
+}

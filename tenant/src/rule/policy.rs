@@ -1,0 +1,76 @@
+//! The tenant's rules for devices.
+
+use clap::ValueEnum;
+use serde::Serialize;
+use sqlx::Row;
+
+use crate::store::{Store, StoreError};
+
+/// Who may join devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum JoinRule {
+    All,
+    /// Users that are marked (`may_join`).
+    Selected,
+    None,
+}
+
+/// What is asked of TPMs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AttestationRule {
+    /// Not announced, not looked at.
+    Off,
+    /// Taken and checked when sent.
+    Optional,
+    /// A registration without it is refused.
+    Required,
+}
+
+/// All rules.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Rules {
+    pub(crate) join: JoinRule,
+    /// Devices per user.
+    pub(crate) device_limit: i64,
+    pub(crate) require_mfa_to_join: bool,
+    pub(crate) attestation: AttestationRule,
+}
+
+/// Reads them; what was never set has the real service's default (50 devices, everybody, no second factor).
+pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
+    let mut rules = Rules {
+        join: JoinRule::All,
+        device_limit: 50,
+        require_mfa_to_join: false,
+        attestation: AttestationRule::Optional,
+    };
+    for row in sqlx::query("SELECT name, value FROM policy")
+        .fetch_all(store)
+        .await?
+    {
+        let (name, value): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        match name.as_str() {
+            "join" => rules.join = JoinRule::from_str(&value, true).unwrap_or(JoinRule::None),
+            "device-limit" => rules.device_limit = value.parse().unwrap_or(0),
+            "require-mfa-to-join" => rules.require_mfa_to_join = value != "false",
+            "attestation" => {
+                rules.attestation =
+                    AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required)
+            }
+            _ => {}
+        }
+    }
+    Ok(rules)
+}
+
+/// Sets one.
+pub(crate) async fn set(store: &Store, name: &str, value: &str) -> Result<(), StoreError> {
+    sqlx::query("INSERT OR REPLACE INTO policy (name, value) VALUES (?, ?)")
+        .bind(name)
+        .bind(value)
+        .execute(store)
+        .await?;
+    Ok(())
+}

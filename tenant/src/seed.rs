@@ -1,0 +1,186 @@
+//! A small, invented company, made at first start.
+
+use dovetail_shared::encode::b64url;
+use serde::Serialize;
+
+use crate::account::{Domain, DomainKind, HashError, NewUser, add_user, hash, keep_domain};
+use crate::authorize::{Registration, keep_app};
+use crate::random;
+use crate::store::{Store, StoreError};
+
+/// An invented person, with what a lab must know to sign in as them.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Seeded {
+    pub(crate) upn: String,
+    pub(crate) password: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) totp: Option<String>,
+}
+
+/// The company could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SeedError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    #[error(transparent)]
+    Random(#[from] random::NoRandom),
+}
+
+struct Person {
+    upn: &'static str,
+    given: &'static str,
+    family: &'static str,
+    totp: bool,
+    enabled: bool,
+}
+
+const PEOPLE: &[Person] = &[
+    Person {
+        upn: "adele@contoso.com",
+        given: "Adele",
+        family: "Vance",
+        totp: false,
+        enabled: true,
+    },
+    Person {
+        upn: "megan@contoso.com",
+        given: "Megan",
+        family: "Bowen",
+        totp: true,
+        enabled: true,
+    },
+    Person {
+        upn: "lidia@contoso.com",
+        given: "Lidia",
+        family: "Holloway",
+        totp: false,
+        enabled: false,
+    },
+];
+
+/// Client ids that clients know by heart (registration reference §0.3), and their names.
+const APPS: &[(&str, &str)] = &[
+    (
+        "dd762716-544d-4aeb-a526-687b73838a22",
+        "Device Registration Client",
+    ),
+    (
+        "29d9ed98-a469-4536-ade2-f981bc1d605e",
+        "Microsoft Authentication Broker",
+    ),
+    ("38aa3b87-a06d-4817-b275-7a316988d93b", "AAD Broker Plug-in"),
+    ("b743a22d-6705-4147-8670-d92fa515ee2b", "Linux broker"),
+    ("9ba1a5c7-f17a-4de9-a1f1-6178c8d51223", "Company Portal"),
+    ("d7b530a4-7680-4c23-a8bf-c52c121d2e87", "Edge on Linux"),
+    ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"),
+];
+
+const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
+
+/// Makes the company, once. Gives the people whose passwords were made just now.
+pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
+    let known = sqlx::query("SELECT id FROM tenant")
+        .fetch_optional(store)
+        .await?;
+    if known.is_some() {
+        return Ok(Vec::new());
+    }
+    sqlx::query("INSERT INTO tenant (id, name, display_name, region) VALUES (?, 'contoso.onmicrosoft.com', 'Contoso', 'NA')")
+        .bind(random::guid().to_string())
+        .execute(store)
+        .await?;
+    for (name, kind, brand, passive_url) in [
+        ("contoso.com", DomainKind::Managed, "Contoso", None),
+        (
+            "contoso.onmicrosoft.com",
+            DomainKind::Managed,
+            "Contoso",
+            None,
+        ),
+        (
+            "fabrikam.com",
+            DomainKind::Federated,
+            "Fabrikam",
+            Some("https://sts.fabrikam.com/adfs/ls/"),
+        ),
+    ] {
+        let domain = Domain {
+            name: name.to_owned(),
+            kind,
+            brand: brand.to_owned(),
+            passive_url: passive_url.map(str::to_owned),
+            issuer: None,
+        };
+        keep_domain(store, &domain).await?;
+    }
+    for (client_id, name) in APPS {
+        let redirect_uris = vec![
+            format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"),
+            "https://login.microsoftonline.com/common/oauth2/nativeclient".to_owned(),
+        ];
+        keep_app(
+            store,
+            &Registration {
+                client_id: (*client_id).to_owned(),
+                name: (*name).to_owned(),
+                id_token: false,
+                redirect_uris,
+            },
+        )
+        .await?;
+    }
+    let mut seeded = Vec::new();
+    for person in PEOPLE {
+        seeded.push(add(store, person).await?);
+    }
+    Ok(seeded)
+}
+
+async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
+    let password = b64url(random::bytes::<12>()?);
+    let totp = if person.totp {
+        Some(
+            totp_rs::Secret::Raw(random::bytes::<20>()?.to_vec())
+                .to_encoded()
+                .to_string(),
+        )
+    } else {
+        None
+    };
+    let display_name = format!("{} {}", person.given, person.family);
+    let new = NewUser {
+        upn: person.upn,
+        display_name: &display_name,
+        given_name: Some(person.given),
+        family_name: Some(person.family),
+        password_hash: &hash(&password)?,
+        totp_secret: totp.as_deref(),
+        onprem_sid: None,
+    };
+    add_user(store, &new).await?;
+    if !person.enabled {
+        crate::account::set_enabled(store, person.upn, false).await?;
+    }
+    Ok(Seeded {
+        upn: person.upn.to_owned(),
+        password,
+        totp,
+    })
+}
+
+/// The join page's own registration: its address depends on port and names, so it is brought up to date at each start.
+pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), StoreError> {
+    let redirect_uris = vec![page.to_owned()];
+    keep_app(
+        store,
+        &Registration {
+            client_id: JOIN_PAGE.to_owned(),
+            name: "Device Registration Service".to_owned(),
+            id_token: true,
+            redirect_uris,
+        },
+    )
+    .await
+}

@@ -1,0 +1,7 @@
+//! The keys that sign tokens.
+
+mod key;
+mod ring;
+
+pub(crate) use key::KeyError;
+pub(crate) use ring::{RingError, Signer, rotate};

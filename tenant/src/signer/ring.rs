@@ -1,0 +1,112 @@
+//! The ring of keys: the newest active one signs, all of them are published and verify.
+
+use std::sync::RwLock;
+
+use sqlx::Row;
+
+use super::key::{KeyError, PublicKey, SigningKey, create};
+use crate::clock;
+use crate::store::{Store, StoreError};
+
+/// How many keys there are from the start: one signs, one waits, so that a rotation surprises nobody.
+const FIRST_KEYS: usize = 2;
+
+/// The ring could not be read or made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RingError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// Signs tokens; keeps up with rotations made by the command line.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    keys: RwLock<Vec<SigningKey>>,
+}
+
+impl Signer {
+    /// Reads the ring, and makes it at first start.
+    pub(crate) async fn open(store: &Store) -> Result<Self, RingError> {
+        let signer = Self {
+            keys: RwLock::new(Vec::new()),
+        };
+        let count: i64 = sqlx::query("SELECT count(*) FROM signing_key")
+            .fetch_one(store)
+            .await?
+            .try_get(0)?;
+        for _ in usize::try_from(count).unwrap_or(0)..FIRST_KEYS {
+            rotate(store).await?;
+        }
+        signer.refresh(store).await?;
+        Ok(signer)
+    }
+
+    /// Reads the ring anew.
+    pub(crate) async fn refresh(&self, store: &Store) -> Result<(), RingError> {
+        let rows = sqlx::query("SELECT pkcs8, certificate FROM signing_key WHERE active = 1 ORDER BY created DESC, rowid DESC").fetch_all(store).await?;
+        let mut keys = Vec::new();
+        for row in rows {
+            let pkcs8: Vec<u8> = row.try_get(0)?;
+            keys.push(SigningKey::read(&pkcs8, row.try_get(1)?)?);
+        }
+        if let Ok(mut held) = self.keys.write() {
+            *held = keys;
+        }
+        Ok(())
+    }
+
+    /// Signs with the newest key: its name and the signature that `message_for(kid)` gets.
+    pub(crate) fn sign(
+        &self,
+        message_for: impl FnOnce(&str) -> String,
+    ) -> Result<(String, Vec<u8>), KeyError> {
+        let keys = self.keys.read().map_err(|_| KeyError::Crypto)?;
+        let key = keys.first().ok_or(KeyError::Crypto)?;
+        let message = message_for(&key.public.kid);
+        let signature = key.sign(message.as_bytes())?;
+        Ok((message, signature))
+    }
+
+    /// The public half of the key of that name.
+    pub(crate) fn public(&self, kid: &str) -> Option<PublicKey> {
+        self.keys
+            .read()
+            .ok()?
+            .iter()
+            .find(|key| key.public.kid == kid)
+            .map(|key| key.public.clone())
+    }
+
+    /// All public halves, newest first.
+    pub(crate) fn published(&self) -> Vec<PublicKey> {
+        self.keys
+            .read()
+            .map(|keys| keys.iter().map(|key| key.public.clone()).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// Adds a key that signs from now on; of the old ones the two newest stay published.
+pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
+    let stored = tokio::task::spawn_blocking(create)
+        .await
+        .map_err(|_| KeyError::Crypto)??;
+    let kid = SigningKey::read(&stored.pkcs8, stored.certificate.clone())?
+        .public
+        .kid;
+    sqlx::query(
+        "INSERT INTO signing_key (kid, pkcs8, certificate, created, active) VALUES (?, ?, ?, ?, 1)",
+    )
+    .bind(kid)
+    .bind(stored.pkcs8)
+    .bind(stored.certificate)
+    .bind(clock::now().0)
+    .execute(store)
+    .await?;
+    sqlx::query("UPDATE signing_key SET active = 0 WHERE kid NOT IN (SELECT kid FROM signing_key ORDER BY created DESC, rowid DESC LIMIT 3)")
+        .execute(store)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! TLS on one port: certificates of the lab's own CA (or given ones), client certificates asked for where they are needed.
+
+mod lab_ca;
+mod listen;
+mod server;
+
+pub(crate) use lab_ca::{CaError, lab_ca_path, server_identity, write_private, write_public};
+pub(crate) use listen::serve;
+pub(crate) use server::{PeerCertificate, server_configs};

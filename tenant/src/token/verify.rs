@@ -1,0 +1,88 @@
+//! A bearer that comes back to us. The algorithm comes from our key table, never from the token.
+
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use dovetail_shared::UnixTime;
+use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION, DRS_RESOURCE};
+use dovetail_shared::jose::Jws;
+use dovetail_shared::oidc::IdTokenClaims;
+
+use crate::account::Directory;
+use crate::signer::Signer;
+use crate::token::issue::issuer;
+
+/// Why a bearer is not taken. The caller is told no more than the kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenError {
+    #[error("the token is not a signed token of this tenant")]
+    Form,
+    #[error("the token is not signed by this tenant")]
+    Signature,
+    #[error("the token's claims are not what they should be")]
+    Claims,
+    #[error("the token was issued by another tenant")]
+    Tenant,
+    #[error("the token is meant for somebody else")]
+    Audience,
+    #[error("the token has expired, or is not valid yet")]
+    Time,
+}
+
+/// Claims that were verified: there is no other way to make one.
+#[derive(Debug, Clone)]
+pub(crate) struct Verified(IdTokenClaims);
+
+impl Verified {
+    pub(crate) fn claims(&self) -> &IdTokenClaims {
+        &self.0
+    }
+
+    /// Whether a second factor was used.
+    pub(crate) fn mfa(&self) -> bool {
+        self.0
+            .amr
+            .iter()
+            .any(|method| method == "mfa" || method == "ngcmfa")
+    }
+}
+
+/// Verifies signature, issuer, tenant, audience (the registration service) and lifetime.
+pub(crate) fn verify(
+    signer: &Signer,
+    directory: &Directory,
+    token: &str,
+    now: UnixTime,
+) -> Result<Verified, TokenError> {
+    let jws = Jws::split(token).map_err(|_| TokenError::Form)?;
+    if jws.header.alg != "RS256" || jws.header.crit.is_some() || jws.header.b64.is_some() {
+        return Err(TokenError::Form);
+    }
+    let kid = jws.header.kid.as_deref().ok_or(TokenError::Form)?;
+    let key = signer.public(kid).ok_or(TokenError::Signature)?;
+    RsaPublicKeyComponents {
+        n: &key.rsa.modulus,
+        e: &key.rsa.exponent,
+    }
+    .verify(
+        &RSA_PKCS1_2048_8192_SHA256,
+        jws.signed.as_bytes(),
+        &jws.signature,
+    )
+    .map_err(|_| TokenError::Signature)?;
+    let claims: IdTokenClaims =
+        serde_json::from_slice(&jws.payload).map_err(|_| TokenError::Claims)?;
+    if claims.tid != directory.id || claims.iss != issuer(directory) {
+        return Err(TokenError::Tenant);
+    }
+    let ours = [
+        CLOUD_DOMAIN_JOIN.to_string(),
+        DEVICE_REGISTRATION.to_string(),
+        DRS_RESOURCE.to_owned(),
+    ];
+    if !ours.contains(&claims.aud) {
+        return Err(TokenError::Audience);
+    }
+    if claims.nbf > now.0 || claims.exp <= now.0 {
+        return Err(TokenError::Time);
+    }
+    Ok(Verified(claims))
+}
