@@ -1,3 +1,80 @@
-//! To be written.
+//! `dovetaild`: reads its configuration, opens its socket, serves until SIGTERM.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use dovetaild::{Daemon, config, front, harden, health};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Joins this machine to a tenant, and holds its keys.
+#[derive(Debug, Parser)]
+#[command(name = "dovetaild", version)]
+struct Args {
+    /// Configuration file, instead of /etc/dovetail/dovetail.toml and its drop-ins.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read the configuration, say what is wrong with it, and exit.
+    CheckConfig,
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let args = Args::parse();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
+    let config = config::load(args.config.as_deref())?;
+    if matches!(args.command, Some(Command::CheckConfig)) {
+        tracing::info!("the configuration is good");
+        return Ok(());
+    }
+    harden::process()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(2)
+        .build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: config::Config) -> Result<(), Box<dyn std::error::Error>> {
+    let daemon = Arc::new(Daemon::open(config)?);
+    let listener = front::listener(&daemon.config.daemon.socket)?;
+    if let Some(path) = daemon.config.daemon.health_socket.clone() {
+        health::start(Arc::clone(&daemon), &path)?;
+    }
+    // Nobody to tell outside systemd: then this does nothing.
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::debug!("systemd was not told: {error}");
+    }
+    daemon.resume();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        () = front::serve(Arc::clone(&daemon), listener) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Reads the file and its drop-ins. Each is checked by itself, so that an error names file and line.
+
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::Config;
+
+const MAIN: &str = "/etc/dovetail/dovetail.toml";
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not readable.
+    #[error("{path}: {source}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("{path}: {message}")]
+    Form {
+        /// Which file.
+        path: PathBuf,
+        /// Line, column and reason.
+        message: String,
+    },
+    /// A value that cannot be right.
+    #[error("configuration: {0}")]
+    Value(String),
+}
+
+/// The configuration of this machine, or of `file` alone.
+pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+    let files = match file {
+        Some(file) => vec![file.to_owned()],
+        None => default_files(),
+    };
+    let mut merged = toml::Table::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        merge(&mut merged, parse(&path, &text)?);
+    }
+    let config: Config = merged
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Value(error.message().to_owned()))?;
+    check(&config)?;
+    Ok(config)
+}
+
+/// One file's table, once it is known to fit [`Config`].
+pub fn parse(path: &Path, text: &str) -> Result<toml::Table, ConfigError> {
+    let form = |error: toml::de::Error| ConfigError::Form {
+        path: path.to_owned(),
+        message: error.to_string(),
+    };
+    toml::from_str::<Config>(text).map_err(form)?;
+    toml::from_str(text).map_err(form)
+}
+
+fn default_files() -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(format!("{MAIN}.d"))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect();
+    files.sort();
+    if Path::new(MAIN).exists() {
+        files.insert(0, MAIN.into());
+    }
+    files
+}
+
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => merge(old, new),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+fn check(config: &Config) -> Result<(), ConfigError> {
+    for (key, text) in [
+        ("tenant.authority", &config.tenant.authority),
+        ("tenant.drs", &config.tenant.drs),
+    ] {
+        let good = Url::parse(text).is_ok_and(|url| {
+            url.scheme() == "https" && url.host_str().is_some() && url.query().is_none()
+        });
+        if !good {
+            return Err(ConfigError::Value(format!("{key} is not an https address")));
+        }
+    }
+    if config.tenant.only_ca_file && config.tenant.ca_file.is_none() {
+        return Err(ConfigError::Value(
+            "tenant.only_ca_file without tenant.ca_file trusts nobody".into(),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An administrator mistypes a key: the daemon says where instead of going on with a default.
+    #[test]
+    fn an_unknown_key_is_refused_with_file_and_line() {
+        let error = parse(Path::new("/x/a.toml"), "[daemon]\nsokcet = \"/a\"\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("/x/a.toml") && error.contains("line 2") && error.contains("sokcet"),
+            "{error}"
+        );
+    }
+
+    /// A look-alike in the configured list would open the door for good.
+    #[test]
+    fn an_origin_that_is_not_exact_https_is_refused() {
+        for wrong in [
+            "http://a.example",
+            "https://a.example/",
+            "https://A.example",
+            "https://a.example:443",
+            "null",
+            "*",
+        ] {
+            assert!(
+                parse(Path::new("a"), &format!("[portal]\norigins=[\"{wrong}\"]")).is_err(),
+                "{wrong}"
+            );
+        }
+        assert!(
+            parse(
+                Path::new("a"),
+                "[portal]\norigins=[\"https://a.example:8443\"]"
+            )
+            .is_ok()
+        );
+    }
+}

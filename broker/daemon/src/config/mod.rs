@@ -1,0 +1,7 @@
+//! The machine's configuration: what the daemon believes without being told by anybody.
+
+mod file;
+mod types;
+
+pub use file::{ConfigError, load, parse};
+pub use types::{Approval, Config, Origins, Portal, Service, Tenant};

@@ -1,0 +1,150 @@
+//! The keys of `dovetail.toml`. Unknown keys are refused; each has its default here.
+
+use std::path::PathBuf;
+
+use dovetail_shared::id::TenantId;
+use serde::Deserialize;
+use url::Url;
+
+/// The whole file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Which tenant, and how it is reached.
+    pub tenant: Tenant,
+    /// Which pages may ask.
+    pub portal: Portal,
+    /// The daemon itself.
+    pub daemon: Service,
+}
+
+/// `[tenant]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tenant {
+    /// Sign-in host with tenant, https, no final slash.
+    pub authority: String,
+    /// Registration service, https, host only.
+    pub drs: String,
+    /// Client id of the sign-in; its ID tokens carry one of the well-known audiences or this.
+    pub client_id: String,
+    /// Only this tenant, if given.
+    pub tenant_id: Option<TenantId>,
+    /// Further trusted roots, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Trust nothing but `ca_file`.
+    pub only_ca_file: bool,
+    /// Proxy for everything that is not loopback, `http://proxy:3128`.
+    pub proxy: Option<String>,
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Self {
+            authority: "https://login.microsoftonline.com/common".into(),
+            drs: "https://enterpriseregistration.windows.net".into(),
+            client_id: "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9".into(),
+            tenant_id: None,
+            ca_file: None,
+            only_ca_file: false,
+            proxy: None,
+        }
+    }
+}
+
+/// `[portal]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Portal {
+    /// Exact origins, `https://portal.contoso.com`.
+    pub origins: Origins,
+    /// Address of the portal page, for people.
+    pub url: Option<String>,
+}
+
+/// Exact https origins, checked when read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Origins(Vec<String>);
+
+impl Origins {
+    /// Whether this very text, as a browser writes origins, is one of ours.
+    pub fn contains(&self, origin: &str) -> bool {
+        self.0.iter().any(|ours| ours == origin)
+    }
+}
+
+impl TryFrom<Vec<String>> for Origins {
+    type Error = String;
+
+    fn try_from(list: Vec<String>) -> Result<Self, String> {
+        for text in &list {
+            let exact = Url::parse(text).is_ok_and(|url| {
+                url.scheme() == "https" && url.origin().ascii_serialization() == *text
+            });
+            if !exact {
+                return Err(format!(
+                    "{text:?} is not an https origin such as https://portal.contoso.com"
+                ));
+            }
+        }
+        Ok(Self(list))
+    }
+}
+
+/// Who says yes to a join outside the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Approval {
+    /// polkit asks on the desktop.
+    #[default]
+    Polkit,
+    /// `dovetail approve` in a terminal.
+    Terminal,
+    /// Nobody.
+    Waived,
+    /// Nobody on first run, polkit later.
+    WaivedAtFirstRun,
+}
+
+/// `[daemon]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Service {
+    /// Where clients connect.
+    pub socket: PathBuf,
+    /// Where state is kept.
+    pub state_dir: PathBuf,
+    /// A second socket for health checks; none by default.
+    pub health_socket: Option<PathBuf>,
+    /// Keys in files where there is no TPM: **not hardware-bound**.
+    pub allow_soft_keys: bool,
+    /// Talk to the TPM without a resource manager in between.
+    pub exclusive_tpm: bool,
+    /// How to reach the TPM, in TCTI form.
+    pub tcti: Option<String>,
+    /// Who approves.
+    pub approval: Approval,
+    /// Connections that one user may hold.
+    pub max_connections_per_uid: usize,
+    /// Dies at the N-th save, to test resuming. Exists in debug builds only.
+    #[cfg(debug_assertions)]
+    pub cut_at: Option<u32>,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            socket: "/run/dovetail/dovetail.sock".into(),
+            state_dir: "/var/lib/dovetail".into(),
+            health_socket: None,
+            allow_soft_keys: false,
+            exclusive_tpm: false,
+            tcti: None,
+            approval: Approval::default(),
+            max_connections_per_uid: 32,
+            #[cfg(debug_assertions)]
+            cut_at: None,
+        }
+    }
+}

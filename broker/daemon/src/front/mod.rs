@@ -1,0 +1,11 @@
+//! The way in: a socket for every local user, decided by who the kernel says is there.
+
+mod connection;
+mod listen;
+mod may;
+mod peer;
+
+pub use connection::serve;
+pub use listen::{ListenError, listener, own_listener};
+pub use may::may;
+pub use peer::Peer;

@@ -1,0 +1,54 @@
+//! From a request to the part that answers it.
+
+use std::sync::Arc;
+
+use dovetail_shared::link::{Done, MAX_FRAME, PROTOCOL, Request, Welcome};
+use dovetail_shared::{Code, Report};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{doctor, status};
+use crate::front::Peer;
+use crate::join::{approve, begin, confirm, token};
+use crate::{Daemon, leave};
+
+/// Answers. `from_page` says whether a page is behind the request; what pages may not ask was refused before.
+pub async fn dispatch(
+    daemon: &Arc<Daemon>,
+    peer: &Peer,
+    from_page: bool,
+    request: Request,
+) -> Result<Value, Report> {
+    match request {
+        Request::Hello(hello) if hello.protocol.contains(&PROTOCOL) => body(&Welcome {
+            protocol: PROTOCOL,
+            broker: env!("CARGO_PKG_VERSION").into(),
+            features: ["join", "leave", "doctor"].map(String::from).to_vec(),
+            max_frame: u32::try_from(MAX_FRAME).unwrap_or(u32::MAX),
+        }),
+        Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
+        Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
+        Request::Status(_) => body(&status::of(daemon, peer)),
+        Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
+        Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
+        Request::JoinConfirm(ask) => body(&confirm::confirm(daemon, peer, &ask)?),
+        Request::JoinRetry(ask) => body(&confirm::retry(daemon, peer, ask.join_id)?),
+        Request::JoinCancel(ask) => body(&confirm::cancel(daemon, peer, ask.join_id)?),
+        Request::ApprovalList(_) => body(&approve::list(daemon, peer)),
+        Request::ApprovalAnswer(ask) if !from_page => body(&approve::answer(daemon, peer, ask)?),
+        Request::ApprovalAnswer(_) => Err(daemon.report(Code::ORIGIN_REFUSED)),
+        Request::Leave(ask) => {
+            leave::leave(daemon, peer, ask.forget).await?;
+            body(&status::of(daemon, peer))
+        }
+        Request::Doctor(_) => body(&doctor::doctor(daemon).await),
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where answers that can fail stand"
+)]
+fn body<T: Serialize>(answer: &T) -> Result<Value, Report> {
+    Ok(serde_json::to_value(answer).unwrap_or_default())
+}

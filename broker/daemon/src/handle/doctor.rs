@@ -1,0 +1,214 @@
+//! The daemon's own diagnostics: keys, hosts, clock, certificate.
+
+use dovetail_shared::link::Checks;
+use dovetail_shared::status::{Check, CheckOutcome, KeyProtection};
+use dovetail_shared::{Code, UnixTime};
+use url::Url;
+
+use crate::Daemon;
+use crate::net::Ask;
+
+/// Seconds between the clocks that still let tokens be good.
+const SKEW: i64 = 300;
+
+/// Runs every check.
+pub(super) async fn doctor(daemon: &Daemon) -> Checks {
+    let mut checks = vec![keys(daemon).await, record(daemon)];
+    let mut date = None;
+    for (name, address) in [
+        ("authority", &daemon.config.tenant.authority),
+        ("registration", &daemon.config.tenant.drs),
+    ] {
+        let (check, seen) = host(daemon, name, address).await;
+        date = date.or(seen);
+        checks.push(check);
+    }
+    checks.push(clock(daemon, date));
+    checks.push(certificate(daemon));
+    if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
+        daemon.net.rest();
+    }
+    Checks { checks }
+}
+
+fn check(
+    daemon: &Daemon,
+    name: &str,
+    outcome: CheckOutcome,
+    message: impl Into<String>,
+    code: Option<Code>,
+) -> Check {
+    Check {
+        name: name.into(),
+        outcome,
+        message: message.into(),
+        report: code.map(|code| daemon.report(code)),
+    }
+}
+
+async fn keys(daemon: &Daemon) -> Check {
+    match (daemon.vault.reachable().await, daemon.vault.protection()) {
+        (Err(error), _) => check(
+            daemon,
+            "tpm",
+            CheckOutcome::Failed,
+            error.to_string(),
+            Some(error.code()),
+        ),
+        (Ok(()), KeyProtection::File) => check(
+            daemon,
+            "tpm",
+            CheckOutcome::Warning,
+            "Keys are kept in files: not hardware-bound.",
+            None,
+        ),
+        (Ok(()), KeyProtection::Tpm) => check(
+            daemon,
+            "tpm",
+            CheckOutcome::Passed,
+            "The TPM answers.",
+            None,
+        ),
+    }
+}
+
+fn record(daemon: &Daemon) -> Check {
+    match daemon.broken() {
+        Some(code) => check(
+            daemon,
+            "state",
+            CheckOutcome::Failed,
+            "The stored state cannot be used.",
+            Some(code),
+        ),
+        None => check(
+            daemon,
+            "state",
+            CheckOutcome::Passed,
+            "The stored state is readable.",
+            None,
+        ),
+    }
+}
+
+async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<UnixTime>) {
+    let Ok(url) = Url::parse(address) else {
+        return (
+            check(
+                daemon,
+                name,
+                CheckOutcome::Failed,
+                "The configured address is not one.",
+                Some(Code::NO_CONNECTION_POINT),
+            ),
+            None,
+        );
+    };
+    let ask = Ask {
+        method: reqwest::Method::GET,
+        url: &url,
+        bearer: None,
+        body: None,
+        correlation: uuid::Uuid::new_v4().to_string(),
+    };
+    let host = url.host_str().unwrap_or_default();
+    match daemon.net.ask(ask).await {
+        Ok(answer) => (
+            check(
+                daemon,
+                name,
+                CheckOutcome::Passed,
+                format!("{host} answers over trusted TLS."),
+                None,
+            ),
+            answer.date,
+        ),
+        // Any answer over trusted TLS shows that the way is open; what it says is not the question.
+        Err(crate::net::NetError::Redirected(_) | crate::net::NetError::WebPage(_)) => (
+            check(
+                daemon,
+                name,
+                CheckOutcome::Passed,
+                format!("{host} answers over trusted TLS."),
+                None,
+            ),
+            None,
+        ),
+        Err(error) => (
+            check(
+                daemon,
+                name,
+                CheckOutcome::Failed,
+                error.to_string(),
+                Some(error.code()),
+            ),
+            None,
+        ),
+    }
+}
+
+fn clock(daemon: &Daemon, server: Option<UnixTime>) -> Check {
+    match server.map(|server| daemon.now().since(server)) {
+        None => check(
+            daemon,
+            "clock",
+            CheckOutcome::Skipped,
+            "No server told its time.",
+            None,
+        ),
+        Some(apart) if apart.abs() > SKEW => check(
+            daemon,
+            "clock",
+            CheckOutcome::Failed,
+            format!("This clock is {apart} s off the tenant's."),
+            Some(Code::CLOCK_WRONG),
+        ),
+        Some(apart) => check(
+            daemon,
+            "clock",
+            CheckOutcome::Passed,
+            format!("This clock is {apart} s off the tenant's."),
+            None,
+        ),
+    }
+}
+
+fn certificate(daemon: &Daemon) -> Check {
+    match daemon.record().device {
+        None => check(
+            daemon,
+            "certificate",
+            CheckOutcome::Skipped,
+            "This device is not joined.",
+            None,
+        ),
+        Some(device) if device.not_after <= daemon.now() => check(
+            daemon,
+            "certificate",
+            CheckOutcome::Failed,
+            format!("It ended at {}.", device.not_after),
+            Some(Code::DEVICE_CERTIFICATE_NOT_FOUND),
+        ),
+        Some(_)
+            if !daemon
+                .store
+                .path(crate::join::step::install::CERTIFICATE)
+                .exists() =>
+        {
+            check(
+                daemon,
+                "certificate",
+                CheckOutcome::Failed,
+                "Its file is gone.",
+                Some(Code::DEVICE_CERTIFICATE_NOT_FOUND),
+            )
+        }
+        Some(device) => check(
+            daemon,
+            "certificate",
+            CheckOutcome::Passed,
+            format!("It is good until {}.", device.not_after),
+            None,
+        ),
+    }
+}

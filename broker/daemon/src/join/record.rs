@@ -1,0 +1,199 @@
+//! What is on disk: one file, one version, replaced whole.
+
+use dovetail_shared::drs::{Discovery, JoinType};
+use dovetail_shared::id::{CorrelationId, DeviceId, JoinId, TenantId};
+use dovetail_shared::link::{
+    AccountView, DeviceView, JoinState, JoinView, Mode, StepState, StepView,
+};
+use dovetail_shared::status::KeyProtection;
+use dovetail_shared::{Code, Report, Step, UnixTime};
+use serde::{Deserialize, Serialize};
+
+use super::state::State;
+use crate::Daemon;
+use crate::store::{Store, StoreError};
+
+/// File name in the state directory.
+pub const FILE: &str = "record.json";
+/// Version that this daemon writes.
+pub const VERSION: u32 = 1;
+
+/// The whole record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`VERSION`]
+    pub version: u32,
+    /// The join under way, or the last one.
+    #[serde(default)]
+    pub join: Option<JoinRecord>,
+    /// What this machine is.
+    #[serde(default)]
+    pub device: Option<Device>,
+    /// A leave has begun; the value says whether the tenant need not be told.
+    #[serde(default)]
+    pub leaving: Option<bool>,
+    /// Devices the tenant may have that this machine cannot use.
+    #[serde(default)]
+    pub orphans: Vec<Orphan>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            join: None,
+            device: None,
+            leaving: None,
+            orphans: Vec::new(),
+        }
+    }
+}
+
+/// A device left behind at the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orphan {
+    /// Which.
+    pub device_id: DeviceId,
+}
+
+/// One attempt to join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinRecord {
+    /// Which.
+    pub id: JoinId,
+    /// Whose.
+    pub uid: u32,
+    /// What is asked for.
+    pub join_type: JoinType,
+    /// Which way in.
+    pub mode: Mode,
+    /// What the device will be called.
+    pub device_name: String,
+    /// When it began.
+    pub started: UnixTime,
+    /// Where it stands.
+    pub state: State,
+    /// The progress list.
+    pub steps: Vec<StepView>,
+    /// From the verified token.
+    pub account: Option<AccountView>,
+    /// Why it stands still, if it failed.
+    pub report: Option<Report>,
+    /// Tries of the current step.
+    pub attempt: u32,
+    /// Of the current try.
+    pub correlation: CorrelationId,
+}
+
+/// Join information for all programs (`join.json`): what DsrGetJoinInfo tells on Windows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Device id.
+    pub device_id: DeviceId,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Its name.
+    pub tenant_name: Option<String>,
+    /// Who joined it.
+    pub upn: String,
+    /// How it belongs to the tenant.
+    pub join_type: JoinType,
+    /// Where its keys are.
+    pub keys: KeyProtection,
+    /// Whether the service saw a TPM's proof.
+    pub attested: bool,
+    /// Upper-case hex SHA-1 of the certificate.
+    pub thumbprint: String,
+    /// The certificate's begin.
+    pub not_before: UnixTime,
+    /// The certificate's end.
+    pub not_after: UnixTime,
+    /// Path of the certificate, PEM.
+    pub certificate_path: String,
+    /// What it is called.
+    pub device_name: String,
+    /// Since when.
+    pub joined_at: UnixTime,
+    /// Sign-in host and tenant.
+    pub authority: String,
+    /// The registration service's endpoints.
+    pub discovery: Discovery,
+}
+
+impl JoinRecord {
+    /// Marks a step.
+    pub fn mark(&mut self, step: Step, state: StepState, ms: Option<u32>) {
+        if let Some(view) = self.steps.iter_mut().find(|view| view.step == step) {
+            view.state = state;
+            view.ms = ms.or(view.ms);
+        }
+    }
+
+    /// Nobody works on it any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Joined { .. } | State::Cancelled)
+    }
+
+    /// What its owner sees.
+    pub fn view(&self, daemon: &Daemon) -> JoinView {
+        let device = match &self.state {
+            State::Joined { device_id } => daemon_device(daemon, *device_id),
+            _ => None,
+        };
+        JoinView {
+            join_id: self.id,
+            state: if self.report.is_some() && self.state.word() != JoinState::WaitingForSignIn {
+                JoinState::Failed
+            } else {
+                self.state.word()
+            },
+            join_type: self.join_type,
+            mode: self.mode,
+            device_name: self.device_name.clone(),
+            keys: daemon.vault.protection(),
+            started: self.started,
+            steps: self.steps.clone(),
+            account: self.account.clone(),
+            device,
+            report: self.report.clone(),
+        }
+    }
+}
+
+fn daemon_device(daemon: &Daemon, id: DeviceId) -> Option<DeviceView> {
+    let device = daemon
+        .record()
+        .device
+        .filter(|device| device.device_id == id)?;
+    Some(DeviceView {
+        device_id: id,
+        thumbprint: device.thumbprint,
+        attested: device.attested,
+    })
+}
+
+/// Reads the record. One that cannot be used is a code, not an end: status and `leave --forget` must still work.
+pub fn load(store: &Store) -> Result<(Record, Option<Code>), StoreError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let Some(bytes) = store.read(FILE)? else {
+        return Ok((Record::default(), None));
+    };
+    let version = serde_json::from_slice::<Versioned>(&bytes).map(|record| record.version);
+    match (version, serde_json::from_slice(&bytes)) {
+        (Ok(VERSION), Ok(record)) => Ok((record, None)),
+        (Ok(newer), _) if newer > VERSION => Ok((Record::default(), Some(Code::RECORD_TOO_NEW))),
+        _ => Ok((Record::default(), Some(Code::RECORD_UNREADABLE))),
+    }
+}
+
+/// Writes the record.
+pub fn save(store: &Store, record: &Record) -> Result<(), StoreError> {
+    store.write(
+        FILE,
+        &serde_json::to_vec_pretty(record).unwrap_or_default(),
+        0o600,
+    )
+}

@@ -1,0 +1,118 @@
+//! The only loop: save the intent, run the step, save the result, tell.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use dovetail_shared::id::CorrelationId;
+use dovetail_shared::link::{JoinState, StepState};
+use dovetail_shared::{Code, Report, Step};
+
+use super::confirm::{needs_token, sign_in_again};
+use super::record::JoinRecord;
+use super::state::State;
+use super::step::Outcome;
+use crate::Daemon;
+
+/// Runs the join on, unless that is being done already or there is nothing to run.
+pub fn start(daemon: &Arc<Daemon>) {
+    if daemon.running.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let daemon = Arc::clone(daemon);
+    tokio::spawn(async move {
+        if let Err(report) = run(&daemon).await {
+            tracing::warn!(
+                "the join stands still: {} {}",
+                report.code,
+                report.detail.unwrap_or_default()
+            );
+        }
+        daemon.running.store(false, Ordering::SeqCst);
+    });
+}
+
+async fn run(daemon: &Arc<Daemon>) -> Result<(), Report> {
+    loop {
+        let have_token = daemon.token().is_some();
+        let Some(join) = intend(daemon, have_token)? else {
+            return Ok(());
+        };
+        let begun = Instant::now();
+        let outcome = join.state.clone().run(daemon, &join).await;
+        let ms = u32::try_from(begun.elapsed().as_millis()).ok();
+        settle(daemon, &join, outcome, ms)?;
+    }
+}
+
+/// Saves that the step is about to run. `None`: nothing to run.
+fn intend(daemon: &Daemon, have_token: bool) -> Result<Option<JoinRecord>, Report> {
+    daemon.change(|record| {
+        let Some(join) = record.join.as_mut() else {
+            return Ok(None);
+        };
+        if join.report.is_some() {
+            return Ok(None);
+        }
+        if !have_token && needs_token(&join.state) {
+            sign_in_again(join);
+            return Ok(None);
+        }
+        if join.state.word() != JoinState::Running {
+            return Ok(None);
+        }
+        join.attempt = join.attempt.saturating_add(1);
+        join.correlation = CorrelationId(uuid::Uuid::new_v4());
+        let step = join.state.step();
+        join.mark(step, StepState::Running, None);
+        Ok(Some(join.clone()))
+    })
+}
+
+fn settle(
+    daemon: &Daemon,
+    ran: &JoinRecord,
+    outcome: Result<Outcome, Report>,
+    ms: Option<u32>,
+) -> Result<(), Report> {
+    let step = ran.state.step();
+    daemon.change(|record| {
+        let Some(join) = record.join.as_mut().filter(|join| join.id == ran.id) else {
+            return Ok(());
+        };
+        match outcome {
+            Ok(Outcome { next, device }) => {
+                join.mark(step, StepState::Done, ms);
+                if step == Step::Discover {
+                    join.mark(Step::Keys, StepState::Done, None);
+                    join.mark(Step::Attest, StepState::Skipped, None);
+                }
+                join.state = next;
+                join.attempt = 0;
+                if let Some(device) = device {
+                    record.device = Some(device);
+                }
+            }
+            Err(mut report) => {
+                report = report.in_step(step);
+                report.attempt = join.attempt;
+                report.correlation_id = join.correlation;
+                join.mark(step, StepState::Failed, ms);
+                // A refused sign-in is not mended by the same token.
+                if matches!(report.code, Code::DRS_AUTHENTICATION) {
+                    *daemon.token() = None;
+                }
+                join.report = Some(report);
+            }
+        }
+        Ok(())
+    })?;
+    if matches!(
+        daemon.record().join.map(|join| join.state),
+        Some(State::Joined { .. })
+    ) {
+        *daemon.token() = None;
+        daemon.net.rest();
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! One state per file. A step does one thing, asks one party, and never saves the record.
+
+mod discover;
+pub mod install;
+mod register;
+mod verify;
+
+use dovetail_shared::{Code, Report};
+
+pub use discover::Discover;
+pub use install::Install;
+pub use register::Register;
+pub use verify::{Verify, certificate_device};
+
+use super::record::{Device, JoinRecord};
+use super::state::State;
+use crate::Daemon;
+
+/// What a step leads to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The next state.
+    pub next: State,
+    /// What this machine now is, at the end.
+    pub device: Option<Device>,
+}
+
+impl From<State> for Outcome {
+    fn from(next: State) -> Self {
+        Self { next, device: None }
+    }
+}
+
+impl State {
+    /// Runs the step of this state.
+    pub async fn run(self, daemon: &Daemon, join: &JoinRecord) -> Result<Outcome, Report> {
+        match self {
+            Self::Discover(step) => step.run(daemon, join).await.map(Into::into),
+            Self::Register(step) => step.run(daemon, join).await.map(Into::into),
+            Self::Verify(step) => step.run(daemon).map(Into::into),
+            Self::Install(step) => step.run(daemon, join),
+            Self::SignIn { .. }
+            | Self::Confirm
+            | Self::Approval
+            | Self::Joined { .. }
+            | Self::Cancelled => Err(daemon.report(Code::WRONG_STATE)),
+        }
+    }
+}

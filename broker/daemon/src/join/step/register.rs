@@ -1,0 +1,101 @@
+//! The act that the tenant remembers. The keys are on disk before it, so a lost answer is asked for again with the same ones.
+
+use std::collections::BTreeMap;
+
+use dovetail_shared::drs::{CertificateRequest, Discovery, JoinRequest, JoinResponse};
+use dovetail_shared::encode::b64;
+use dovetail_shared::name::Upn;
+use dovetail_shared::{Code, Report};
+use serde::{Deserialize, Serialize};
+
+use super::Verify;
+use crate::Daemon;
+use crate::drs;
+use crate::join::record::JoinRecord;
+use crate::join::state::State;
+use crate::net::Ask;
+
+/// Needs the endpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// The contract document.
+    pub discovery: Discovery,
+}
+
+impl Register {
+    pub(super) async fn run(self, daemon: &Daemon, join: &JoinRecord) -> Result<State, Report> {
+        let service = self
+            .discovery
+            .device_join_service
+            .clone()
+            .ok_or_else(|| daemon.report(Code::DISCOVERY_MALFORMED))?;
+        let mut url = drs::endpoint(&service.join_endpoint, &daemon.config.tenant.drs)
+            .map_err(|code| daemon.report(code))?;
+        url.query_pairs_mut()
+            .append_pair("api-version", &service.service_version);
+        let body = request(daemon, join)?;
+        let token = daemon
+            .token()
+            .clone()
+            .ok_or_else(|| daemon.report(Code::DRS_AUTHENTICATION))?;
+        let ask = Ask {
+            method: reqwest::Method::POST,
+            url: &url,
+            bearer: Some(&token),
+            body: Some(serde_json::to_vec(&body).unwrap_or_default()),
+            correlation: join.correlation.to_string(),
+        };
+        let answer = daemon
+            .net
+            .ask(ask)
+            .await
+            .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
+        if answer.status != 200 {
+            let (code, said) = drs::refusal(answer.status, &answer.body);
+            let mut report = daemon.report(code);
+            report.server = Some(said);
+            return Err(report);
+        }
+        let response: JoinResponse = serde_json::from_slice(&answer.body)
+            .map_err(|_| daemon.report(Code::MALFORMED_ANSWER))?;
+        Ok(State::Verify(Verify {
+            discovery: self.discovery,
+            certificate: response.certificate.raw_body,
+        }))
+    }
+}
+
+fn request(daemon: &Daemon, join: &JoinRecord) -> Result<JoinRequest, Report> {
+    let keys = daemon
+        .vault
+        .public()
+        .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
+    let upn: Upn = join
+        .account
+        .as_ref()
+        .and_then(|account| account.upn.parse().ok())
+        .ok_or_else(|| daemon.report(Code::WRONG_STATE))?;
+    Ok(JoinRequest {
+        certificate_request: CertificateRequest {
+            kind: "pkcs10".into(),
+            data: b64(keys.csr),
+        },
+        transport_key: b64(keys.transport),
+        target_domain: upn.domain().to_owned(),
+        device_type: "Linux".into(),
+        os_version: os_version(),
+        device_display_name: join.device_name.clone(),
+        join_type: u64::from(join.join_type.number()),
+        aik_certificate: None,
+        attestation_data: None,
+        attributes: BTreeMap::from([("ReuseDevice".into(), "true".into())]),
+    })
+}
+
+/// `Debian GNU/Linux 12 (bookworm)`, from os-release.
+fn os_version() -> String {
+    let text = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    text.lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))
+        .map_or_else(|| "Linux".into(), |name| name.trim_matches('"').to_owned())
+}

@@ -1,0 +1,106 @@
+//! `join.token`: from what the page handed over to a verified account.
+
+use std::sync::Arc;
+
+use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION};
+use dovetail_shared::jose::Jws;
+use dovetail_shared::link::{AccountView, JoinView, StepState, Token};
+use dovetail_shared::{Code, Report, Step, UnixTime};
+
+use super::state::State;
+use crate::Daemon;
+use crate::front::Peer;
+use crate::oidc::{Expect, TokenError, Verified, verify};
+
+/// Clocks further apart than this are the reason for a token's wrong times. Seconds.
+const SKEW: i64 = 3600;
+
+/// Verifies, keeps the token in memory, and waits for the person to confirm.
+pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<JoinView, Report> {
+    let join = super::confirm::own(daemon, &daemon.record(), peer, token.join_id)?;
+    let State::SignIn { nonce } = &join.state else {
+        return Err(daemon.report(Code::WRONG_STATE));
+    };
+    let verified = check(daemon, token.id_token.expose(), nonce)
+        .await
+        .map_err(|report| report.in_step(Step::SignIn))?;
+    let claims = verified.claims();
+    let upn: dovetail_shared::name::Upn = claims.upn.parse().map_err(|_| {
+        daemon
+            .report(Code::TOKEN_REJECTED)
+            .with_detail("the account's name is not one")
+    })?;
+    let clean = |text: &String| {
+        text.chars()
+            .filter(|c| !dovetail_shared::name::is_invisible(*c))
+            .take(128)
+            .collect::<String>()
+    };
+    let account = AccountView {
+        upn: upn.to_string(),
+        name: claims.name.as_ref().map(clean),
+        tenant_id: claims.tid,
+        tenant_name: claims.tenant_display_name.as_ref().map(clean),
+    };
+    let view = daemon.change(|record| {
+        let join = record
+            .join
+            .as_mut()
+            .filter(|join| join.id == token.join_id)
+            .ok_or_else(|| daemon.report(Code::NO_SUCH_JOIN))?;
+        // The nonce may have been used or replaced while the keys were fetched.
+        if !matches!(&join.state, State::SignIn { nonce: still } if still == nonce) {
+            return Err(daemon.report(Code::NONCE_UNKNOWN));
+        }
+        join.state = State::Confirm;
+        join.account = Some(account);
+        join.report = None;
+        join.attempt = 0;
+        join.mark(Step::SignIn, StepState::Done, None);
+        join.mark(Step::Confirm, StepState::Running, None);
+        Ok(join.clone())
+    })?;
+    *daemon.token() = Some(token.id_token);
+    Ok(view.view(daemon))
+}
+
+async fn check(daemon: &Daemon, text: &str, nonce: &str) -> Result<Verified, Report> {
+    let say = |error: TokenError| daemon.report(error.code()).with_detail(error.to_string());
+    let jws = Jws::split(text).map_err(|error| {
+        daemon
+            .report(Code::TOKEN_REJECTED)
+            .with_detail(error.to_string())
+    })?;
+    let correlation = uuid::Uuid::new_v4().to_string();
+    let tenant = &daemon.config.tenant;
+    let (key, issuer, date) = daemon
+        .provider
+        .lock()
+        .await
+        .key(&daemon.net, tenant, &jws, &correlation)
+        .await
+        .map_err(|(code, detail)| daemon.report(code).with_detail(detail))?;
+    let key = key.ok_or_else(|| say(TokenError::Key))?;
+    let (page, service) = (
+        CLOUD_DOMAIN_JOIN.to_string(),
+        DEVICE_REGISTRATION.to_string(),
+    );
+    let now = daemon.now();
+    let expect = Expect {
+        issuer: &issuer,
+        audiences: &[&page, &service, &tenant.client_id],
+        tenant: tenant.tenant_id,
+        nonce,
+        now,
+    };
+    verify(&jws, &key, expect).map_err(|error| match error {
+        TokenError::Expired | TokenError::Early if skewed(now, date) => daemon
+            .report(Code::CLOCK_WRONG)
+            .with_detail("this machine's clock and the tenant's are hours apart"),
+        other => say(other),
+    })
+}
+
+fn skewed(now: UnixTime, server: Option<UnixTime>) -> bool {
+    server.is_some_and(|server| now.since(server).abs() > SKEW)
+}

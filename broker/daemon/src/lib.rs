@@ -1,0 +1,22 @@
+//! The Dovetail daemon: holds the machine's keys and takes the machine through a join.
+//!
+//! One way in (`front`: frames over a Unix socket, decided by peer), one way out (`net`: one HTTP client).
+//! Between them stands the join, a resumable state machine whose record is saved around every act
+//! that the outside world remembers.
+
+pub mod audit;
+pub mod config;
+pub mod daemon;
+pub mod drs;
+pub mod front;
+pub mod handle;
+pub mod harden;
+pub mod health;
+pub mod join;
+pub mod leave;
+pub mod net;
+pub mod oidc;
+pub mod store;
+pub mod vault;
+
+pub use daemon::Daemon;

@@ -1,0 +1,112 @@
+//! Keys in a file, for machines without a TPM whose administrator allowed it. Not hardware-bound.
+
+use std::sync::Arc;
+
+use dovetail_shared::Secret;
+use dovetail_shared::encode::{b64, from_b64};
+use dovetail_shared::rsa_blob::RsaPublic;
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256, PublicKeyData,
+    RsaKeySize,
+};
+use rustls::client::ResolvesClientCert;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{PublicParts, VaultError};
+use crate::store::Store;
+
+pub(super) const FILE: &str = "keys/soft.json";
+
+/// Subject that every client of this dialect sends; the service ignores it (MS-DVRJ; registration-and-prt §3).
+const SUBJECT: &str = "7E980AD9-B86D-4306-9425-9AC066FB014A";
+
+/// Both private keys.
+pub(super) struct Pair {
+    device: KeyPair,
+    transport: KeyPair,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    device: Secret<String>,
+    transport: Secret<String>,
+}
+
+pub(super) fn make() -> Result<Pair, VaultError> {
+    let rsa = || {
+        KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)
+            .map_err(|_| VaultError::Crypto("generating an RSA key"))
+    };
+    Ok(Pair {
+        device: rsa()?,
+        transport: rsa()?,
+    })
+}
+
+pub(super) fn write(store: &Store, pair: &Pair) -> Result<(), VaultError> {
+    let kept = Kept {
+        device: Secret::new(b64(Zeroizing::new(pair.device.serialize_der()).as_slice())),
+        transport: Secret::new(b64(
+            Zeroizing::new(pair.transport.serialize_der()).as_slice()
+        )),
+    };
+    let bytes =
+        Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| VaultError::Crypto("writing keys"))?);
+    store
+        .write(FILE, &bytes, 0o600)
+        .map_err(|error| VaultError::Store(error.to_string()))
+}
+
+pub(super) fn read(store: &Store) -> Result<Option<Pair>, VaultError> {
+    let Some(bytes) = store
+        .read(FILE)
+        .map_err(|error| VaultError::Store(error.to_string()))?
+    else {
+        return Ok(None);
+    };
+    let bytes = Zeroizing::new(bytes);
+    let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| VaultError::Gone)?;
+    let load = |text: &str| {
+        let der = Zeroizing::new(from_b64(text).map_err(|_| VaultError::Gone)?);
+        let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.to_vec()));
+        KeyPair::from_der_and_sign_algo(&der, &PKCS_RSA_SHA256).map_err(|_| VaultError::Gone)
+    };
+    Ok(Some(Pair {
+        device: load(kept.device.expose())?,
+        transport: load(kept.transport.expose())?,
+    }))
+}
+
+impl Pair {
+    pub(super) fn public(&self) -> Result<PublicParts, VaultError> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, SUBJECT);
+        let csr = params
+            .serialize_request(&self.device)
+            .map_err(|_| VaultError::Crypto("signing the request"))?;
+        let transport =
+            RsaPublic::from_pkcs1(self.transport.der_bytes()).map_err(|_| VaultError::Gone)?;
+        Ok(PublicParts {
+            csr: csr.der().to_vec(),
+            transport: transport.to_blob(),
+            device_pkcs1: self.device.der_bytes().to_vec(),
+        })
+    }
+
+    pub(super) fn client_auth(
+        &self,
+        certificate: Vec<u8>,
+    ) -> Result<Arc<dyn ResolvesClientCert>, VaultError> {
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.device.serialize_der()));
+        let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)
+            .map_err(|_| VaultError::Gone)?;
+        Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(
+            vec![CertificateDer::from(certificate)],
+            key,
+        ))))
+    }
+}
