@@ -17,6 +17,7 @@ pub mod leave;
 pub mod net;
 pub mod oidc;
 pub mod store;
+pub mod tpm;
 pub mod vault;
 
 pub use daemon::Daemon;

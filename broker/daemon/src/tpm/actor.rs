@@ -1,0 +1,242 @@
+//! The TPM's own thread, and the handle that others have.
+//!
+//! A TPM does one thing at a time and may take seconds for it, so everything goes through one queue with two lanes: what
+//! somebody waits for, and what is made ahead. The thread sleeps on a condition: no wake-ups when idle. The TPM is
+//! opened at the first job.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use super::attest::CertifiedPair;
+use super::chip::Chip;
+use super::error::TpmError;
+use super::key_set::KeySet;
+
+/// Jobs that may wait in a lane.
+const LANE: usize = 64;
+
+/// How to reach the TPM.
+#[derive(Debug, Clone)]
+pub struct TpmConfig {
+    /// In the form of the TSS: `device:/dev/tpmrm0`, `swtpm:host=127.0.0.1,port=2321`.
+    pub tcti: String,
+    /// Nobody else uses this TPM and no resource manager stands before it: leftovers are flushed, and it is shut down in order.
+    pub exclusive: bool,
+}
+
+type Job = Box<dyn FnOnce(&mut Holder) + Send>;
+
+/// Which lane a job goes into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Waited,
+    Ahead,
+}
+
+#[derive(Default)]
+struct Lanes {
+    waited: VecDeque<Job>,
+    ahead: VecDeque<Job>,
+    closed: bool,
+}
+
+/// The handle. Cheap to clone; the thread ends when the last clone is gone.
+#[derive(Clone)]
+pub struct Tpm {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Arc<(Mutex<Lanes>, Condvar)>,
+}
+
+impl std::fmt::Debug for Tpm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tpm")
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        close(&self.queue);
+    }
+}
+
+fn close(queue: &(Mutex<Lanes>, Condvar)) {
+    queue.0.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+    queue.1.notify_one();
+}
+
+impl Tpm {
+    /// Starts the thread. The TPM is not touched before the first job.
+    pub fn open(config: TpmConfig) -> Self {
+        let queue = Arc::new((Mutex::new(Lanes::default()), Condvar::new()));
+        let theirs = queue.clone();
+        let started = thread::Builder::new().name("tpm".to_owned()).spawn(move || work(&theirs, Holder { config, chip: None }));
+        if started.is_err() {
+            // Without a thread every job is refused at once.
+            close(&queue);
+        }
+        Self { shared: Arc::new(Shared { queue }) }
+    }
+
+    /// Maker and firmware.
+    pub async fn describe(&self) -> Result<String, TpmError> {
+        self.call(Lane::Waited, Chip::describe).await
+    }
+
+    /// Makes device key, transport key and attestation key, ahead of need.
+    pub async fn create(&self) -> Result<KeySet, TpmError> {
+        self.call(Lane::Ahead, Chip::create).await
+    }
+
+    /// Whether the keys are this TPM's. [`TpmError::Cleared`] when not.
+    pub async fn check(&self, keys: &KeySet) -> Result<(), TpmError> {
+        let keys = keys.clone();
+        self.call(Lane::Waited, move |chip| chip.check(&keys)).await
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`, by the device key.
+    pub async fn sign(&self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
+        let (keys, message) = (keys.clone(), message.to_vec());
+        self.call(Lane::Waited, move |chip| chip.sign(&keys, &message)).await
+    }
+
+    /// The same for callers that may block: rcgen and rustls ask synchronously. Not from an async worker.
+    pub fn sign_blocking(&self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
+        let (keys, message) = (keys.clone(), message.to_vec());
+        let answer = self.send(Lane::Waited, move |chip| chip.sign(&keys, &message))?;
+        answer.blocking_recv().map_err(|_| TpmError::Lost)?
+    }
+
+    /// The endorsement key's certificate, DER; `None` where there is none.
+    pub async fn endorsement(&self) -> Result<Option<Vec<u8>>, TpmError> {
+        self.call(Lane::Waited, |chip| Ok(chip.endorsement())).await
+    }
+
+    /// Opens a credential (both parts without their outer size field).
+    pub async fn activate(&self, keys: &KeySet, blob: &[u8], secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, TpmError> {
+        let (keys, blob, secret) = (keys.clone(), blob.to_vec(), secret.to_vec());
+        self.call(Lane::Waited, move |chip| chip.activate(&keys, &blob, &secret)).await
+    }
+
+    /// Certifies both keys over `nonce`.
+    pub async fn certify(&self, keys: &KeySet, nonce: &[u8]) -> Result<CertifiedPair, TpmError> {
+        let (keys, nonce) = (keys.clone(), nonce.to_vec());
+        self.call(Lane::Waited, move |chip| chip.certify(&keys, &nonce)).await
+    }
+
+    /// Lets the TPM go, in order; the next job opens it again.
+    pub async fn release(&self) {
+        let (done, released) = oneshot::channel();
+        let pushed = self.push(
+            Lane::Waited,
+            Box::new(move |holder| {
+                holder.release();
+                // Nobody may be listening any more.
+                let _ = done.send(());
+            }),
+        );
+        if pushed.is_ok() {
+            // An ended thread has released it, too.
+            let _ = released.await;
+        }
+    }
+
+    async fn call<T: Send + 'static>(&self, lane: Lane, job: impl Fn(&mut Chip) -> Result<T, TpmError> + Send + 'static) -> Result<T, TpmError> {
+        self.send(lane, job)?.await.map_err(|_| TpmError::Lost)?
+    }
+
+    fn send<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        job: impl Fn(&mut Chip) -> Result<T, TpmError> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, TpmError>>, TpmError> {
+        let (answer, receiver) = oneshot::channel();
+        self.push(
+            lane,
+            Box::new(move |holder| {
+                let result = holder.run(&job);
+                // Whoever asked may have given up.
+                let _ = answer.send(result);
+            }),
+        )?;
+        Ok(receiver)
+    }
+
+    fn push(&self, lane: Lane, job: Job) -> Result<(), TpmError> {
+        let mut lanes = self.shared.queue.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lanes.closed {
+            return Err(TpmError::Lost);
+        }
+        let queue = match lane {
+            Lane::Waited => &mut lanes.waited,
+            Lane::Ahead => &mut lanes.ahead,
+        };
+        if queue.len() >= LANE {
+            return Err(TpmError::Busy);
+        }
+        queue.push_back(job);
+        drop(lanes);
+        self.shared.queue.1.notify_one();
+        Ok(())
+    }
+}
+
+fn work(queue: &(Mutex<Lanes>, Condvar), mut holder: Holder) {
+    loop {
+        let mut lanes = queue.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = loop {
+            if let Some(job) = lanes.waited.pop_front() {
+                break job;
+            }
+            if let Some(job) = lanes.ahead.pop_front() {
+                break job;
+            }
+            if lanes.closed {
+                drop(lanes);
+                return holder.release();
+            }
+            lanes = queue.1.wait(lanes).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(lanes);
+        job(&mut holder);
+    }
+}
+
+/// The TPM, or the lack of it.
+struct Holder {
+    config: TpmConfig,
+    chip: Option<Chip>,
+}
+
+impl Holder {
+    /// Runs a job. Where the TPM went away, or its places are taken by what somebody left there, it is connected anew and the job tried once more.
+    fn run<T>(&mut self, job: &impl Fn(&mut Chip) -> Result<T, TpmError>) -> Result<T, TpmError> {
+        match self.once(job) {
+            Err(TpmError::Lost | TpmError::Full) => {
+                self.chip = None;
+                self.once(job)
+            }
+            other => other,
+        }
+    }
+
+    fn once<T>(&mut self, job: &impl Fn(&mut Chip) -> Result<T, TpmError>) -> Result<T, TpmError> {
+        let chip = match &mut self.chip {
+            Some(chip) => chip,
+            empty => empty.insert(Chip::open(&self.config)?),
+        };
+        job(chip)
+    }
+
+    fn release(&mut self) {
+        if let Some(chip) = self.chip.take() {
+            chip.close(&self.config);
+        }
+    }
+}
