@@ -54,6 +54,24 @@ impl Drop for Seat {
     }
 }
 
+/// Requests of one connection in the current window.
+struct Rate(Instant, u32);
+
+impl Rate {
+    /// Whether one more is within bounds.
+    fn takes(&mut self) -> Result<(), Code> {
+        if self.0.elapsed() > WINDOW {
+            *self = Self(Instant::now(), 0);
+        }
+        self.1 = self.1.saturating_add(1);
+        if self.1 <= RATE {
+            Ok(())
+        } else {
+            Err(Code::RATE_LIMITED)
+        }
+    }
+}
+
 /// Accepts until the process ends.
 pub async fn serve(daemon: Arc<Daemon>, listener: UnixListener) {
     let counts = Counts::default();
@@ -93,7 +111,7 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
     let mut read = FramedRead::new(read, codec());
     let (out, frames) = mpsc::channel::<Bytes>(WAITING);
     let mut writer = tokio::spawn(write_all(FramedWrite::new(write, codec()), frames));
-    let mut window = (Instant::now(), 0_u32);
+    let mut rate = Rate(Instant::now(), 0);
     let mut subscribed = false;
     let busy = Arc::new(Mutex::new(HashSet::<String>::new()));
     loop {
@@ -101,19 +119,14 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
             frame = read.next() => frame,
             _ = &mut writer => return,
         };
-        let frame = match frame {
-            Some(Ok(frame)) => frame,
-            Some(Err(_)) => {
+        let Some(Ok(frame)) = frame else {
+            if frame.is_some() {
                 let report = daemon.report(Code::FRAME_TOO_LARGE);
                 out.try_send(failure_frame("", &report).into()).ok();
-                break;
             }
-            None => break,
+            return;
         };
-        if window.0.elapsed() > WINDOW {
-            window = (Instant::now(), 0);
-        }
-        window.1 = window.1.saturating_add(1);
+        let in_rate = rate.takes();
         let (id, kind, origin, request) = match read_request(&daemon, &frame) {
             Ok(parts) => parts,
             Err((id, report)) => {
@@ -123,11 +136,8 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
                 continue;
             }
         };
-        let allowed = if window.1 > RATE {
-            Err(Code::RATE_LIMITED)
-        } else {
-            may(&daemon.config.portal.origins, origin.as_deref(), &request)
-        };
+        let allowed =
+            in_rate.and_then(|()| may(&daemon.config.portal.origins, origin.as_deref(), &request));
         if let Err(code) = allowed {
             daemon
                 .audit
@@ -159,35 +169,64 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
             out.try_send(failure_frame(&id, &report).into()).ok();
             continue;
         }
-        // Each request answers when it is done, so a slow one does not hold up the next.
-        let (daemon, peer, out, busy) = (
+        let asked = Asked {
+            id,
+            kind,
+            origin,
+            request,
+        };
+        let work = answer(
             Arc::clone(&daemon),
             peer.clone(),
+            asked,
             out.clone(),
             Arc::clone(&busy),
         );
-        tokio::spawn(async move {
-            let result = handle::dispatch(&daemon, &peer, origin.is_some(), request).await;
-            if !matches!(
-                kind.as_str(),
-                "hello" | "status" | "subscribe" | "approval.list"
-            ) {
-                let code = result.as_ref().err().map(|report| report.code);
-                daemon
-                    .audit
-                    .request(daemon.now(), &peer, origin.as_deref(), &kind, code);
-            }
-            let frame = match result {
-                Ok(body) => reply_frame(&id, &body),
-                Err(report) => failure_frame(&id, &report),
-            };
-            busy.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&id);
-            // The asker is gone: nobody is left to tell.
-            out.send(frame.into()).await.ok();
-        });
+        // Each request answers when it is done, so a slow one does not hold up the next.
+        tokio::spawn(work);
     }
+}
+
+/// One request as it came in.
+struct Asked {
+    id: String,
+    kind: String,
+    origin: Option<String>,
+    request: Request,
+}
+
+async fn answer(
+    daemon: Arc<Daemon>,
+    peer: Peer,
+    asked: Asked,
+    out: mpsc::Sender<Bytes>,
+    busy: Arc<Mutex<HashSet<String>>>,
+) {
+    let Asked {
+        id,
+        kind,
+        origin,
+        request,
+    } = asked;
+    let result = handle::dispatch(&daemon, &peer, origin.is_some(), request).await;
+    if !matches!(
+        kind.as_str(),
+        "hello" | "status" | "subscribe" | "approval.list"
+    ) {
+        let code = result.as_ref().err().map(|report| report.code);
+        daemon
+            .audit
+            .request(daemon.now(), &peer, origin.as_deref(), &kind, code);
+    }
+    let frame = match result {
+        Ok(body) => reply_frame(&id, &body),
+        Err(report) => failure_frame(&id, &report),
+    };
+    busy.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(&id);
+    // The asker is gone: nobody is left to tell.
+    out.send(frame.into()).await.ok();
 }
 
 type Parts = (String, String, Option<String>, Request);

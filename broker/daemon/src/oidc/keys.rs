@@ -11,7 +11,7 @@ use crate::config::Tenant;
 use crate::net::{Ask, Net, NetError};
 
 /// An unknown key name makes us ask again at most this often.
-const REFETCH: Duration = Duration::from_secs(60);
+const REFETCH: Duration = Duration::from_mins(1);
 
 /// What is known of the authority.
 #[derive(Debug, Default)]

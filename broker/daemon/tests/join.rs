@@ -1,0 +1,302 @@
+//! Whole joins of the real program against a small tenant: as they should go, cut at every save, and with bad tokens.
+
+mod support;
+
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::Fake;
+
+struct Machine {
+    dir: tempfile::TempDir,
+    fake: Arc<Fake>,
+    child: Child,
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn spawn(dir: &Path, port: u16, cut: Option<u32>) -> Child {
+    let mut text = format!(
+        "[tenant]\nauthority = \"https://login.dovetail.localhost:{port}/common\"\ndrs = \"https://drs.dovetail.localhost:{port}\"\n\
+         ca_file = \"{0}/ca.pem\"\nonly_ca_file = true\n[daemon]\nsocket = \"{0}/s\"\nstate_dir = \"{0}/state\"\n\
+         allow_soft_keys = true\napproval = \"waived\"\n",
+        dir.display()
+    );
+    if let Some(cut) = cut {
+        text.push_str(&format!("cut_at = {cut}\n"));
+    }
+    std::fs::write(dir.join("dovetail.toml"), text).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_dovetaild"))
+        .arg("--config")
+        .arg(dir.join("dovetail.toml"))
+        .spawn()
+        .unwrap()
+}
+
+impl Machine {
+    fn new(cut: Option<u32>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let fake = Fake::start(&dir.path().join("ca.pem"));
+        let child = spawn(dir.path(), fake.port, cut);
+        Self { dir, fake, child }
+    }
+
+    /// One request; `None` when the daemon is gone.
+    fn ask(&mut self, kind: &str, body: &Value) -> Option<Value> {
+        let begun = Instant::now();
+        let mut socket = loop {
+            match UnixStream::connect(self.dir.path().join("s")) {
+                Ok(socket) => break socket,
+                Err(_) if self.child.try_wait().unwrap().is_some() => return None,
+                Err(error) => assert!(begun.elapsed() < Duration::from_secs(20), "{error}"),
+            }
+            std::thread::yield_now();
+        };
+        socket
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        let frame = json!({"v":1,"id":"x","type":kind,"body":body}).to_string();
+        socket
+            .write_all(&u32::try_from(frame.len()).unwrap().to_ne_bytes())
+            .ok()?;
+        socket.write_all(frame.as_bytes()).ok()?;
+        let mut length = [0; 4];
+        socket.read_exact(&mut length).ok()?;
+        let mut bytes = vec![0; u32::from_ne_bytes(length) as usize];
+        socket.read_exact(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Does what a person would do next; `Some(true)` once joined, `None` when the daemon is gone.
+    fn nudge(&mut self) -> Option<bool> {
+        let status = self.ask("status", &json!({}))?;
+        let join = status["body"]["join"].clone();
+        let id = json!({"join_id": join["join_id"]});
+        match join["state"].as_str() {
+            Some("joined") => return Some(true),
+            Some("waiting_for_confirmation") => {
+                self.ask(
+                    "join.confirm",
+                    &json!({"join_id": join["join_id"], "device_name": "laptop"}),
+                )?;
+            }
+            Some("failed") => {
+                self.ask("join.retry", &id)?;
+            }
+            Some("running") => std::thread::sleep(Duration::from_millis(20)),
+            _ => {
+                let began = self.ask("join.begin", &json!({"join_type": "joined"}))?;
+                if let Some(nonce) = began["body"]["nonce"].as_str() {
+                    let token = self.fake.token(nonce, |_| {});
+                    self.ask(
+                        "join.token",
+                        &json!({"join_id": began["body"]["join"]["join_id"], "id_token": token}),
+                    )?;
+                }
+            }
+        }
+        Some(false)
+    }
+
+    /// Drives to the end; whether the daemon died on the way (it is started again then).
+    fn drive(&mut self) -> bool {
+        let begun = Instant::now();
+        let mut died = false;
+        loop {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "not joined: {:?}",
+                self.ask("status", &json!({}))
+            );
+            match self.nudge() {
+                Some(true) => return died,
+                Some(false) => {}
+                None => {
+                    assert!(!died, "it died twice");
+                    died = true;
+                    self.child.wait().unwrap();
+                    self.child = spawn(self.dir.path(), self.fake.port, None);
+                }
+            }
+        }
+    }
+}
+
+/// A device joins, other programs find its certificate, and leaving takes it away on both sides.
+#[test]
+fn a_device_joins_and_leaves() {
+    let mut machine = Machine::new(None);
+    assert!(!machine.drive());
+    let state = machine.dir.path().join("state");
+    let status = machine.ask("status", &json!({})).unwrap();
+    let device = machine
+        .fake
+        .devices
+        .lock()
+        .unwrap()
+        .values()
+        .next()
+        .cloned()
+        .unwrap();
+    assert_eq!(
+        status["body"]["details"]["device_id"],
+        json!(device),
+        "{status}"
+    );
+    assert_eq!(status["body"]["details"]["keys"], "file");
+    assert!(state.join("device.pem").exists() && state.join("join.json").exists());
+    let record = std::fs::read_to_string(state.join("record.json")).unwrap();
+    assert!(!record.contains("eyJ"), "a token is on disk");
+    let left = machine.ask("leave", &json!({})).unwrap();
+    assert_eq!(left["ok"], true, "{left}");
+    assert!(machine.fake.devices.lock().unwrap().is_empty());
+    assert!(!state.join("device.pem").exists() && !state.join("keys/soft.json").exists());
+}
+
+/// [DM-10] [DR-15] The power goes at every single save of a join: afterwards there is one device, and its keys.
+#[test]
+fn a_join_cut_at_any_save_ends_with_one_device() {
+    for cut in 1.. {
+        let mut machine = Machine::new(Some(cut));
+        let died = machine.drive();
+        assert_eq!(
+            machine.fake.devices.lock().unwrap().len(),
+            1,
+            "cut at save {cut}"
+        );
+        assert!(machine.dir.path().join("state/keys/soft.json").exists());
+        if !died {
+            assert!(cut > 8, "only {cut} saves in a join");
+            return;
+        }
+    }
+}
+
+/// The registration's answer is lost on its way: the same keys are sent again, and no second device appears.
+#[test]
+fn a_lost_answer_makes_no_second_device() {
+    let mut machine = Machine::new(None);
+    *machine.fake.lose_answers.lock().unwrap() = 2;
+    machine.drive();
+    assert_eq!(machine.fake.devices.lock().unwrap().len(), 1);
+}
+
+/// [DM-17] The discovery answer names another host: no token goes there.
+#[test]
+fn a_contract_that_points_elsewhere_is_refused() {
+    let mut machine = Machine::new(None);
+    *machine.fake.contract_host.lock().unwrap() = Some("evil.example".into());
+    let begun = Instant::now();
+    loop {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        let join = machine.ask("status", &json!({})).unwrap()["body"]["join"].clone();
+        if join["state"] == "failed" {
+            assert_eq!(join["report"]["symbol"], "DRS_REDIRECTED", "{join}");
+            break;
+        }
+        machine.nudge();
+    }
+    assert!(machine.fake.devices.lock().unwrap().is_empty());
+}
+
+/// [ID-05] [DM-25] Tokens that are old, foreign, forged or made for another join start nothing.
+#[test]
+fn bad_tokens_are_refused() {
+    let mut machine = Machine::new(None);
+    let began = machine
+        .ask("join.begin", &json!({"join_type": "joined"}))
+        .unwrap();
+    let nonce = began["body"]["nonce"].as_str().unwrap().to_owned();
+    let join_id = began["body"]["join"]["join_id"].clone();
+    let fake = Arc::clone(&machine.fake);
+    let good = fake.token(&nonce, |_| {});
+    let parts: Vec<&str> = good.split('.').collect();
+    let none = dovetail_shared::encode::b64url(r#"{"alg":"none"}"#);
+    let hs = dovetail_shared::encode::b64url(r#"{"alg":"HS256","kid":"one"}"#);
+    let crit = dovetail_shared::encode::b64url(
+        r#"{"alg":"RS256","kid":"one","crit":["b64"],"b64":false}"#,
+    );
+    let cases = [
+        (
+            "another nonce",
+            fake.token("other", |_| {}),
+            "NONCE_UNKNOWN",
+        ),
+        (
+            "no nonce",
+            fake.token("", |claims| claims["nonce"] = Value::Null),
+            "NONCE_UNKNOWN",
+        ),
+        (
+            "expired",
+            fake.token(&nonce, |claims| claims["exp"] = json!(1_000_000_000)),
+            "TOKEN_EXPIRED",
+        ),
+        (
+            "text for a number",
+            fake.token(&nonce, |claims| claims["exp"] = json!("9999999999")),
+            "TOKEN_REJECTED",
+        ),
+        (
+            "audience",
+            fake.token(&nonce, |claims| claims["aud"] = json!("someone")),
+            "TOKEN_REJECTED",
+        ),
+        (
+            "issuer",
+            fake.token(&nonce, |claims| {
+                claims["iss"] = json!("https://sts.evil.example/")
+            }),
+            "TOKEN_REJECTED",
+        ),
+        ("none", format!("{none}.{}.", parts[1]), "TOKEN_REJECTED"),
+        (
+            "hs256",
+            format!("{hs}.{}.{}", parts[1], parts[2]),
+            "TOKEN_REJECTED",
+        ),
+        (
+            "crit",
+            format!("{crit}.{}.{}", parts[1], parts[2]),
+            "TOKEN_REJECTED",
+        ),
+        (
+            "signature",
+            format!(
+                "{}.{}.{}",
+                parts[0],
+                parts[1],
+                dovetail_shared::encode::b64url([0; 256])
+            ),
+            "TOKEN_REJECTED",
+        ),
+    ];
+    for (name, token, symbol) in cases {
+        let answer = machine
+            .ask(
+                "join.token",
+                &json!({"join_id": join_id, "id_token": token}),
+            )
+            .unwrap();
+        assert_eq!(answer["error"]["symbol"], symbol, "{name}: {answer}");
+    }
+    let body = json!({"join_id": join_id, "id_token": good});
+    assert_eq!(machine.ask("join.token", &body).unwrap()["ok"], true);
+    assert_eq!(
+        machine.ask("join.token", &body).unwrap()["ok"],
+        false,
+        "a token is good once"
+    );
+}
