@@ -1,4 +1,15 @@
 //! Whole joins of the real program against a small tenant: as they should go, cut at every save, and with bad tokens.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    clippy::semicolon_if_nothing_returned,
+    unreachable_pub,
+    missing_docs,
+    reason = "a test may fail loudly"
+)]
 
 mod support;
 
@@ -27,10 +38,14 @@ impl Drop for Machine {
 }
 
 fn spawn(dir: &Path, port: u16, cut: Option<u32>) -> Child {
+    spawn_with(dir, port, cut, "waived")
+}
+
+fn spawn_with(dir: &Path, port: u16, cut: Option<u32>, approval: &str) -> Child {
     let mut text = format!(
         "[tenant]\nauthority = \"https://login.dovetail.localhost:{port}/common\"\ndrs = \"https://drs.dovetail.localhost:{port}\"\n\
          ca_file = \"{0}/ca.pem\"\nonly_ca_file = true\n[daemon]\nsocket = \"{0}/s\"\nstate_dir = \"{0}/state\"\n\
-         allow_soft_keys = true\napproval = \"waived\"\n",
+         allow_soft_keys = true\napproval = \"{approval}\"\n",
         dir.display()
     );
     if let Some(cut) = cut {
@@ -116,7 +131,7 @@ impl Machine {
         let mut died = false;
         loop {
             assert!(
-                begun.elapsed() < Duration::from_secs(60),
+                begun.elapsed() < Duration::from_mins(1),
                 "not joined: {:?}",
                 self.ask("status", &json!({}))
             );
@@ -299,4 +314,57 @@ fn bad_tokens_are_refused() {
         false,
         "a token is good once"
     );
+}
+
+/// Approval in a terminal: the join waits for a yes that no page can give, and a no ends it without a device.
+#[test]
+fn a_join_waits_for_the_yes_outside_the_browser() {
+    let mut machine = Machine::new(None);
+    machine.child.kill().unwrap();
+    machine.child.wait().unwrap();
+    machine.child = spawn_with(machine.dir.path(), machine.fake.port, None, "terminal");
+    let began = machine
+        .ask("join.begin", &json!({"join_type": "joined"}))
+        .unwrap();
+    let join_id = began["body"]["join"]["join_id"].clone();
+    let token = machine
+        .fake
+        .token(began["body"]["nonce"].as_str().unwrap(), |_| {});
+    machine
+        .ask(
+            "join.token",
+            &json!({"join_id": join_id, "id_token": token}),
+        )
+        .unwrap();
+    let confirm = json!({"join_id": join_id, "device_name": "laptop"});
+    assert_eq!(
+        machine.ask("join.confirm", &confirm).unwrap()["body"]["state"],
+        "waiting_for_approval"
+    );
+    let list = machine.ask("approval.list", &json!({})).unwrap();
+    assert_eq!(
+        list["body"]["waiting"][0]["upn"], "adele@contoso.example",
+        "{list}"
+    );
+    machine
+        .ask(
+            "approval.answer",
+            &json!({"join_id": join_id, "approve": false}),
+        )
+        .unwrap();
+    let join = machine.ask("status", &json!({})).unwrap()["body"]["join"].clone();
+    assert_eq!(join["report"]["symbol"], "NOT_APPROVED", "{join}");
+    assert!(machine.fake.devices.lock().unwrap().is_empty());
+    machine
+        .ask("join.retry", &json!({"join_id": join_id}))
+        .unwrap();
+    machine.ask("join.confirm", &confirm).unwrap();
+    machine
+        .ask(
+            "approval.answer",
+            &json!({"join_id": join_id, "approve": true}),
+        )
+        .unwrap();
+    machine.drive();
+    assert_eq!(machine.fake.devices.lock().unwrap().len(), 1);
 }
