@@ -180,7 +180,7 @@ fn a_device_joins_and_leaves() {
     assert!(!state.join("device.pem").exists() && !state.join("keys/soft.json").exists());
 }
 
-/// [DM-10] [DR-15] The power goes at every single save of a join: afterwards there is one device, and its keys.
+/// [DM-10] The power goes at every single save of a join: afterwards there is one device, and its keys.
 #[test]
 fn a_join_cut_at_any_save_ends_with_one_device() {
     for cut in 1.. {
@@ -307,6 +307,39 @@ fn bad_tokens_are_refused() {
             .unwrap();
         assert_eq!(answer["error"]["symbol"], symbol, "{name}: {answer}");
     }
+    for header in [
+        r#"{"alg":"RS256","alg":"none","kid":"one"}"#,
+        r#"{"alg":"RS256","kid":"../one","jku":"https://evil.example/keys"}"#,
+        r#"{"alg":"RS256","kid":"one","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}"#,
+        r#"{"alg":"ES256","kid":"one"}"#,
+    ] {
+        let token = format!(
+            "{}.{}.{}",
+            dovetail_shared::encode::b64url(header),
+            parts[1],
+            parts[2]
+        );
+        let answer = machine
+            .ask(
+                "join.token",
+                &json!({"join_id": join_id, "id_token": token}),
+            )
+            .unwrap();
+        assert_eq!(
+            answer["error"]["symbol"], "TOKEN_REJECTED",
+            "{header}: {answer}"
+        );
+    }
+    let answer = machine
+        .ask(
+            "join.token",
+            &json!({"join_id": join_id, "id_token": format!(" {good}")}),
+        )
+        .unwrap();
+    assert_eq!(
+        answer["error"]["symbol"], "TOKEN_REJECTED",
+        "white space: {answer}"
+    );
     let body = json!({"join_id": join_id, "id_token": good});
     assert_eq!(machine.ask("join.token", &body).unwrap()["ok"], true);
     assert_eq!(
@@ -367,4 +400,33 @@ fn a_join_waits_for_the_yes_outside_the_browser() {
         .unwrap();
     machine.drive();
     assert_eq!(machine.fake.devices.lock().unwrap().len(), 1);
+}
+
+/// [ID-06] Times that are not whole numbers are a refusal, never "no limit".
+#[test]
+fn times_that_are_no_integers_are_refused() {
+    let mut machine = Machine::new(None);
+    let began = machine
+        .ask("join.begin", &json!({"join_type": "joined"}))
+        .unwrap();
+    let nonce = began["body"]["nonce"].as_str().unwrap().to_owned();
+    let fake = Arc::clone(&machine.fake);
+    for name in ["exp", "nbf", "iat"] {
+        for value in [
+            json!("1"),
+            Value::Null,
+            json!(1.5e9),
+            json!(1e300),
+            json!([1]),
+            json!({}),
+        ] {
+            let token = fake.token(&nonce, |claims| claims[name] = value.clone());
+            let body = json!({"join_id": began["body"]["join"]["join_id"], "id_token": token});
+            let answer = machine.ask("join.token", &body).unwrap();
+            assert_eq!(
+                answer["error"]["symbol"], "TOKEN_REJECTED",
+                "{name} {value}: {answer}"
+            );
+        }
+    }
 }
