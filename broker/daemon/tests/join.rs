@@ -1,4 +1,15 @@
 //! Whole joins of the real program against a small tenant: as they should go, cut at every save, and with bad tokens.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    clippy::semicolon_if_nothing_returned,
+    unreachable_pub,
+    missing_docs,
+    reason = "a test may fail loudly"
+)]
 
 mod support;
 
@@ -27,10 +38,14 @@ impl Drop for Machine {
 }
 
 fn spawn(dir: &Path, port: u16, cut: Option<u32>) -> Child {
+    spawn_with(dir, port, cut, "waived")
+}
+
+fn spawn_with(dir: &Path, port: u16, cut: Option<u32>, approval: &str) -> Child {
     let mut text = format!(
         "[tenant]\nauthority = \"https://login.dovetail.localhost:{port}/common\"\ndrs = \"https://drs.dovetail.localhost:{port}\"\n\
          ca_file = \"{0}/ca.pem\"\nonly_ca_file = true\n[daemon]\nsocket = \"{0}/s\"\nstate_dir = \"{0}/state\"\n\
-         allow_soft_keys = true\napproval = \"waived\"\n",
+         allow_soft_keys = true\napproval = \"{approval}\"\n",
         dir.display()
     );
     if let Some(cut) = cut {
@@ -116,7 +131,7 @@ impl Machine {
         let mut died = false;
         loop {
             assert!(
-                begun.elapsed() < Duration::from_secs(60),
+                begun.elapsed() < Duration::from_mins(1),
                 "not joined: {:?}",
                 self.ask("status", &json!({}))
             );
@@ -165,7 +180,7 @@ fn a_device_joins_and_leaves() {
     assert!(!state.join("device.pem").exists() && !state.join("keys/soft.json").exists());
 }
 
-/// [DM-10] [DR-15] The power goes at every single save of a join: afterwards there is one device, and its keys.
+/// [DM-10] The power goes at every single save of a join: afterwards there is one device, and its keys.
 #[test]
 fn a_join_cut_at_any_save_ends_with_one_device() {
     for cut in 1.. {
@@ -292,6 +307,39 @@ fn bad_tokens_are_refused() {
             .unwrap();
         assert_eq!(answer["error"]["symbol"], symbol, "{name}: {answer}");
     }
+    for header in [
+        r#"{"alg":"RS256","alg":"none","kid":"one"}"#,
+        r#"{"alg":"RS256","kid":"../one","jku":"https://evil.example/keys"}"#,
+        r#"{"alg":"RS256","kid":"one","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}"#,
+        r#"{"alg":"ES256","kid":"one"}"#,
+    ] {
+        let token = format!(
+            "{}.{}.{}",
+            dovetail_shared::encode::b64url(header),
+            parts[1],
+            parts[2]
+        );
+        let answer = machine
+            .ask(
+                "join.token",
+                &json!({"join_id": join_id, "id_token": token}),
+            )
+            .unwrap();
+        assert_eq!(
+            answer["error"]["symbol"], "TOKEN_REJECTED",
+            "{header}: {answer}"
+        );
+    }
+    let answer = machine
+        .ask(
+            "join.token",
+            &json!({"join_id": join_id, "id_token": format!(" {good}")}),
+        )
+        .unwrap();
+    assert_eq!(
+        answer["error"]["symbol"], "TOKEN_REJECTED",
+        "white space: {answer}"
+    );
     let body = json!({"join_id": join_id, "id_token": good});
     assert_eq!(machine.ask("join.token", &body).unwrap()["ok"], true);
     assert_eq!(
@@ -299,4 +347,86 @@ fn bad_tokens_are_refused() {
         false,
         "a token is good once"
     );
+}
+
+/// Approval in a terminal: the join waits for a yes that no page can give, and a no ends it without a device.
+#[test]
+fn a_join_waits_for_the_yes_outside_the_browser() {
+    let mut machine = Machine::new(None);
+    machine.child.kill().unwrap();
+    machine.child.wait().unwrap();
+    machine.child = spawn_with(machine.dir.path(), machine.fake.port, None, "terminal");
+    let began = machine
+        .ask("join.begin", &json!({"join_type": "joined"}))
+        .unwrap();
+    let join_id = began["body"]["join"]["join_id"].clone();
+    let token = machine
+        .fake
+        .token(began["body"]["nonce"].as_str().unwrap(), |_| {});
+    machine
+        .ask(
+            "join.token",
+            &json!({"join_id": join_id, "id_token": token}),
+        )
+        .unwrap();
+    let confirm = json!({"join_id": join_id, "device_name": "laptop"});
+    assert_eq!(
+        machine.ask("join.confirm", &confirm).unwrap()["body"]["state"],
+        "waiting_for_approval"
+    );
+    let list = machine.ask("approval.list", &json!({})).unwrap();
+    assert_eq!(
+        list["body"]["waiting"][0]["upn"], "adele@contoso.example",
+        "{list}"
+    );
+    machine
+        .ask(
+            "approval.answer",
+            &json!({"join_id": join_id, "approve": false}),
+        )
+        .unwrap();
+    let join = machine.ask("status", &json!({})).unwrap()["body"]["join"].clone();
+    assert_eq!(join["report"]["symbol"], "NOT_APPROVED", "{join}");
+    assert!(machine.fake.devices.lock().unwrap().is_empty());
+    machine
+        .ask("join.retry", &json!({"join_id": join_id}))
+        .unwrap();
+    machine.ask("join.confirm", &confirm).unwrap();
+    machine
+        .ask(
+            "approval.answer",
+            &json!({"join_id": join_id, "approve": true}),
+        )
+        .unwrap();
+    machine.drive();
+    assert_eq!(machine.fake.devices.lock().unwrap().len(), 1);
+}
+
+/// [ID-06] Times that are not whole numbers are a refusal, never "no limit".
+#[test]
+fn times_that_are_no_integers_are_refused() {
+    let mut machine = Machine::new(None);
+    let began = machine
+        .ask("join.begin", &json!({"join_type": "joined"}))
+        .unwrap();
+    let nonce = began["body"]["nonce"].as_str().unwrap().to_owned();
+    let fake = Arc::clone(&machine.fake);
+    for name in ["exp", "nbf", "iat"] {
+        for value in [
+            json!("1"),
+            Value::Null,
+            json!(1.5e9),
+            json!(1e300),
+            json!([1]),
+            json!({}),
+        ] {
+            let token = fake.token(&nonce, |claims| claims[name] = value.clone());
+            let body = json!({"join_id": began["body"]["join"]["join_id"], "id_token": token});
+            let answer = machine.ask("join.token", &body).unwrap();
+            assert_eq!(
+                answer["error"]["symbol"], "TOKEN_REJECTED",
+                "{name} {value}: {answer}"
+            );
+        }
+    }
 }

@@ -1,4 +1,13 @@
 //! The real program over its real socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::format_push_string,
+    unreachable_pub,
+    missing_docs,
+    reason = "a test may fail loudly"
+)]
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -189,4 +198,33 @@ fn a_newer_record_is_refused_and_left_alone() {
         std::fs::read_to_string(state.join("record.json")).unwrap(),
         r#"{"version":99}"#
     );
+}
+
+/// [DM-09] One user opens connection after connection: the next ones are closed, the first go on.
+#[test]
+fn a_user_holds_a_limited_number_of_connections() {
+    let daemon = start("allow_soft_keys = true\nmax_connections_per_uid = 3\n");
+    let mut held: Vec<UnixStream> = (0..3).map(|_| connect(daemon.dir.path())).collect();
+    let status = json!({"v":1,"id":"b","type":"status"});
+    for socket in &mut held {
+        assert_eq!(ask(socket, &status)["ok"], true);
+    }
+    let mut fourth = connect(daemon.dir.path());
+    assert_eq!(fourth.read(&mut [0; 4]).unwrap_or(0), 0);
+    assert_eq!(ask(held.first_mut().unwrap(), &status)["ok"], true);
+}
+
+/// Without a TPM and without leave to keep keys in files, the answer is a clear refusal and no key appears anywhere.
+#[test]
+fn a_machine_without_a_tpm_says_so() {
+    let daemon = start("");
+    let mut socket = connect(daemon.dir.path());
+    let doctor = ask(&mut socket, &json!({"v":1,"id":"d","type":"doctor"}));
+    let check = doctor["body"]["checks"][0].clone();
+    assert_eq!(
+        (check["name"].as_str(), check["outcome"].as_str()),
+        (Some("tpm"), Some("failed")),
+        "{doctor}"
+    );
+    assert!(!daemon.dir.path().join("state/keys").exists());
 }
