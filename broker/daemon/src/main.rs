@@ -76,5 +76,6 @@ async fn serve(config: config::Config) -> Result<(), Box<dyn std::error::Error>>
         _ = interrupt.recv() => {}
     }
     tracing::info!("stopping");
+    daemon.vault.rest().await;
     Ok(())
 }

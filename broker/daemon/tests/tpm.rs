@@ -1,5 +1,7 @@
 //! The TPM side against a real TPM in software.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 #[path = "support/swtpm.rs"]
 mod swtpm;
 
@@ -8,7 +10,10 @@ use dovetaild::tpm::{Tpm, TpmConfig, TpmError};
 use swtpm::Swtpm;
 
 fn open(swtpm: &Swtpm) -> Tpm {
-    Tpm::open(TpmConfig { tcti: swtpm.tcti(), exclusive: true })
+    Tpm::open(TpmConfig {
+        tcti: swtpm.tcti(),
+        exclusive: true,
+    })
 }
 
 /// Keys are made, sign, and say where they live.
@@ -20,14 +25,32 @@ async fn keys_made_in_the_tpm_sign_and_are_certified() {
     let keys = tpm.create().await.unwrap();
     let signature = tpm.sign(&keys, b"message").await.unwrap();
     let public = keys.device_public().unwrap();
-    let components = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
-    components.verify(&RSA_PKCS1_2048_8192_SHA256, b"message", &signature).unwrap();
+    let components = RsaPublicKeyComponents {
+        n: &public.modulus,
+        e: &public.exponent,
+    };
+    components
+        .verify(&RSA_PKCS1_2048_8192_SHA256, b"message", &signature)
+        .unwrap();
     assert_ne!(public, keys.transport_public().unwrap());
     let pair = tpm.certify(&keys, &[7; 32]).await.unwrap();
-    assert_eq!(&pair.device.attest[..6], &[0xff, 0x54, 0x43, 0x47, 0x80, 0x17]);
-    assert!(pair.transport.attest.windows(32).any(|window| window == [7; 32]));
+    assert_eq!(
+        &pair.device.attest[..6],
+        &[0xff, 0x54, 0x43, 0x47, 0x80, 0x17]
+    );
+    assert!(
+        pair.transport
+            .attest
+            .windows(32)
+            .any(|window| window == [7; 32])
+    );
     let endorsement = tpm.endorsement().await.unwrap().unwrap();
-    assert!(x509_parser::parse_x509_certificate(&endorsement).unwrap().0.is_empty());
+    assert!(
+        x509_parser::parse_x509_certificate(&endorsement)
+            .unwrap()
+            .0
+            .is_empty()
+    );
     tpm.release().await;
 }
 
@@ -41,13 +64,27 @@ async fn keys_are_bound_to_the_tpm() {
     let tpm = open(&swtpm);
     let keys = tpm.create().await.unwrap();
     let pair = tpm.certify(&keys, &[0; 32]).await.unwrap();
-    for (bytes, signs, decrypts, restricted) in
-        [(pair.device.public, true, false, false), (pair.transport.public, false, true, false), (keys.attestation_public().unwrap(), true, false, true)]
-    {
+    for (bytes, signs, decrypts, restricted) in [
+        (pair.device.public, true, false, false),
+        (pair.transport.public, false, true, false),
+        (keys.attestation_public().unwrap(), true, false, true),
+    ] {
         let attributes = Public::unmarshall(&bytes).unwrap().object_attributes();
-        assert!(attributes.fixed_tpm() && attributes.fixed_parent() && attributes.sensitive_data_origin() && attributes.no_da());
+        assert!(
+            attributes.fixed_tpm()
+                && attributes.fixed_parent()
+                && attributes.sensitive_data_origin()
+                && attributes.no_da()
+        );
         assert!(!attributes.encrypted_duplication());
-        assert_eq!((attributes.sign_encrypt(), attributes.decrypt(), attributes.restricted()), (signs, decrypts, restricted));
+        assert_eq!(
+            (
+                attributes.sign_encrypt(),
+                attributes.decrypt(),
+                attributes.restricted()
+            ),
+            (signs, decrypts, restricted)
+        );
     }
     tpm.release().await;
 }
@@ -55,11 +92,16 @@ async fn keys_are_bound_to_the_tpm() {
 /// [TP-05] The TPM goes away and comes back: the next request connects anew by itself.
 #[tokio::test]
 async fn a_tpm_that_was_restarted_is_found_again() {
-    let Some(mut swtpm) = Swtpm::start() else { return };
+    let Some(mut swtpm) = Swtpm::start() else {
+        return;
+    };
     let tpm = open(&swtpm);
     let keys = tpm.create().await.unwrap();
     swtpm.kill();
-    assert!(matches!(tpm.sign(&keys, b"x").await, Err(TpmError::Absent | TpmError::Lost)));
+    assert!(matches!(
+        tpm.sign(&keys, b"x").await,
+        Err(TpmError::Absent | TpmError::Lost)
+    ));
     swtpm.run();
     tpm.sign(&keys, b"x").await.unwrap();
     tpm.check(&keys).await.unwrap();
@@ -81,7 +123,9 @@ async fn a_cleared_tpm_is_noticed() {
 /// [DM-20] Key blobs that were copied to another machine do not open there.
 #[tokio::test]
 async fn keys_do_not_open_on_another_chip() {
-    let (Some(first), Some(second)) = (Swtpm::start(), Swtpm::start()) else { return };
+    let (Some(first), Some(second)) = (Swtpm::start(), Swtpm::start()) else {
+        return;
+    };
     let (here, there) = (open(&first), open(&second));
     let keys = here.create().await.unwrap();
     assert_eq!(there.check(&keys).await, Err(TpmError::Cleared));
@@ -100,7 +144,12 @@ async fn places_left_taken_by_others_are_freed() {
     for name in ["a", "b", "c"] {
         let file = scratch.path().join(name);
         // With our root loaded, two fit; the third may not.
-        std::process::Command::new("tpm2_createprimary").args(["-C", "n", "-G", "ecc", "-c"]).arg(&file).env("TPM2TOOLS_TCTI", swtpm.tcti()).output().unwrap();
+        std::process::Command::new("tpm2_createprimary")
+            .args(["-C", "n", "-G", "ecc", "-c"])
+            .arg(&file)
+            .env("TPM2TOOLS_TCTI", swtpm.tcti())
+            .output()
+            .unwrap();
     }
     tpm.sign(&keys, b"x").await.unwrap();
     tpm.release().await;
@@ -109,7 +158,10 @@ async fn places_left_taken_by_others_are_freed() {
 /// [TP-01] Without a TPM there is a clear refusal.
 #[tokio::test]
 async fn no_tpm_is_said_plainly() {
-    let tpm = Tpm::open(TpmConfig { tcti: "swtpm:host=127.0.0.1,port=1".into(), exclusive: false });
+    let tpm = Tpm::open(TpmConfig {
+        tcti: "swtpm:host=127.0.0.1,port=1".into(),
+        exclusive: false,
+    });
     assert_eq!(tpm.describe().await, Err(TpmError::Absent));
     assert_eq!(tpm.create().await.map(|_| ()), Err(TpmError::Absent));
 }
@@ -121,12 +173,36 @@ async fn a_lockout_does_not_touch_our_keys() {
     let tpm = open(&swtpm);
     let keys = tpm.create().await.unwrap();
     tpm.release().await;
-    swtpm.tool("tpm2_dictionarylockout", &["-s", "-n", "1", "-t", "1000", "-l", "1000"]);
+    swtpm.tool(
+        "tpm2_dictionarylockout",
+        &["-s", "-n", "1", "-t", "1000", "-l", "1000"],
+    );
     let scratch = tempfile::tempdir().unwrap();
     let file = |name: &str| scratch.path().join(name).display().to_string();
-    swtpm.tool("tpm2_createprimary", &["-C", "o", "-G", "ecc", "-c", &file("p")]);
-    swtpm.tool("tpm2_create", &["-C", &file("p"), "-p", "right", "-u", &file("u"), "-r", &file("r"), "-c", &file("k")]);
-    let wrong = std::process::Command::new("tpm2_unseal").args(["-c", &file("k"), "-p", "wrong"]).env("TPM2TOOLS_TCTI", swtpm.tcti()).output().unwrap();
+    swtpm.tool(
+        "tpm2_createprimary",
+        &["-C", "o", "-G", "ecc", "-c", &file("p")],
+    );
+    swtpm.tool(
+        "tpm2_create",
+        &[
+            "-C",
+            &file("p"),
+            "-p",
+            "right",
+            "-u",
+            &file("u"),
+            "-r",
+            &file("r"),
+            "-c",
+            &file("k"),
+        ],
+    );
+    let wrong = std::process::Command::new("tpm2_unseal")
+        .args(["-c", &file("k"), "-p", "wrong"])
+        .env("TPM2TOOLS_TCTI", swtpm.tcti())
+        .output()
+        .unwrap();
     assert!(!wrong.status.success());
     tpm.sign(&keys, b"x").await.unwrap();
     tpm.release().await;

@@ -11,6 +11,8 @@ pub fn refusal(status: u16, body: &[u8]) -> (Code, ServerSaid) {
         ("error_device_limit" | "error_device_limit_reached", _, _)
         | (_, "QuotaExceeded" | "DeviceQuotaExceeded", _) => Code::QUOTA_REACHED,
         ("error_missing_device", _, _) => Code::DEVICE_MISSING,
+        ("error_endorsement", _, _) => Code::AIK_CERTIFICATE,
+        ("error_attestation", _, _) => Code::ATTESTATION_FAILED,
         _ if error.message.to_ascii_lowercase().contains("quota") => Code::QUOTA_REACHED,
         (_, "AuthenticationError", _) | (_, _, 401) => Code::DRS_AUTHENTICATION,
         (_, "AuthorizationError", _) | (_, _, 403) => Code::DRS_NOT_AUTHORIZED,

@@ -55,18 +55,18 @@ async fn keys(daemon: &Daemon) -> Check {
             error.to_string(),
             Some(error.code()),
         ),
-        (Ok(()), KeyProtection::File) => check(
+        (Ok(None), _) | (Ok(Some(_)), KeyProtection::File) => check(
             daemon,
             "tpm",
             CheckOutcome::Warning,
             "Keys are kept in files: not hardware-bound.",
             None,
         ),
-        (Ok(()), KeyProtection::Tpm) => check(
+        (Ok(Some(described)), KeyProtection::Tpm) => check(
             daemon,
             "tpm",
             CheckOutcome::Passed,
-            "The TPM answers.",
+            format!("The TPM answers: {described}."),
             None,
         ),
     }

@@ -110,7 +110,11 @@ pub fn retry(daemon: &Arc<Daemon>, peer: &Peer, id: JoinId) -> Result<JoinView, 
 pub(super) fn needs_token(state: &State) -> bool {
     matches!(
         state,
-        State::Confirm | State::Approval | State::Discover(_) | State::Register(_)
+        State::Confirm
+            | State::Approval
+            | State::Discover(_)
+            | State::Attest(_)
+            | State::Register(_)
     )
 }
 

@@ -85,7 +85,9 @@ fn settle(
                 join.mark(step, StepState::Done, ms);
                 if step == Step::Discover {
                     join.mark(Step::Keys, StepState::Done, None);
-                    join.mark(Step::Attest, StepState::Skipped, None);
+                    if matches!(next, State::Register(_)) {
+                        join.mark(Step::Attest, StepState::Skipped, None);
+                    }
                 }
                 join.state = next;
                 join.attempt = 0;

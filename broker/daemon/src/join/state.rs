@@ -6,7 +6,7 @@ use dovetail_shared::id::DeviceId;
 use dovetail_shared::link::JoinState;
 use serde::{Deserialize, Serialize};
 
-use super::step::{Discover, Install, Register, Verify};
+use super::step::{Attest, Discover, Install, Register, Verify};
 
 /// A state of the join; on disk by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum State {
     Approval,
     /// Runs.
     Discover(Discover),
+    /// Runs.
+    Attest(Attest),
     /// Runs.
     Register(Register),
     /// Runs.
@@ -45,9 +47,11 @@ impl State {
             Self::SignIn { .. } => JoinState::WaitingForSignIn,
             Self::Confirm => JoinState::WaitingForConfirmation,
             Self::Approval => JoinState::WaitingForApproval,
-            Self::Discover(_) | Self::Register(_) | Self::Verify(_) | Self::Install(_) => {
-                JoinState::Running
-            }
+            Self::Discover(_)
+            | Self::Attest(_)
+            | Self::Register(_)
+            | Self::Verify(_)
+            | Self::Install(_) => JoinState::Running,
             Self::Joined { .. } => JoinState::Joined,
             Self::Cancelled => JoinState::Cancelled,
         }
@@ -59,6 +63,7 @@ impl State {
             Self::SignIn { .. } => Step::SignIn,
             Self::Confirm | Self::Approval | Self::Cancelled => Step::Confirm,
             Self::Discover(_) => Step::Discover,
+            Self::Attest(_) => Step::Attest,
             Self::Register(_) => Step::Register,
             Self::Verify(_) => Step::Verify,
             Self::Install(_) | Self::Joined { .. } => Step::Install,

@@ -5,7 +5,7 @@
 //! opened at the first job.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use tokio::sync::oneshot;
@@ -67,7 +67,11 @@ impl Drop for Shared {
 }
 
 fn close(queue: &(Mutex<Lanes>, Condvar)) {
-    queue.0.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+    queue
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .closed = true;
     queue.1.notify_one();
 }
 
@@ -76,12 +80,16 @@ impl Tpm {
     pub fn open(config: TpmConfig) -> Self {
         let queue = Arc::new((Mutex::new(Lanes::default()), Condvar::new()));
         let theirs = queue.clone();
-        let started = thread::Builder::new().name("tpm".to_owned()).spawn(move || work(&theirs, Holder { config, chip: None }));
+        let started = thread::Builder::new()
+            .name("tpm".to_owned())
+            .spawn(move || work(&theirs, Holder { config, chip: None }));
         if started.is_err() {
             // Without a thread every job is refused at once.
             close(&queue);
         }
-        Self { shared: Arc::new(Shared { queue }) }
+        Self {
+            shared: Arc::new(Shared { queue }),
+        }
     }
 
     /// Maker and firmware.
@@ -103,14 +111,24 @@ impl Tpm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`, by the device key.
     pub async fn sign(&self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
         let (keys, message) = (keys.clone(), message.to_vec());
-        self.call(Lane::Waited, move |chip| chip.sign(&keys, &message)).await
+        self.call(Lane::Waited, move |chip| chip.sign(&keys, &message))
+            .await
     }
 
-    /// The same for callers that may block: rcgen and rustls ask synchronously. Not from an async worker.
+    /// The same for callers that may block: rcgen and rustls ask synchronously.
     pub fn sign_blocking(&self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
         let (keys, message) = (keys.clone(), message.to_vec());
-        let answer = self.send(Lane::Waited, move |chip| chip.sign(&keys, &message))?;
-        answer.blocking_recv().map_err(|_| TpmError::Lost)?
+        let (answer, receiver) = mpsc::sync_channel(1);
+        self.push(
+            Lane::Waited,
+            Box::new(move |holder| {
+                // Whoever asked may have given up.
+                answer
+                    .send(holder.run(&|chip: &mut Chip| chip.sign(&keys, &message)))
+                    .ok();
+            }),
+        )?;
+        receiver.recv().map_err(|_| TpmError::Lost)?
     }
 
     /// The endorsement key's certificate, DER; `None` where there is none.
@@ -119,15 +137,24 @@ impl Tpm {
     }
 
     /// Opens a credential (both parts without their outer size field).
-    pub async fn activate(&self, keys: &KeySet, blob: &[u8], secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, TpmError> {
+    pub async fn activate(
+        &self,
+        keys: &KeySet,
+        blob: &[u8],
+        secret: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, TpmError> {
         let (keys, blob, secret) = (keys.clone(), blob.to_vec(), secret.to_vec());
-        self.call(Lane::Waited, move |chip| chip.activate(&keys, &blob, &secret)).await
+        self.call(Lane::Waited, move |chip| {
+            chip.activate(&keys, &blob, &secret)
+        })
+        .await
     }
 
     /// Certifies both keys over `nonce`.
     pub async fn certify(&self, keys: &KeySet, nonce: &[u8]) -> Result<CertifiedPair, TpmError> {
         let (keys, nonce) = (keys.clone(), nonce.to_vec());
-        self.call(Lane::Waited, move |chip| chip.certify(&keys, &nonce)).await
+        self.call(Lane::Waited, move |chip| chip.certify(&keys, &nonce))
+            .await
     }
 
     /// Lets the TPM go, in order; the next job opens it again.
@@ -138,16 +165,20 @@ impl Tpm {
             Box::new(move |holder| {
                 holder.release();
                 // Nobody may be listening any more.
-                let _ = done.send(());
+                done.send(()).ok();
             }),
         );
         if pushed.is_ok() {
             // An ended thread has released it, too.
-            let _ = released.await;
+            released.await.ok();
         }
     }
 
-    async fn call<T: Send + 'static>(&self, lane: Lane, job: impl Fn(&mut Chip) -> Result<T, TpmError> + Send + 'static) -> Result<T, TpmError> {
+    async fn call<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        job: impl Fn(&mut Chip) -> Result<T, TpmError> + Send + 'static,
+    ) -> Result<T, TpmError> {
         self.send(lane, job)?.await.map_err(|_| TpmError::Lost)?
     }
 
@@ -162,14 +193,19 @@ impl Tpm {
             Box::new(move |holder| {
                 let result = holder.run(&job);
                 // Whoever asked may have given up.
-                let _ = answer.send(result);
+                answer.send(result).ok();
             }),
         )?;
         Ok(receiver)
     }
 
     fn push(&self, lane: Lane, job: Job) -> Result<(), TpmError> {
-        let mut lanes = self.shared.queue.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self
+            .shared
+            .queue
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if lanes.closed {
             return Err(TpmError::Lost);
         }

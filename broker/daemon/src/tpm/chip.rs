@@ -8,7 +8,9 @@ use tss_esapi::constants::property_tag::PropertyTag;
 use tss_esapi::handles::{KeyHandle, ObjectHandle, PersistentTpmHandle, TpmHandle};
 use tss_esapi::interface_types::resource_handles::Hierarchy;
 use tss_esapi::interface_types::session_handles::AuthSession;
-use tss_esapi::structures::{CapabilityData, Digest, HashScheme, HashcheckTicket, Public, Signature, SignatureScheme};
+use tss_esapi::structures::{
+    CapabilityData, Digest, HashScheme, HashcheckTicket, Public, Signature, SignatureScheme,
+};
 use tss_esapi::tss2_esys::TPMT_TK_HASHCHECK;
 use tss_esapi::{Context, TctiNameConf};
 
@@ -42,17 +44,39 @@ impl Chip {
         let root = root(&mut context)?;
         let (_, name, _) = context.execute_without_session(|context| context.read_public(root))?;
         let root_name = hex_upper(name.value());
-        Ok(Self { context, root, root_name })
+        Ok(Self {
+            context,
+            root,
+            root_name,
+        })
     }
 
     /// Maker and firmware, `SW  SW   TPM fw 20191023`.
     pub(super) fn describe(&mut self) -> Result<String, TpmError> {
-        let mut property = |tag| Ok::<_, TpmError>(self.context.execute_without_session(|context| context.get_tpm_property(tag))?.unwrap_or(0));
-        let text = |number: u32| number.to_be_bytes().into_iter().filter(u8::is_ascii_graphic).map(char::from).collect::<String>();
+        let mut property = |tag| {
+            Ok::<_, TpmError>(
+                self.context
+                    .execute_without_session(|context| context.get_tpm_property(tag))?
+                    .unwrap_or(0),
+            )
+        };
+        let text = |number: u32| {
+            number
+                .to_be_bytes()
+                .into_iter()
+                .filter(u8::is_ascii_graphic)
+                .map(char::from)
+                .collect::<String>()
+        };
         let maker = text(property(PropertyTag::Manufacturer)?);
-        let model = text(property(PropertyTag::VendorString1)?) + &text(property(PropertyTag::VendorString2)?);
+        let model = text(property(PropertyTag::VendorString1)?)
+            + &text(property(PropertyTag::VendorString2)?);
         let firmware = property(PropertyTag::FirmwareVersion1)?;
-        Ok(format!("{maker} {model} fw {}.{}", firmware >> 16, firmware & 0xffff))
+        Ok(format!(
+            "{maker} {model} fw {}.{}",
+            firmware >> 16,
+            firmware & 0xffff
+        ))
     }
 
     /// Makes the three keys. The slow one: an RSA key takes seconds on a real chip.
@@ -66,7 +90,9 @@ impl Chip {
     }
 
     fn create_one(&mut self, public: Public) -> Result<WrappedKey, TpmError> {
-        let made = self.context.create(self.root, public, None, None, None, None)?;
+        let made = self
+            .context
+            .create(self.root, public, None, None, None, None)?;
         WrappedKey::new(&made.out_public, &made.out_private)
     }
 
@@ -82,7 +108,11 @@ impl Chip {
     pub(super) fn sign(&mut self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
         let digest = Digest::try_from(hash.as_ref().to_vec())?;
-        let scheme = SignatureScheme::RsaSsa { hash_scheme: HashScheme::new(tss_esapi::interface_types::algorithm::HashingAlgorithm::Sha256) };
+        let scheme = SignatureScheme::RsaSsa {
+            hash_scheme: HashScheme::new(
+                tss_esapi::interface_types::algorithm::HashingAlgorithm::Sha256,
+            ),
+        };
         let signature = self.with_key(keys, &keys.device, |chip, key| {
             let ticket = HashcheckTicket::try_from(TPMT_TK_HASHCHECK {
                 tag: tss_esapi::constants::tss::TPM2_ST_HASHCHECK,
@@ -98,14 +128,21 @@ impl Chip {
     }
 
     /// Loads a key, does something with it, unloads it whatever came of it.
-    pub(super) fn with_key<T>(&mut self, keys: &KeySet, key: &WrappedKey, work: impl FnOnce(&mut Self, KeyHandle) -> Result<T, TpmError>) -> Result<T, TpmError> {
+    pub(super) fn with_key<T>(
+        &mut self,
+        keys: &KeySet,
+        key: &WrappedKey,
+        work: impl FnOnce(&mut Self, KeyHandle) -> Result<T, TpmError>,
+    ) -> Result<T, TpmError> {
         if keys.root_name != self.root_name {
             return Err(TpmError::Cleared);
         }
         let (public, private) = key.open()?;
         let handle = self.context.load(self.root, private, public)?;
         let result = work(self, handle);
-        let flushed = self.context.execute_without_session(|context| context.flush_context(ObjectHandle::from(handle)));
+        let flushed = self
+            .context
+            .execute_without_session(|context| context.flush_context(ObjectHandle::from(handle)));
         let value = result?;
         flushed?;
         Ok(value)
@@ -116,8 +153,12 @@ impl Chip {
         if config.exclusive {
             self.context.clear_sessions();
             // A TPM that is gone already needs no goodbye.
-            let _ = self.context.flush_context(ObjectHandle::from(self.root));
-            let _ = self.context.shutdown(tss_esapi::constants::StartupType::Clear);
+            self.context
+                .flush_context(ObjectHandle::from(self.root))
+                .ok();
+            self.context
+                .shutdown(tss_esapi::constants::StartupType::Clear)
+                .ok();
         }
     }
 }
@@ -125,20 +166,29 @@ impl Chip {
 /// The provisioned root, whatever its type, or one of our own that lives as long as this connection.
 fn root(context: &mut Context) -> Result<KeyHandle, TpmError> {
     let handle = PersistentTpmHandle::new(ROOT_HANDLE)?;
-    let found = context.execute_without_session(|context| context.tr_from_tpm_public(TpmHandle::Persistent(handle)));
+    let found = context.execute_without_session(|context| {
+        context.tr_from_tpm_public(TpmHandle::Persistent(handle))
+    });
     match found {
         Ok(handle) => Ok(KeyHandle::from(handle)),
-        Err(_) => Ok(context.create_primary(Hierarchy::Owner, template::root()?, None, None, None, None)?.key_handle),
+        Err(_) => Ok(context
+            .create_primary(Hierarchy::Owner, template::root()?, None, None, None, None)?
+            .key_handle),
     }
 }
 
 /// Objects and sessions of a process that was killed stay in a TPM without a resource manager. Only for a TPM that is ours alone.
 fn flush_leftovers(context: &mut Context) -> Result<(), TpmError> {
     for first in [0x8000_0000, 0x0200_0000, 0x0300_0000] {
-        let (data, _) = context.execute_without_session(|context| context.get_capability(CapabilityType::Handles, first, 64))?;
-        let CapabilityData::Handles(handles) = data else { continue };
+        let (data, _) = context.execute_without_session(|context| {
+            context.get_capability(CapabilityType::Handles, first, 64)
+        })?;
+        let CapabilityData::Handles(handles) = data else {
+            continue;
+        };
         for handle in handles.into_inner() {
-            let object = context.execute_without_session(|context| context.tr_from_tpm_public(handle));
+            let object =
+                context.execute_without_session(|context| context.tr_from_tpm_public(handle));
             if let Ok(object) = object {
                 context.execute_without_session(|context| context.flush_context(object))?;
             }

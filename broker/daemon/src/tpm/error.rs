@@ -51,12 +51,23 @@ impl From<Error> for TpmError {
             Error::WrapperError(kind) => Self::Refused(kind.to_string()),
             Error::Tss2Error(code) => match code.kind() {
                 Some(Kind::Integrity) => Self::Cleared,
-                Some(Kind::ObjectMemory | Kind::SessionMemory | Kind::SessionHandles | Kind::Memory) => Self::Full,
+                Some(
+                    Kind::ObjectMemory | Kind::SessionMemory | Kind::SessionHandles | Kind::Memory,
+                ) => Self::Full,
                 Some(Kind::Lockout) => Self::Locked,
                 Some(Kind::Retry | Kind::Yielded | Kind::Testing) => Self::Busy,
-                Some(kind @ (Kind::AuthFail | Kind::BadAuth | Kind::Value | Kind::Attributes | Kind::Hierarchy | Kind::Scheme | Kind::Size | Kind::Ticket | Kind::Policy | Kind::PolicyFail)) => {
-                    Self::Refused(format!("{kind:?}"))
-                }
+                Some(
+                    kind @ (Kind::AuthFail
+                    | Kind::BadAuth
+                    | Kind::Value
+                    | Kind::Attributes
+                    | Kind::Hierarchy
+                    | Kind::Scheme
+                    | Kind::Size
+                    | Kind::Ticket
+                    | Kind::Policy
+                    | Kind::PolicyFail),
+                ) => Self::Refused(format!("{kind:?}")),
                 _ => Self::Lost,
             },
         }

@@ -29,7 +29,10 @@ pub struct KeySet {
 
 impl WrappedKey {
     pub(super) fn new(public: &Public, private: &Private) -> Result<Self, TpmError> {
-        Ok(Self { public: b64(public.marshall()?), private: b64(private.value()) })
+        Ok(Self {
+            public: b64(public.marshall()?),
+            private: b64(private.value()),
+        })
     }
 
     /// Both halves as the TPM takes them.
@@ -42,14 +45,21 @@ impl WrappedKey {
 
     /// TPMT_PUBLIC
     pub(super) fn public_bytes(&self) -> Result<Vec<u8>, TpmError> {
-        from_b64(&self.public).map_err(|_| TpmError::Refused("the key record is damaged".to_owned()))
+        from_b64(&self.public)
+            .map_err(|_| TpmError::Refused("the key record is damaged".to_owned()))
     }
 
     fn rsa(&self) -> Result<RsaPublic, TpmError> {
         match self.open()?.0 {
-            Public::Rsa { unique, parameters, .. } => {
+            Public::Rsa {
+                unique, parameters, ..
+            } => {
                 // A TPM that says 0 means 65537 (TPM 2.0 part 2, TPMS_RSA_PARMS).
-                let exponent = if parameters.exponent().value() == 0 { 65_537 } else { parameters.exponent().value() };
+                let exponent = if parameters.exponent().value() == 0 {
+                    65_537
+                } else {
+                    parameters.exponent().value()
+                };
                 Ok(RsaPublic::new(unique.value(), &exponent.to_be_bytes()))
             }
             _ => Err(TpmError::Refused("the key is not RSA".to_owned())),

@@ -3,24 +3,36 @@
 //! Every key is `noDA`, the root included: otherwise somebody's wrong PINs would lock the whole broker out.
 
 use tss_esapi::attributes::{ObjectAttributes, ObjectAttributesBuilder};
-use tss_esapi::interface_types::algorithm::{HashingAlgorithm, PublicAlgorithm, RsaSchemeAlgorithm};
+use tss_esapi::interface_types::algorithm::{
+    HashingAlgorithm, PublicAlgorithm, RsaSchemeAlgorithm,
+};
 use tss_esapi::interface_types::ecc::EccCurve;
 use tss_esapi::interface_types::key_bits::RsaKeyBits;
 use tss_esapi::structures::{
-    EccParameter, EccPoint, Public, PublicBuilder, PublicEccParametersBuilder, PublicKeyRsa, PublicRsaParametersBuilder, RsaExponent, RsaScheme, SymmetricDefinitionObject,
+    EccParameter, EccPoint, Public, PublicBuilder, PublicEccParametersBuilder, PublicKeyRsa,
+    PublicRsaParametersBuilder, RsaExponent, RsaScheme, SymmetricDefinitionObject,
 };
 
 use super::error::TpmError;
 
 /// What all our keys have in common: made in this TPM, bound to it, usable without a policy, no lockout.
 fn common() -> ObjectAttributesBuilder {
-    ObjectAttributesBuilder::new().with_fixed_tpm(true).with_fixed_parent(true).with_sensitive_data_origin(true).with_user_with_auth(true).with_no_da(true)
+    ObjectAttributesBuilder::new()
+        .with_fixed_tpm(true)
+        .with_fixed_parent(true)
+        .with_sensitive_data_origin(true)
+        .with_user_with_auth(true)
+        .with_no_da(true)
 }
 
 /// Storage root: ECC P-256, TCG "TPM v2.0 Provisioning Guidance" template H-2 (fifty times cheaper to make than RSA).
 pub(super) fn root() -> Result<Public, TpmError> {
     let attributes = common().with_restricted(true).with_decrypt(true).build()?;
-    let parameters = PublicEccParametersBuilder::new_restricted_decryption_key(SymmetricDefinitionObject::AES_128_CFB, EccCurve::NistP256).build()?;
+    let parameters = PublicEccParametersBuilder::new_restricted_decryption_key(
+        SymmetricDefinitionObject::AES_128_CFB,
+        EccCurve::NistP256,
+    )
+    .build()?;
     let zeros = || EccParameter::try_from(vec![0; 32]);
     Ok(PublicBuilder::new()
         .with_public_algorithm(PublicAlgorithm::Ecc)
@@ -46,7 +58,14 @@ pub(super) fn transport() -> Result<Public, TpmError> {
 /// Attestation key: restricted, so it signs only what the TPM itself says.
 pub(super) fn attestation() -> Result<Public, TpmError> {
     let scheme = RsaScheme::create(RsaSchemeAlgorithm::RsaSsa, Some(HashingAlgorithm::Sha256))?;
-    rsa(common().with_restricted(true).with_sign_encrypt(true).build()?, scheme, Use::Attest)
+    rsa(
+        common()
+            .with_restricted(true)
+            .with_sign_encrypt(true)
+            .build()?,
+        scheme,
+        Use::Attest,
+    )
 }
 
 #[derive(PartialEq, Eq)]

@@ -21,7 +21,7 @@ use crate::store::Store;
 pub(super) const FILE: &str = "keys/soft.json";
 
 /// Subject that every client of this dialect sends; the service ignores it (MS-DVRJ; registration-and-prt §3).
-const SUBJECT: &str = "7E980AD9-B86D-4306-9425-9AC066FB014A";
+pub(super) const SUBJECT: &str = "7E980AD9-B86D-4306-9425-9AC066FB014A";
 
 /// Both private keys.
 pub(super) struct Pair {

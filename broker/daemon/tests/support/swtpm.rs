@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// A running swtpm.
 #[derive(Debug)]
-pub struct Swtpm {
+pub(crate) struct Swtpm {
     dir: tempfile::TempDir,
     child: Option<Child>,
     port: u16,
@@ -16,7 +16,7 @@ pub struct Swtpm {
 
 impl Swtpm {
     /// Provisioned as a maker would, and running. `None`, with a sentence, where swtpm is not installed and nobody insists (`CI`).
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         if !Path::new("/usr/bin/swtpm_setup").exists() {
             assert!(std::env::var_os("CI").is_none(), "swtpm is not installed");
             eprintln!("skipped: swtpm is not installed");
@@ -24,28 +24,32 @@ impl Swtpm {
         }
         let dir = tempfile::tempdir().unwrap();
         provision(dir.path());
-        let mut tpm = Self { dir, child: None, port: 0 };
+        let mut tpm = Self {
+            dir,
+            child: None,
+            port: 0,
+        };
         tpm.run();
         Some(tpm)
     }
 
     /// How the TSS finds it.
-    pub fn tcti(&self) -> String {
+    pub(crate) fn tcti(&self) -> String {
         format!("swtpm:host=127.0.0.1,port={}", self.port)
     }
 
     /// Certificate of the CA that certified its endorsement key.
-    pub fn ca(&self) -> PathBuf {
+    pub(crate) fn ca(&self) -> PathBuf {
         self.dir.path().join("ca/issuercert.pem")
     }
 
     /// Its state, to be copied elsewhere.
-    pub fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.dir.path().join("state")
     }
 
     /// Power off: no goodbye.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -53,14 +57,24 @@ impl Swtpm {
     }
 
     /// Power on again, at the same place.
-    pub fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         if self.port == 0 {
             self.port = free_pair();
         }
         let (state, port) = (self.state(), self.port);
         let child = Command::new("swtpm")
-            .args(["socket", "--tpm2", "--tpmstate", &format!("dir={}", state.display())])
-            .args(["--server", &format!("type=tcp,port={port}"), "--ctrl", &format!("type=tcp,port={}", port + 1)])
+            .args([
+                "socket",
+                "--tpm2",
+                "--tpmstate",
+                &format!("dir={}", state.display()),
+            ])
+            .args([
+                "--server",
+                &format!("type=tcp,port={port}"),
+                "--ctrl",
+                &format!("type=tcp,port={}", port + 1),
+            ])
             .args(["--flags", "not-need-init,startup-clear"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -69,15 +83,26 @@ impl Swtpm {
         self.child = Some(child);
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(10), "swtpm does not answer on port {port}");
+            assert!(
+                begin.elapsed() < Duration::from_secs(10),
+                "swtpm does not answer on port {port}"
+            );
             std::thread::yield_now();
         }
     }
 
     /// A tpm2-tools command on it.
-    pub fn tool(&self, name: &str, args: &[&str]) {
-        let output = Command::new(name).args(args).env("TPM2TOOLS_TCTI", self.tcti()).output().unwrap();
-        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    pub(crate) fn tool(&self, name: &str, args: &[&str]) {
+        let output = Command::new(name)
+            .args(args)
+            .env("TPM2TOOLS_TCTI", self.tcti())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -104,11 +129,21 @@ fn provision(dir: &Path) {
         std::fs::create_dir(dir.join(name)).unwrap();
     }
     let d = dir.display();
-    write("localca.conf", format!("statedir={d}/ca\nsigningkey={d}/ca/signkey.pem\nissuercert={d}/ca/issuercert.pem\ncertserial={d}/ca/certserial\n"));
-    write("localca.options", "--platform-manufacturer Contoso\n--platform-version 1.0\n--platform-model Lab\n".into());
+    write(
+        "localca.conf",
+        format!(
+            "statedir={d}/ca\nsigningkey={d}/ca/signkey.pem\nissuercert={d}/ca/issuercert.pem\ncertserial={d}/ca/certserial\n"
+        ),
+    );
+    write(
+        "localca.options",
+        "--platform-manufacturer Contoso\n--platform-version 1.0\n--platform-model Lab\n".into(),
+    );
     write(
         "setup.conf",
-        format!("create_certs_tool=/usr/bin/swtpm_localca\ncreate_certs_tool_config={d}/localca.conf\ncreate_certs_tool_options={d}/localca.options\nactive_pcr_banks=sha256\n"),
+        format!(
+            "create_certs_tool=/usr/bin/swtpm_localca\ncreate_certs_tool_config={d}/localca.conf\ncreate_certs_tool_options={d}/localca.options\nactive_pcr_banks=sha256\n"
+        ),
     );
     let output = Command::new("swtpm_setup")
         .args(["--tpm2", "--create-ek-cert", "--overwrite", "--tpmstate"])
@@ -119,5 +154,9 @@ fn provision(dir: &Path) {
         .arg(dir.join("setup.log"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "swtpm_setup: {}", std::fs::read_to_string(dir.join("setup.log")).unwrap_or_default());
+    assert!(
+        output.status.success(),
+        "swtpm_setup: {}",
+        std::fs::read_to_string(dir.join("setup.log")).unwrap_or_default()
+    );
 }

@@ -1,11 +1,12 @@
 //! Where the tenant's registration service is; meanwhile the keys are finished.
 
 use dovetail_shared::name::Upn;
+use dovetail_shared::status::KeyProtection;
 use dovetail_shared::{Code, Report};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Register;
+use super::{Attest, Register};
 use crate::Daemon;
 use crate::drs;
 use crate::join::record::JoinRecord;
@@ -54,6 +55,18 @@ impl Discover {
                 .with_detail(format!("the contract document: HTTP {}", answer.status)));
         }
         let discovery = drs::read(&answer.body, base).map_err(|code| daemon.report(code))?;
-        Ok(State::Register(Register { discovery }))
+        let announced = discovery
+            .device_join_service
+            .as_ref()
+            .is_some_and(|service| service.attestation_endpoint.is_some());
+        let provable = announced && daemon.vault.protection() == KeyProtection::Tpm;
+        Ok(if provable {
+            State::Attest(Attest { discovery })
+        } else {
+            State::Register(Register {
+                discovery,
+                attestation: None,
+            })
+        })
     }
 }

@@ -24,6 +24,8 @@ pub struct Install {
     pub discovery: Discovery,
     /// Base64 of DER.
     pub certificate: String,
+    /// Whether a TPM's proof went with the request.
+    pub attested: bool,
     /// Its subject.
     pub device_id: DeviceId,
     /// Unix seconds.
@@ -46,7 +48,7 @@ impl Install {
             upn: account.upn,
             join_type: join.join_type,
             keys: daemon.vault.protection(),
-            attested: false,
+            attested: self.attested,
             thumbprint: hex_upper(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref()),
             not_before: UnixTime(self.not_before),
             not_after: UnixTime(self.not_after),

@@ -1,5 +1,6 @@
 //! One state per file. A step does one thing, asks one party, and never saves the record.
 
+mod attest;
 mod discover;
 pub mod install;
 mod register;
@@ -7,6 +8,7 @@ mod verify;
 
 use dovetail_shared::{Code, Report};
 
+pub use attest::Attest;
 pub use discover::Discover;
 pub use install::Install;
 pub use register::Register;
@@ -36,6 +38,7 @@ impl State {
     pub async fn run(self, daemon: &Daemon, join: &JoinRecord) -> Result<Outcome, Report> {
         match self {
             Self::Discover(step) => step.run(daemon, join).await.map(Into::into),
+            Self::Attest(step) => step.run(daemon, join).await.map(Into::into),
             Self::Register(step) => step.run(daemon, join).await.map(Into::into),
             Self::Verify(step) => step.run(daemon).map(Into::into),
             Self::Install(step) => step.run(daemon, join),

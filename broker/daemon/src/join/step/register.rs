@@ -8,7 +8,7 @@ use dovetail_shared::name::Upn;
 use dovetail_shared::{Code, Report};
 use serde::{Deserialize, Serialize};
 
-use super::Verify;
+use super::{Attest, Verify};
 use crate::Daemon;
 use crate::drs;
 use crate::join::record::JoinRecord;
@@ -20,10 +20,27 @@ use crate::net::Ask;
 pub struct Register {
     /// The contract document.
     pub discovery: Discovery,
+    /// The TPM's proof, good once.
+    pub attestation: Option<Attestation>,
+}
+
+/// As the request carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attestation {
+    /// `AikCertificate`
+    pub certificate: String,
+    /// `AttestationData`
+    pub data: String,
 }
 
 impl Register {
     pub(super) async fn run(self, daemon: &Daemon, join: &JoinRecord) -> Result<State, Report> {
+        // A proof is good once: where the answer to it was lost, a new one is made.
+        if self.attestation.is_some() && join.attempt > 1 {
+            return Ok(State::Attest(Attest {
+                discovery: self.discovery,
+            }));
+        }
         let service = self
             .discovery
             .device_join_service
@@ -33,7 +50,7 @@ impl Register {
             .map_err(|code| daemon.report(code))?;
         url.query_pairs_mut()
             .append_pair("api-version", &service.service_version);
-        let body = request(daemon, join)?;
+        let body = request(daemon, join, self.attestation.as_ref())?;
         let token = daemon
             .token()
             .clone()
@@ -61,11 +78,16 @@ impl Register {
         Ok(State::Verify(Verify {
             discovery: self.discovery,
             certificate: response.certificate.raw_body,
+            attested: self.attestation.is_some(),
         }))
     }
 }
 
-fn request(daemon: &Daemon, join: &JoinRecord) -> Result<JoinRequest, Report> {
+fn request(
+    daemon: &Daemon,
+    join: &JoinRecord,
+    attestation: Option<&Attestation>,
+) -> Result<JoinRequest, Report> {
     let keys = daemon
         .vault
         .public()
@@ -86,8 +108,8 @@ fn request(daemon: &Daemon, join: &JoinRecord) -> Result<JoinRequest, Report> {
         os_version: os_version(),
         device_display_name: join.device_name.clone(),
         join_type: u64::from(join.join_type.number()),
-        aik_certificate: None,
-        attestation_data: None,
+        aik_certificate: attestation.map(|proof| proof.certificate.clone()),
+        attestation_data: attestation.map(|proof| proof.data.clone()),
         attributes: BTreeMap::from([("ReuseDevice".into(), "true".into())]),
     })
 }

@@ -18,6 +18,8 @@ pub struct Verify {
     pub discovery: Discovery,
     /// Base64 of DER, as the service sent it.
     pub certificate: String,
+    /// Whether a TPM's proof went with the request.
+    pub attested: bool,
 }
 
 /// Seconds that the service's clock may be ahead of ours.
@@ -51,6 +53,7 @@ impl Verify {
         Ok(State::Install(Install {
             discovery: self.discovery,
             certificate: self.certificate,
+            attested: self.attested,
             device_id,
             not_before: from,
             not_after: until,
