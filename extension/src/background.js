@@ -1,0 +1,60 @@
+// The worker. Registers every listener at start; keeps nothing that it cannot do without after a sleep.
+
+import { isOwnPage, openToPages, pageOrigin } from "./gate.js";
+import { allowedOrigins, registerRelays } from "./origins.js";
+import { NativePort } from "./port.js";
+import { refusal } from "./reports.js";
+
+const api = globalThis.browser ?? globalThis.chrome;
+const clients = new Set();
+const native = new NativePort(api.runtime, (event) => {
+  for (const client of clients) client.postMessage(event);
+});
+
+api.runtime.onConnect.addListener((port) => {
+  if (port.name === "portal") servePage(port);
+  else if (port.name === "popup" && isOwnPage(port.sender, api.runtime.id, api.runtime.getURL(""))) serve(port, () => ({}));
+  else port.disconnect();
+});
+api.runtime.onInstalled.addListener(() => registerRelays(api));
+api.runtime.onStartup.addListener(() => registerRelays(api));
+api.storage.onChanged.addListener((_, area) => {
+  if (area === "managed") registerRelays(api);
+});
+
+/** A portal page: its origin is what the browser says, checked once for the whole life of the port (a document cannot change it). */
+function servePage(port) {
+  const origin = allowedOrigins(api).then((allowed) => pageOrigin(port.sender, api.runtime.id, allowed));
+  serve(port, async (message) => {
+    const from = await origin;
+    if (from === null) return { refused: 306 };
+    return openToPages(message.type) ? { origin: from } : { refused: 309 };
+  });
+}
+
+/** Relays requests down and replies up. `judge` says what is written into the envelope, or with which code it is refused. */
+function serve(port, judge) {
+  let open = true;
+  clients.add(port);
+  port.onDisconnect.addListener(() => {
+    open = false;
+    clients.delete(port);
+  });
+  port.onMessage.addListener(async (message) => {
+    const reply = await answer(message, judge);
+    if (open) port.postMessage(reply);
+  });
+}
+
+async function answer(message, judge) {
+  if (typeof message !== "object" || message === null || typeof message.type !== "string" || typeof message.id !== "string" || message.id === "") {
+    return refusal(typeof message?.id === "string" ? message.id : "", 307);
+  }
+  const { refused, origin } = await judge(message);
+  if (refused !== undefined) return refusal(message.id, refused);
+  // Written anew: whatever else the page put into its message, an `origin` above all, stays here.
+  const envelope = { v: 1, id: message.id, type: message.type, body: message.body ?? {} };
+  if (origin !== undefined) envelope.origin = origin;
+  if (Number.isInteger(message.deadline_ms)) envelope.deadline_ms = message.deadline_ms;
+  return native.request(envelope);
+}

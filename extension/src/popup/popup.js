@@ -1,0 +1,86 @@
+// What this machine is, at a glance. Asks once when opened, follows events while open; the last answer is shown until the new one comes.
+
+const api = globalThis.browser ?? globalThis.chrome;
+const text = (id, ...values) => api.i18n.getMessage(id, values);
+const part = (id) => document.getElementById(id);
+
+let port = null;
+let asked = 0;
+
+function ask() {
+  port ??= open();
+  port.postMessage({ v: 1, id: `popup-${asked++}`, type: "status", body: {} });
+}
+
+function open() {
+  const opened = api.runtime.connect({ name: "popup" });
+  opened.onMessage.addListener((message) => {
+    if (message.event) ask();
+    else if (message.ok) show(message.body);
+    else complain(message.error);
+  });
+  opened.onDisconnect.addListener(() => { port = null; });
+  return opened;
+}
+
+function show(status) {
+  const { device, details, tenant, join, broker } = status;
+  const kind = device.azure_ad_joined ? "joined" : device.workplace_joined ? "registered" : "notJoined";
+  const running = join && ["running", "waiting_for_sign_in", "waiting_for_confirmation", "waiting_for_approval"].includes(join.state);
+  say("headline", text(running ? "joining" : kind));
+  say("advice", running && join.state === "waiting_for_approval" ? text("approve") : "");
+  facts([
+    ["deviceName", device.device_name],
+    ["tenant", tenant?.tenant_name],
+    ["account", details?.registered_by],
+    ["keys", details && text(details.keys === "tpm" ? "keysTpm" : "keysFile")],
+  ]);
+  say("warning", details?.keys === "file" ? text("notBound") : "");
+  say("code", "");
+  const link = part("portal");
+  link.hidden = !broker.portal?.startsWith("https://");
+  if (!link.hidden) {
+    link.href = broker.portal;
+    link.textContent = text("portal");
+  }
+  part("again").hidden = true;
+  api.storage.session.set({ status });
+}
+
+function complain(error) {
+  say("headline", error.what);
+  say("advice", error.cure);
+  facts([]);
+  say("warning", "");
+  say("code", `${error.code} · ${error.correlation_id}`);
+  part("portal").hidden = true;
+  part("again").hidden = false;
+}
+
+function say(id, words) {
+  const element = part(id);
+  element.textContent = words;
+  element.hidden = words === "";
+  element.parentElement.setAttribute("aria-busy", "false");
+}
+
+function facts(rows) {
+  const list = part("facts");
+  list.replaceChildren();
+  for (const [id, value] of rows) {
+    if (!value) continue;
+    const [term, detail, name] = [document.createElement("dt"), document.createElement("dd"), document.createElement("bdi")];
+    term.textContent = text(id);
+    name.textContent = value;
+    detail.append(name);
+    list.append(term, detail);
+  }
+}
+
+document.documentElement.lang = api.i18n.getUILanguage();
+part("again").textContent = text("again");
+part("again").addEventListener("click", ask);
+say("headline", text("asking"));
+const kept = await api.storage.session.get("status");
+if (kept.status) show(kept.status);
+ask();

@@ -1,0 +1,61 @@
+// Content script on portal pages: a MessagePort of the page on one side, a port of the extension on the other.
+// It knows nothing and keeps nothing. Protocol: docs/protocol.md, "Page to extension".
+
+(() => {
+  const api = globalThis.browser ?? globalThis.chrome;
+  const version = api.runtime.getManifest().version;
+  let page = null;
+  let background = null;
+  const waiting = new Set();
+
+  document.documentElement.dataset.dovetail = version;
+
+  window.addEventListener("message", (event) => {
+    const data = event.data;
+    const ours = event.source === window && event.origin === location.origin && event.ports.length === 1 && typeof data === "object" && data !== null
+      && data.channel === "dovetail" && data.v === 1 && data.type === "connect" && typeof data.nonce === "string" && data.nonce.length <= 128;
+    if (!ours) return;
+    event.stopImmediatePropagation();
+    page?.close();
+    page = event.ports[0];
+    page.onmessage = (message) => send(message.data);
+    page.postMessage({ channel: "dovetail", v: 1, type: "connected", nonce: data.nonce, extension: version });
+  }, true);
+
+  function send(message) {
+    if (typeof message?.id === "string") waiting.add(message.id);
+    try {
+      connect().postMessage(message);
+    } catch {
+      // The extension was updated or switched off under this page.
+      background = null;
+      fail();
+    }
+  }
+
+  function connect() {
+    if (background) return background;
+    const port = api.runtime.connect({ name: "portal" });
+    background = port;
+    port.onMessage.addListener((message) => {
+      if (typeof message?.id === "string") waiting.delete(message.id);
+      page?.postMessage(message);
+    });
+    port.onDisconnect.addListener(() => {
+      if (background === port) background = null;
+      fail();
+    });
+    return port;
+  }
+
+  /** Nobody is left waiting: the background, which makes such reports otherwise, is gone. */
+  function fail() {
+    for (const id of waiting) {
+      page?.postMessage({ v: 1, id, ok: false, error: {
+        code: "JOIN-311", symbol: "CLOSED", what: "The connection to the Dovetail service was cut off.", cure: "Try again.",
+        fix: "wait", retry: true, correlation_id: crypto.randomUUID(), time: Math.floor(Date.now() / 1000), attempt: 0,
+      } });
+    }
+    waiting.clear();
+  }
+})();
