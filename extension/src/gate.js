@@ -12,7 +12,7 @@ const CLOSED_TO_PAGES = new Set(["hello.host", "approval.list", "approval.answer
 export function exactOrigin(text) {
   if (typeof text !== "string" || !URL.canParse(text)) return null;
   const url = new URL(text);
-  return url.protocol === "https:" && url.origin === text && !url.hostname.endsWith(".") ? url.origin : null;
+  return url.protocol === "https:" && url.origin === text && !/[*]|[.]$/.test(url.hostname) ? url.origin : null;
 }
 
 /**
