@@ -1,1 +1,30 @@
-//! To be written.
+//! The lab: a TPM, a tenant, a daemon and a browser, all its own, started together and torn down whatever happens.
+//!
+//! A test owns what it starts by handle and shares nothing: no fixed port, no fixed path.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::missing_panics_doc,
+    reason = "a lab that does not come up is a test that fails, at the line that says why"
+)]
+
+
+pub mod daemon;
+pub mod lab;
+
+pub mod place;
+pub mod process;
+pub mod sign_in;
+pub mod swtpm;
+pub mod talk;
+pub mod tenant;
+pub mod wait;
+
+
+pub use lab::{Lab, Setup};

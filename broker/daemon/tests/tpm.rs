@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
-#[path = "support/swtpm.rs"]
+#[path = "../../../tests/src/swtpm.rs"]
 mod swtpm;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};

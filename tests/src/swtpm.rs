@@ -1,5 +1,5 @@
 //! A TPM per test: swtpm with an endorsement certificate of its own small CA, stopped when the test ends.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "shared by test binaries, each of which uses a part")]
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// A running swtpm.
 #[derive(Debug)]
-pub(crate) struct Swtpm {
+pub struct Swtpm {
     dir: tempfile::TempDir,
     child: Option<Child>,
     port: u16,
@@ -16,7 +16,7 @@ pub(crate) struct Swtpm {
 
 impl Swtpm {
     /// Provisioned as a maker would, and running. `None`, with a sentence, where swtpm is not installed and nobody insists (`CI`).
-    pub(crate) fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         if !Path::new("/usr/bin/swtpm_setup").exists() {
             assert!(std::env::var_os("CI").is_none(), "swtpm is not installed");
             eprintln!("skipped: swtpm is not installed");
@@ -34,22 +34,22 @@ impl Swtpm {
     }
 
     /// How the TSS finds it.
-    pub(crate) fn tcti(&self) -> String {
+    pub fn tcti(&self) -> String {
         format!("swtpm:host=127.0.0.1,port={}", self.port)
     }
 
     /// Certificate of the CA that certified its endorsement key.
-    pub(crate) fn ca(&self) -> PathBuf {
+    pub fn ca(&self) -> PathBuf {
         self.dir.path().join("ca/issuercert.pem")
     }
 
     /// Its state, to be copied elsewhere.
-    pub(crate) fn state(&self) -> PathBuf {
+    pub fn state(&self) -> PathBuf {
         self.dir.path().join("state")
     }
 
     /// Power off: no goodbye.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -57,7 +57,7 @@ impl Swtpm {
     }
 
     /// Power on again, at the same place.
-    pub(crate) fn run(&mut self) {
+    pub fn run(&mut self) {
         if self.port == 0 {
             self.port = free_pair();
         }
@@ -92,7 +92,7 @@ impl Swtpm {
     }
 
     /// A tpm2-tools command on it.
-    pub(crate) fn tool(&self, name: &str, args: &[&str]) {
+    pub fn tool(&self, name: &str, args: &[&str]) {
         let output = Command::new(name)
             .args(args)
             .env("TPM2TOOLS_TCTI", self.tcti())

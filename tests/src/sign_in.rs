@@ -1,0 +1,119 @@
+//! Signing in through the tenant's pages with a plain HTTP client: what a browser does, without one.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dovetail_shared::link::Began;
+use reqwest::{Client, Response, header};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use url::Url;
+
+use crate::tenant::Tenant;
+
+/// A person with a browser that keeps cookies.
+#[derive(Debug)]
+pub struct Visitor {
+    client: Client,
+    cookies: BTreeMap<String, String>,
+}
+
+impl Visitor {
+    /// Trusts the tenant's lab CA, and finds its names.
+    pub fn new(tenant: &Tenant) -> Self {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(tenant.value("ca")).unwrap()).unwrap();
+        let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_root_certificates(roots).with_no_client_auth();
+        let address = SocketAddr::from(([127, 0, 0, 1], tenant.port()));
+        let mut builder = Client::builder().tls_backend_preconfigured(tls).redirect(reqwest::redirect::Policy::none()).no_proxy();
+        for name in ["login", "drs", "portal"] {
+            builder = builder.resolve(Url::parse(tenant.value(name)).unwrap().host_str().unwrap(), address);
+        }
+        Self { client: builder.build().unwrap(), cookies: BTreeMap::new() }
+    }
+
+    /// Asks for a page.
+    pub async fn get(&mut self, url: Url) -> Response {
+        let response = self.client.get(url).header(header::COOKIE, self.jar()).send().await.unwrap();
+        self.keep(&response);
+        response
+    }
+
+    /// Posts a form of that site.
+    pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
+        let origin = url.origin().ascii_serialization();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.client.post(url).header(header::COOKIE, self.jar()).header(header::ORIGIN, origin);
+        let response = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body).send().await.unwrap();
+        self.keep(&response);
+        response
+    }
+
+    fn jar(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep(&mut self, response: &Response) {
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Signs in as `upn` for the join that began, and gives the ID token.
+    pub async fn id_token(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
+        let (password, totp) = tenant.person(upn);
+        let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
+        authorize.query_pairs_mut().extend_pairs([
+            ("client_id", began.client_id.as_str()),
+            ("response_type", "id_token"),
+            ("scope", "openid sid"),
+            ("nonce", &began.nonce),
+            ("state", "state"),
+            ("prompt", "login"),
+            ("redirect_uri", tenant.value("page")),
+            ("windows_api_version", "2.0"),
+            ("login_hint", upn),
+        ]);
+        let mut here = authorize.clone();
+        let mut response = self.get(authorize).await;
+        for _ in 0..12 {
+            if let Some(location) = response.headers().get(header::LOCATION) {
+                let next = here.join(location.to_str().unwrap()).unwrap();
+                if let Some(fragment) = next.fragment() {
+                    let fields: BTreeMap<_, _> = form_urlencoded::parse(fragment.as_bytes()).into_owned().collect();
+                    return fields.get("id_token").unwrap_or_else(|| panic!("no token: {fields:?}")).clone();
+                }
+                here = next.clone();
+                response = self.get(next).await;
+                continue;
+            }
+            let page = response.text().await.unwrap();
+            let step = between(&page, "name=\"step\" value=\"", "\"").to_owned();
+            let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
+            let code = totp.as_deref().map(code_now).unwrap_or_default();
+            let answer = match step.as_str() {
+                "password" => ("password", password.as_str()),
+                "code" => ("otc", code.as_str()),
+                "stay" => ("stay", "no"),
+                other => panic!("the sign-in asks for {other}: {page}"),
+            };
+            response = self.post(here.clone(), &[("ctx", &ctx), ("step", &step), answer]).await;
+        }
+        panic!("the sign-in does not end");
+    }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split(before).nth(1).and_then(|rest| rest.split(after).next()).unwrap_or_default()
+}
+
+/// The code that an authenticator shows now.
+pub fn code_now(secret: &str) -> String {
+    let secret = totp_rs::Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
+    totp_rs::TOTP::new_unchecked(totp_rs::Algorithm::SHA1, 6, 0, 30, secret, None, String::new()).generate_current().unwrap()
+}
