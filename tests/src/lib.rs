@@ -14,9 +14,10 @@
     reason = "a lab that does not come up is a test that fails, at the line that says why"
 )]
 
-
+pub mod browser;
 pub mod daemon;
 pub mod lab;
+pub mod page;
 
 pub mod place;
 pub mod process;
@@ -26,5 +27,5 @@ pub mod talk;
 pub mod tenant;
 pub mod wait;
 
-
+pub use browser::{Browser, Kind};
 pub use lab::{Lab, Setup};

@@ -1,0 +1,160 @@
+//! A browser under WebDriver, with the extension and the host's manifest where this browser looks for them.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use thirtyfour::WebDriver;
+
+use super::{chromium, firefox};
+use crate::lab::Lab;
+use crate::place::{evidence, program, root, tool};
+use crate::process::Process;
+use crate::wait;
+
+/// Which browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Debian's Chromium.
+    Chromium,
+    /// Firefox ESR.
+    Firefox,
+}
+
+/// How a browser differs from one that has everything.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether the extension is installed.
+    pub extension: bool,
+    /// Whether the native-messaging manifest is.
+    pub host: bool,
+    /// Whether it is dark.
+    pub dark: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { extension: true, host: true, dark: false }
+    }
+}
+
+/// A running browser. Dropped in this order.
+#[derive(Debug)]
+pub struct Browser {
+    /// The session.
+    pub driver: WebDriver,
+    /// Which.
+    pub kind: Kind,
+    /// Folder of its extension, profile and home.
+    pub home: TempDir,
+    process: Process,
+}
+
+/// What a browser is started with.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) home: &'a Path,
+    /// Folder of the unpacked extension.
+    pub(super) extension: PathBuf,
+    pub(super) options: Options,
+    /// The lab's CA.
+    pub(super) ca: &'a Path,
+    /// Port of the WebDriver.
+    pub(super) port: u16,
+}
+
+impl Browser {
+    /// Starts one for the lab. `None` where the machine has none and nobody insists (`CI`).
+    pub async fn start(lab: &Lab, kind: Kind, options: Options) -> Option<Self> {
+        let name = match kind {
+            Kind::Chromium => "chromedriver",
+            Kind::Firefox => "geckodriver",
+        };
+        let Some(program) = tool(name) else {
+            assert!(std::env::var_os("CI").is_none(), "{name} is not installed");
+            eprintln!("skipped: {name} is not installed");
+            return None;
+        };
+        // The WebDriver client speaks plain HTTP, but its library wants a provider all the same; a second install changes nothing.
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+        let home = tempfile::Builder::new().prefix("dovetail-browser-").tempdir().unwrap();
+        let extension = extension(home.path(), lab);
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(program);
+        command.arg(format!("--port={port}")).env("HOME", home.path()).env("DOVETAIL_SOCKET", lab.daemon.socket()).env("LANG", "en_US.UTF-8").env("LANGUAGE", "en").env_remove("DISPLAY");
+        if kind == Kind::Firefox {
+            command.args(["--host", "127.0.0.1"]);
+        }
+        let process = Process::start(&mut command, &home.path().join("driver.log"));
+        wait::until("the WebDriver to listen", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+        let plan = Plan { home: home.path(), extension, options, ca: Path::new(lab.tenant.value("ca")), port };
+        let driver = match kind {
+            Kind::Chromium => chromium::start(&plan).await,
+            Kind::Firefox => firefox::start(&plan).await,
+        };
+        let driver = driver.unwrap_or_else(|error| panic!("the browser does not start: {error}\n{}", process.output()));
+        Some(Self { driver, kind, home, process })
+    }
+
+    /// A picture of the whole page.
+    pub async fn picture(&self, file: &Path) {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        match self.kind {
+            Kind::Chromium => chromium::picture(&self.driver, file).await,
+            Kind::Firefox => self.driver.screenshot(file).await.unwrap(),
+        }
+    }
+
+    /// Keeps what is seen, for a story that failed.
+    pub async fn keep_evidence(&self, story: &str) {
+        let dir = evidence(story);
+        self.driver.screenshot(&dir.join("page.png")).await.ok();
+        if let Ok(source) = self.driver.source().await {
+            std::fs::write(dir.join("page.html"), source).ok();
+        }
+        std::fs::write(dir.join("driver.log"), self.process.output()).ok();
+        eprintln!("evidence: {}", dir.display());
+    }
+
+    /// Ends it.
+    pub async fn quit(self) {
+        self.driver.quit().await.ok();
+    }
+}
+
+/// A copy of the extension that knows this lab's portal.
+fn extension(home: &Path, lab: &Lab) -> PathBuf {
+    let to = home.join("extension");
+    std::fs::create_dir_all(&to).unwrap();
+    for part in ["manifest.json", "managed_schema.json", "src", "icons", "_locales"] {
+        copy(&root().join("extension").join(part), &to.join(part));
+    }
+    std::fs::write(to.join("origins.json"), serde_json::to_vec(&[lab.tenant.value("portal")]).unwrap()).unwrap();
+    to
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        std::fs::copy(from, to).unwrap();
+    }
+}
+
+/// Writes the native-messaging manifest into `dir`: who may start the host is said in this browser's words.
+pub(super) fn host_manifest(dir: &Path, allowed: (&str, &str)) {
+    std::fs::create_dir_all(dir).unwrap();
+    let manifest = serde_json::json!({
+        "name": "dovetail.host",
+        "description": "Dovetail",
+        "path": program("dovetail-host"),
+        "type": "stdio",
+        allowed.0: [allowed.1],
+    });
+    std::fs::write(dir.join("dovetail.host.json"), serde_json::to_vec_pretty(&manifest).unwrap()).unwrap();
+}
