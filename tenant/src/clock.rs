@@ -44,3 +44,14 @@ pub(crate) fn msol_form(time: UnixTime) -> String {
         ))
         .unwrap_or_default()
 }
+
+/// The same day and time so many years later; the 29th of February becomes the 1st of March.
+pub(crate) fn years_after(time: UnixTime, years: i32) -> UnixTime {
+    let from = date(time);
+    let year = from.year().saturating_add(years);
+    let later = from
+        .replace_year(year)
+        .or_else(|_| (from + ::time::Duration::days(1)).replace_year(year))
+        .unwrap_or(from);
+    UnixTime(later.unix_timestamp())
+}

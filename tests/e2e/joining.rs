@@ -61,7 +61,10 @@ both!(
     }
 );
 
-async fn cut_off(lab: &mut dovetail_tests::Lab, browser: &dovetail_tests::Browser) -> dovetail_tests::page::Outcome {
+async fn cut_off(
+    lab: &mut dovetail_tests::Lab,
+    browser: &dovetail_tests::Browser,
+) -> dovetail_tests::page::Outcome {
     use dovetail_tests::page::Person;
     {
         let person = Person { browser, lab };

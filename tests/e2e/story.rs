@@ -32,16 +32,30 @@ pub(crate) async fn tell<F>(name: &str, kind: Kind, story: F)
 where
     F: AsyncFnOnce(&mut Lab, Kind, &str) -> Outcome,
 {
-    let Some(mut lab) = Lab::with(name, Setup::default()) else { return };
+    let Some(mut lab) = Lab::with(name, Setup::default()) else {
+        return;
+    };
     if let Err(why) = story(&mut lab, kind, name).await {
         panic!("{name}: {why}");
     }
 }
 
 /// Puts a person in front of a browser, and keeps what was seen when they fail.
-pub(crate) async fn person(lab: &Lab, kind: Kind, options: Options, name: &str, act: impl AsyncFnOnce(&Person<'_>) -> Outcome) -> Outcome {
-    let Some(browser) = Browser::start(lab, kind, options).await else { return Ok(()) };
-    let outcome = act(&Person { browser: &browser, lab }).await;
+pub(crate) async fn person(
+    lab: &Lab,
+    kind: Kind,
+    options: Options,
+    name: &str,
+    act: impl AsyncFnOnce(&Person<'_>) -> Outcome,
+) -> Outcome {
+    let Some(browser) = Browser::start(lab, kind, options).await else {
+        return Ok(());
+    };
+    let outcome = act(&Person {
+        browser: &browser,
+        lab,
+    })
+    .await;
     if outcome.is_err() {
         browser.keep_evidence(name).await;
     }

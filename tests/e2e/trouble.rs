@@ -86,7 +86,10 @@ both!(
     }
 );
 
-async fn not_running(lab: &mut dovetail_tests::Lab, browser: &dovetail_tests::Browser) -> dovetail_tests::page::Outcome {
+async fn not_running(
+    lab: &mut dovetail_tests::Lab,
+    browser: &dovetail_tests::Browser,
+) -> dovetail_tests::page::Outcome {
     use dovetail_tests::page::Person;
     {
         let person = Person { browser, lab };

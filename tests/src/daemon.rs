@@ -19,7 +19,10 @@ impl Daemon {
     /// Writes its configuration and starts it.
     pub fn start(dir: &Path, configuration: &str) -> Self {
         std::fs::write(dir.join("dovetail.toml"), configuration).unwrap();
-        let mut daemon = Self { process: None, dir: dir.to_owned() };
+        let mut daemon = Self {
+            process: None,
+            dir: dir.to_owned(),
+        };
         daemon.run();
         daemon
     }
@@ -27,10 +30,17 @@ impl Daemon {
     /// Starts it (again) and waits until it listens.
     pub fn run(&mut self) {
         let mut command = Command::new(program("dovetaild"));
-        command.arg("--config").arg(self.dir.join("dovetail.toml")).env("RUST_LOG", "info");
+        command
+            .arg("--config")
+            .arg(self.dir.join("dovetail.toml"))
+            .env("RUST_LOG", "info");
         let mut process = Process::start(&mut command, &self.dir.join("daemon.log"));
         wait::until("the daemon to listen", || {
-            assert!(process.ended().is_none(), "the daemon ended: {}", process.output());
+            assert!(
+                process.ended().is_none(),
+                "the daemon ended: {}",
+                process.output()
+            );
             UnixStream::connect(self.socket()).ok()
         });
         self.process = Some(process);
@@ -67,8 +77,17 @@ impl Daemon {
 
     /// Runs the command line against it: exit code, what it printed, what it complained.
     pub fn cli(&self, args: &[&str]) -> (i32, String, String) {
-        let output = Command::new(program("dovetail")).arg("--socket").arg(self.socket()).args(args).output().unwrap();
+        let output = Command::new(program("dovetail"))
+            .arg("--socket")
+            .arg(self.socket())
+            .args(args)
+            .output()
+            .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+        (
+            output.status.code().unwrap_or(-1),
+            text(output.stdout),
+            text(output.stderr),
+        )
     }
 }

@@ -44,16 +44,31 @@ impl Lab {
 
     /// Another one.
     pub fn with(story: &str, setup: Setup<'_>) -> Option<Self> {
-        let swtpm = if setup.soft_keys { None } else { Some(Swtpm::start()?) };
-        let dir = tempfile::Builder::new().prefix("dovetail-lab-").tempdir().unwrap();
+        let swtpm = if setup.soft_keys {
+            None
+        } else {
+            Some(Swtpm::start()?)
+        };
+        let dir = tempfile::Builder::new()
+            .prefix("dovetail-lab-")
+            .tempdir()
+            .unwrap();
         let tenant = Tenant::start(dir.path(), setup.tenant);
         if let Some(swtpm) = &swtpm {
             tenant.trust_tpms_of(&swtpm.ca());
         }
-        let tcti = swtpm.as_ref().map_or_else(|| "swtpm:host=127.0.0.1,port=1".to_owned(), Swtpm::tcti);
+        let tcti = swtpm
+            .as_ref()
+            .map_or_else(|| "swtpm:host=127.0.0.1,port=1".to_owned(), Swtpm::tcti);
         let configuration = configuration(dir.path(), &tenant, &tcti, setup);
         let daemon = Daemon::start(dir.path(), &configuration);
-        Some(Self { daemon, tenant, swtpm, story: story.to_owned(), dir })
+        Some(Self {
+            daemon,
+            tenant,
+            swtpm,
+            story: story.to_owned(),
+            dir,
+        })
     }
 
     /// Its folder.
@@ -63,7 +78,11 @@ impl Lab {
 }
 
 fn configuration(dir: &Path, tenant: &Tenant, tcti: &str, setup: Setup<'_>) -> String {
-    let approval = if setup.approval.is_empty() { "waived" } else { setup.approval };
+    let approval = if setup.approval.is_empty() {
+        "waived"
+    } else {
+        setup.approval
+    };
     format!(
         "[tenant]\nauthority = \"{}/common\"\ndrs = \"{}\"\nca_file = \"{}\"\nonly_ca_file = true\n\
          [portal]\norigins = [\"{}\"]\nurl = \"{}\"\n\
@@ -85,7 +104,13 @@ impl Drop for Lab {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let kept = evidence(&self.story);
-            for name in ["tenant.log", "daemon.log", "dovetail.toml", "state/record.json", "state/audit.log"] {
+            for name in [
+                "tenant.log",
+                "daemon.log",
+                "dovetail.toml",
+                "state/record.json",
+                "state/audit.log",
+            ] {
                 let to = kept.join(name.replace('/', "-"));
                 std::fs::copy(self.dir().join(name), to).ok();
             }

@@ -42,7 +42,14 @@ impl Person<'_> {
     pub async fn sees(&self, heading: &str) -> Outcome {
         let what = format!("the heading {heading:?}");
         let seen = until_async(&what, || async {
-            let text = self.driver().find(By::Css("h1")).await.ok()?.text().await.ok()?;
+            let text = self
+                .driver()
+                .find(By::Css("h1"))
+                .await
+                .ok()?
+                .text()
+                .await
+                .ok()?;
             (text == heading).then_some(())
         });
         seen.await.map(|()| ())
@@ -51,7 +58,14 @@ impl Person<'_> {
     /// The text of something, once it is there.
     pub async fn reads(&self, css: &str) -> Outcome<String> {
         until_async(css, || async {
-            let text = self.driver().find(By::Css(css)).await.ok()?.text().await.ok()?;
+            let text = self
+                .driver()
+                .find(By::Css(css))
+                .await
+                .ok()?
+                .text()
+                .await
+                .ok()?;
             (!text.is_empty()).then_some(text)
         })
         .await
@@ -87,13 +101,15 @@ impl Person<'_> {
 
     /// The password page.
     pub async fn enters_password(&self, password: &str) -> Outcome {
-        self.fills("input[autocomplete=current-password]", password).await?;
+        self.fills("input[autocomplete=current-password]", password)
+            .await?;
         self.clicks("main form button[type=submit]").await
     }
 
     /// The code page.
     pub async fn enters_code(&self, secret: &str) -> Outcome {
-        self.fills("input[autocomplete=one-time-code]", &code_now(secret)).await?;
+        self.fills("input[autocomplete=one-time-code]", &code_now(secret))
+            .await?;
         self.clicks("main form button[type=submit]").await
     }
 

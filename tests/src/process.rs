@@ -15,9 +15,21 @@ impl Process {
     /// Starts it, its output going to `log`.
     pub fn start(command: &mut Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
-        let child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn();
-        let child = child.unwrap_or_else(|error| panic!("{} could not be started: {error}", command.get_program().to_string_lossy()));
-        Self { child, log: log.to_owned() }
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
+            .spawn();
+        let child = child.unwrap_or_else(|error| {
+            panic!(
+                "{} could not be started: {error}",
+                command.get_program().to_string_lossy()
+            )
+        });
+        Self {
+            child,
+            log: log.to_owned(),
+        }
     }
 
     /// Whether it has ended, and how.
@@ -44,7 +56,10 @@ impl Process {
     /// Asks it to end, and waits until it has.
     pub fn stop(&mut self) {
         if self.ended().is_none() {
-            Command::new("kill").arg(self.pid().to_string()).status().unwrap();
+            Command::new("kill")
+                .arg(self.pid().to_string())
+                .status()
+                .unwrap();
             self.child.wait().unwrap();
         }
     }
@@ -54,7 +69,10 @@ impl Drop for Process {
     fn drop(&mut self) {
         if self.ended().is_none() {
             // Ending it in order matters more than the time it takes: a TPM counts rude stops.
-            Command::new("kill").arg(self.pid().to_string()).status().ok();
+            Command::new("kill")
+                .arg(self.pid().to_string())
+                .status()
+                .ok();
             let begin = std::time::Instant::now();
             while self.ended().is_none() && begin.elapsed() < std::time::Duration::from_secs(5) {
                 std::thread::park_timeout(std::time::Duration::from_millis(10));

@@ -24,20 +24,39 @@ impl Visitor {
     pub fn new(tenant: &Tenant) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(tenant.value("ca")).unwrap()).unwrap();
-        let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        roots
+            .add(CertificateDer::from_pem_file(tenant.value("ca")).unwrap())
+            .unwrap();
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
         let tls = tls.with_root_certificates(roots).with_no_client_auth();
         let address = SocketAddr::from(([127, 0, 0, 1], tenant.port()));
-        let mut builder = Client::builder().tls_backend_preconfigured(tls).redirect(reqwest::redirect::Policy::none()).no_proxy();
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy();
         for name in ["login", "drs", "portal"] {
-            builder = builder.resolve(Url::parse(tenant.value(name)).unwrap().host_str().unwrap(), address);
+            builder = builder.resolve(
+                Url::parse(tenant.value(name)).unwrap().host_str().unwrap(),
+                address,
+            );
         }
-        Self { client: builder.build().unwrap(), cookies: BTreeMap::new() }
+        Self {
+            client: builder.build().unwrap(),
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// Asks for a page.
     pub async fn get(&mut self, url: Url) -> Response {
-        let response = self.client.get(url).header(header::COOKIE, self.jar()).send().await.unwrap();
+        let response = self
+            .client
+            .get(url)
+            .header(header::COOKIE, self.jar())
+            .send()
+            .await
+            .unwrap();
         self.keep(&response);
         response
     }
@@ -45,15 +64,30 @@ impl Visitor {
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.client.post(url).header(header::COOKIE, self.jar()).header(header::ORIGIN, origin);
-        let response = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body).send().await.unwrap();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self
+            .client
+            .post(url)
+            .header(header::COOKIE, self.jar())
+            .header(header::ORIGIN, origin);
+        let response = request
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
         self.keep(&response);
         response
     }
 
     fn jar(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        self.cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn keep(&mut self, response: &Response) {
@@ -85,8 +119,13 @@ impl Visitor {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
                 if let Some(fragment) = next.fragment() {
-                    let fields: BTreeMap<_, _> = form_urlencoded::parse(fragment.as_bytes()).into_owned().collect();
-                    return fields.get("id_token").unwrap_or_else(|| panic!("no token: {fields:?}")).clone();
+                    let fields: BTreeMap<_, _> = form_urlencoded::parse(fragment.as_bytes())
+                        .into_owned()
+                        .collect();
+                    return fields
+                        .get("id_token")
+                        .unwrap_or_else(|| panic!("no token: {fields:?}"))
+                        .clone();
                 }
                 here = next.clone();
                 response = self.get(next).await;
@@ -102,18 +141,35 @@ impl Visitor {
                 "stay" => ("stay", "no"),
                 other => panic!("the sign-in asks for {other}: {page}"),
             };
-            response = self.post(here.clone(), &[("ctx", &ctx), ("step", &step), answer]).await;
+            response = self
+                .post(here.clone(), &[("ctx", &ctx), ("step", &step), answer])
+                .await;
         }
         panic!("the sign-in does not end");
     }
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
-    text.split(before).nth(1).and_then(|rest| rest.split(after).next()).unwrap_or_default()
+    text.split(before)
+        .nth(1)
+        .and_then(|rest| rest.split(after).next())
+        .unwrap_or_default()
 }
 
 /// The code that an authenticator shows now.
 pub fn code_now(secret: &str) -> String {
-    let secret = totp_rs::Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
-    totp_rs::TOTP::new_unchecked(totp_rs::Algorithm::SHA1, 6, 0, 30, secret, None, String::new()).generate_current().unwrap()
+    let secret = totp_rs::Secret::Encoded(secret.to_owned())
+        .to_bytes()
+        .unwrap();
+    totp_rs::TOTP::new_unchecked(
+        totp_rs::Algorithm::SHA1,
+        6,
+        0,
+        30,
+        secret,
+        None,
+        String::new(),
+    )
+    .generate_current()
+    .unwrap()
 }

@@ -1,5 +1,11 @@
 //! A TPM per test: swtpm with an endorsement certificate of its own small CA, stopped when the test ends.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "shared by test binaries, each of which uses a part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "shared by test binaries, each of which uses a part"
+)]
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use dovetail_client::{Client, ClientError};
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::link::{Began, Begin, Confirm, Empty, JoinState, JoinView, Mode, Request, Token};
+use dovetail_shared::link::{
+    Began, Begin, Confirm, Empty, JoinState, JoinView, Mode, Request, Token,
+};
 use dovetail_shared::status::Status;
 
 use crate::daemon::Daemon;
@@ -19,24 +21,52 @@ pub async fn connect(daemon: &Daemon) -> Client {
 
 /// Begins to join.
 pub async fn begin(client: &mut Client) -> Began {
-    let begin = Begin { join_type: JoinType::Joined, mode: Mode::Settings, device_name: Some("Lab laptop".parse().unwrap()) };
-    client.call(&Request::JoinBegin(begin), DEADLINE).await.unwrap()
+    let begin = Begin {
+        join_type: JoinType::Joined,
+        mode: Mode::Settings,
+        device_name: Some("Lab laptop".parse().unwrap()),
+    };
+    client
+        .call(&Request::JoinBegin(begin), DEADLINE)
+        .await
+        .unwrap()
 }
 
 /// Hands the token over.
-pub async fn token(client: &mut Client, began: &Began, id_token: String) -> Result<JoinView, ClientError> {
-    client.call(&Request::JoinToken(Token { join_id: began.join.join_id, id_token: id_token.into() }), DEADLINE).await
+pub async fn token(
+    client: &mut Client,
+    began: &Began,
+    id_token: String,
+) -> Result<JoinView, ClientError> {
+    client
+        .call(
+            &Request::JoinToken(Token {
+                join_id: began.join.join_id,
+                id_token: id_token.into(),
+            }),
+            DEADLINE,
+        )
+        .await
 }
 
 /// Says yes.
 pub async fn confirm(client: &mut Client, view: &JoinView) -> JoinView {
-    let confirm = Confirm { join_id: view.join_id, device_name: view.device_name.parse().unwrap() };
-    client.call(&Request::JoinConfirm(confirm), DEADLINE).await.unwrap()
+    let confirm = Confirm {
+        join_id: view.join_id,
+        device_name: view.device_name.parse().unwrap(),
+    };
+    client
+        .call(&Request::JoinConfirm(confirm), DEADLINE)
+        .await
+        .unwrap()
 }
 
 /// What the machine is.
 pub async fn status(client: &mut Client) -> Status {
-    client.call(&Request::Status(Empty {}), DEADLINE).await.unwrap()
+    client
+        .call(&Request::Status(Empty {}), DEADLINE)
+        .await
+        .unwrap()
 }
 
 /// Waits until the join stands in one of these states.
@@ -44,7 +74,10 @@ pub async fn standing(daemon: &Daemon, states: &[JoinState]) -> JoinView {
     let awaited = format!("the join to be one of {states:?}");
     let found = wait::until_async(&awaited, || async {
         let mut client = connect(daemon).await;
-        status(&mut client).await.join.filter(|join| states.contains(&join.state))
+        status(&mut client)
+            .await
+            .join
+            .filter(|join| states.contains(&join.state))
     })
     .await;
     found.unwrap()
@@ -57,7 +90,10 @@ pub async fn keys_made(daemon: &Daemon) {
     let made = wait::until_async("the keys to be made", || async {
         let mut client = connect(daemon).await;
         let join = status(&mut client).await.join?;
-        join.steps.iter().any(|step| step.step == Step::Keys && step.state == StepState::Done).then_some(())
+        join.steps
+            .iter()
+            .any(|step| step.step == Step::Keys && step.state == StepState::Done)
+            .then_some(())
     });
     made.await.unwrap();
 }

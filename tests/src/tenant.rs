@@ -22,38 +22,81 @@ impl Tenant {
     /// Starts it in `dir` and waits until it answers.
     pub fn start(dir: &Path, more: &[&str]) -> Self {
         let (data, ready) = (dir.join("tenant"), dir.join("tenant.json"));
-        let listen: &[&str] = if more.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0", "--listen", "[::1]:0"] };
+        let listen: &[&str] = if more.contains(&"--listen") {
+            &[]
+        } else {
+            &["--listen", "127.0.0.1:0", "--listen", "[::1]:0"]
+        };
         let mut command = Command::new(program("dovetail-tenant"));
-        command.arg("serve").arg("--data").arg(&data).arg("--ready-file").arg(&ready).arg("--portal-assets").arg(root().join("web/dist")).args(listen).args(more);
+        command
+            .arg("serve")
+            .arg("--data")
+            .arg(&data)
+            .arg("--ready-file")
+            .arg(&ready)
+            .arg("--portal-assets")
+            .arg(root().join("web/dist"))
+            .args(listen)
+            .args(more);
         let mut process = Process::start(&mut command, &dir.join("tenant.log"));
         let ready = wait::until("the tenant to answer", || {
-            assert!(process.ended().is_none(), "the tenant ended: {}", process.output());
+            assert!(
+                process.ended().is_none(),
+                "the tenant ended: {}",
+                process.output()
+            );
             serde_json::from_str(&std::fs::read_to_string(&ready).ok()?).ok()
         });
-        Self { process, data, ready }
+        Self {
+            process,
+            data,
+            ready,
+        }
     }
 
     /// A value of its ready file: `login`, `drs`, `portal`, `page`, `ca`, `device_ca`, `tenant_id`, ….
     pub fn value(&self, name: &str) -> &str {
-        self.ready[name].as_str().unwrap_or_else(|| panic!("the ready file has no {name}"))
+        self.ready[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("the ready file has no {name}"))
     }
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
-        self.value("address").rsplit(':').next().unwrap().parse().unwrap()
+        self.value("address")
+            .rsplit(':')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// Password and, where there is one, secret of the second factor.
     pub fn person(&self, upn: &str) -> (String, Option<String>) {
         let people = self.ready["people"].as_array().unwrap();
-        let person = people.iter().find(|person| person["upn"] == upn).unwrap_or_else(|| panic!("{upn} is not seeded"));
-        (person["password"].as_str().unwrap().to_owned(), person["totp"].as_str().map(str::to_owned))
+        let person = people
+            .iter()
+            .find(|person| person["upn"] == upn)
+            .unwrap_or_else(|| panic!("{upn} is not seeded"));
+        (
+            person["password"].as_str().unwrap().to_owned(),
+            person["totp"].as_str().map(str::to_owned),
+        )
     }
 
     /// Runs a command of the tenant's beside the server.
     pub fn run(&self, args: &[&str]) -> String {
-        let output = Command::new(program("dovetail-tenant")).args(args).arg("--data").arg(&self.data).output().unwrap();
-        assert!(output.status.success(), "dovetail-tenant {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new(program("dovetail-tenant"))
+            .args(args)
+            .arg("--data")
+            .arg(&self.data)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "dovetail-tenant {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 

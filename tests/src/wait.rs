@@ -21,7 +21,10 @@ pub fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The same for conditions that must be awaited. `Err` with what was awaited, so that evidence can be kept.
-pub async fn until_async<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> Result<T, String> {
+pub async fn until_async<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut condition: impl FnMut() -> F,
+) -> Result<T, String> {
     let begin = Instant::now();
     loop {
         if let Some(value) = condition().await {

@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject as _;
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::certificate::{Certificate, TbsCertificate};
 
-use super::issue::{ca_extensions, lifetime, serial_number, tbs};
+use super::issue::{CA_YEARS, ca_extensions, lifetime, serial_number, tbs};
 use super::name::issuer;
 use crate::clock;
 use crate::random;
@@ -102,7 +102,7 @@ fn create(key_path: &Path, path: &Path) -> Result<(), DeviceCaError> {
         serial_number()?,
         issuer()?,
         issuer()?,
-        lifetime(clock::now())?,
+        lifetime(clock::now(), CA_YEARS)?,
         public,
         ca_extensions()?,
     );

@@ -20,12 +20,14 @@ use x509_cert::time::{Time, Validity};
 
 use super::authority::{DeviceCa, DeviceCaError, rs256, spki};
 use super::name::{common_name, issuer};
-use crate::random;
+use crate::{clock, random};
 
 /// Issued certificates are valid from this long before.
 const BACKDATED_SECS: i64 = 1800;
-/// Ten years with their leap days.
-const LIFE_DAYS: i64 = 3652;
+/// Calendar years a device certificate is good for.
+const DEVICE_YEARS: i32 = 10;
+/// The CA outlives every certificate that it issues in its first half.
+pub(super) const CA_YEARS: i32 = 30;
 
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
@@ -74,7 +76,7 @@ impl DeviceCa {
             serial,
             issuer()?,
             name,
-            lifetime(now)?,
+            lifetime(now, DEVICE_YEARS)?,
             spki(subject.pkcs1)?,
             extensions(subject)?,
         );
@@ -120,10 +122,11 @@ pub(super) fn serial_number() -> Result<SerialNumber, DeviceCaError> {
     Ok(SerialNumber::new(&bytes)?)
 }
 
-pub(super) fn lifetime(now: UnixTime) -> Result<Validity, der::Error> {
+pub(super) fn lifetime(now: UnixTime, years: i32) -> Result<Validity, der::Error> {
+    let until = clock::years_after(now, years);
     Ok(Validity {
         not_before: time(now.plus(-BACKDATED_SECS))?,
-        not_after: time(now.plus(LIFE_DAYS * 86_400))?,
+        not_after: time(until)?,
     })
 }
 

@@ -8,6 +8,27 @@ use super::out::{json, line};
 use crate::device::{self, delete, devices, set_enabled};
 use crate::store::Store;
 
+/// What `Get-MsolDevice` prints, in its order.
+const PRINT: &[&str] = &[
+    "ExtensionData",
+    "Enabled",
+    "ObjectId",
+    "DeviceId",
+    "DisplayName",
+    "DeviceObjectVersion",
+    "DeviceOsType",
+    "DeviceOsVersion",
+    "DeviceTrustType",
+    "DeviceTrustLevel",
+    "DevicePhysicalIds",
+    "ApproximateLastLogonTimestamp",
+    "AlternativeSecurityIds",
+    "DirSyncEnabled",
+    "LastDirSyncTime",
+    "RegisteredOwners",
+    "GraphDeviceObject",
+];
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
     /// List devices
@@ -61,13 +82,13 @@ impl Device {
                 if whole {
                     return json(&object);
                 }
-                for (name, value) in object.as_object().into_iter().flatten().take(18) {
-                    line(&format!(
-                        "{name:<30}: {}",
+                for name in PRINT {
+                    let value = object.get(name).map_or_else(String::new, |value| {
                         value
                             .as_str()
                             .map_or_else(|| value.to_string(), str::to_owned)
-                    ));
+                    });
+                    line(&format!("{name:<30}: {value}"));
                 }
                 Ok(())
             }

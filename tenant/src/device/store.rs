@@ -35,9 +35,13 @@ pub(crate) enum Kept {
     Yes,
     /// The owner has as many devices as the tenant allows.
     LimitReached,
+    /// Somebody registered or deleted this key in between: look again.
+    Raced,
 }
 
 /// Keeps a new device, or the fresh certificate of a known one. `limit` counts new ones only.
+///
+/// Whether the key is known was asked before the certificate was made for it; here, where nobody else can write, it is asked again.
 pub(crate) async fn keep(
     store: &Store,
     new: &New<'_>,
@@ -46,6 +50,14 @@ pub(crate) async fn keep(
     now: UnixTime,
 ) -> Result<Kept, StoreError> {
     let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    let current = sqlx::query("SELECT id FROM device WHERE public_key_hash = ?")
+        .bind(new.key_hash)
+        .fetch_optional(&mut *transaction)
+        .await?;
+    let current: Option<String> = current.map(|row| row.try_get(0)).transpose()?;
+    if current != known.then(|| new.id.to_string()) {
+        return Ok(Kept::Raced);
+    }
     let security_id = alternative_security_id(&new.issued.thumbprint, new.pkcs1);
     if known {
         sqlx::query(

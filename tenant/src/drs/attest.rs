@@ -31,7 +31,7 @@ pub(super) struct Keys<'a> {
 /// A proof that held, as it was sent.
 #[derive(Debug)]
 pub(super) struct Attested {
-    /// For the directory: the JSON of `AttestationData`.
+    /// For the directory: the JSON of `AttestationData`, and the endorsement certificate it goes back to.
     pub(super) json: String,
 }
 
@@ -43,6 +43,7 @@ fn refuse<T>(why: &'static str) -> Result<T, Refusal> {
 pub(super) async fn check(
     store: &Store,
     data: &str,
+    endorsement: &str,
     keys: &Keys<'_>,
     user: ObjectId,
     now: UnixTime,
@@ -67,6 +68,10 @@ pub(super) async fn check(
     if bytes(&attestation.ak_public)? != challenge.ak_public {
         return refuse("the attestation key is another than in the challenge");
     }
+    let hash = digest::digest(&digest::SHA256, &bytes(endorsement)?);
+    if hash.as_ref() != challenge.ek_hash {
+        return refuse("the endorsement certificate is another than in the challenge");
+    }
     let (ak, _) = public(&challenge.ak_public)?;
     certified(
         &attestation.device_key,
@@ -82,7 +87,10 @@ pub(super) async fn check(
         keys.transport,
         TpmaObject::DECRYPT,
     )?;
-    Ok(Attested { json })
+    let kept = serde_json::json!({ "EndorsementCertificate": endorsement, "AttestationData": attestation });
+    Ok(Attested {
+        json: kept.to_string(),
+    })
 }
 
 /// An attestation key: RSA, restricted, signing, made in and bound to its TPM. Gives its name.

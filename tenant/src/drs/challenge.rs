@@ -24,6 +24,8 @@ const LIFE_SECS: i64 = 300;
 /// A challenge that was given.
 #[derive(Debug)]
 pub(super) struct Challenge {
+    /// SHA-256 of the endorsement certificate.
+    pub(super) ek_hash: Vec<u8>,
     pub(super) ak_public: Vec<u8>,
     pub(super) nonce: Vec<u8>,
     pub(super) secret: Vec<u8>,
@@ -79,7 +81,7 @@ pub(super) async fn take(
     user: ObjectId,
     now: UnixTime,
 ) -> Result<Option<Challenge>, StoreError> {
-    let row = sqlx::query("DELETE FROM challenge WHERE id = ? AND user_id = ? AND expires > ? RETURNING ak_public, nonce, secret")
+    let row = sqlx::query("DELETE FROM challenge WHERE id = ? AND user_id = ? AND expires > ? RETURNING ek_hash, ak_public, nonce, secret")
         .bind(id)
         .bind(user.to_string())
         .bind(now.0)
@@ -87,9 +89,10 @@ pub(super) async fn take(
         .await?;
     row.map(|row| {
         Ok(Challenge {
-            ak_public: row.try_get(0)?,
-            nonce: row.try_get(1)?,
-            secret: row.try_get(2)?,
+            ek_hash: row.try_get(0)?,
+            ak_public: row.try_get(1)?,
+            nonce: row.try_get(2)?,
+            secret: row.try_get(3)?,
         })
     })
     .transpose()

@@ -78,6 +78,18 @@ impl EkRoots {
         .map_err(|_| Refusal::Endorsement("its issuer is not trusted here"))?;
         let (_, certificate) = X509Certificate::from_der(der).map_err(|_| unreadable())?;
         let usage = certificate.key_usage().ok().flatten();
+        let extended = certificate.extended_key_usage().ok().flatten();
+        if !extended.is_some_and(|usage| {
+            usage
+                .value
+                .other
+                .iter()
+                .any(|oid| oid.as_bytes() == EK_USAGE)
+        }) {
+            return Err(Refusal::Endorsement(
+                "it is not said to be an endorsement key's",
+            ));
+        }
         if certificate.is_ca() || !usage.is_some_and(|usage| usage.value.key_encipherment()) {
             return Err(Refusal::Endorsement("it is not an endorsement key's"));
         }

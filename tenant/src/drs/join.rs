@@ -172,12 +172,16 @@ async fn attested(
                 device: &asked.key.rsa,
                 transport: &asked.transport,
             };
-            attest::check(&app.store, data, &keys, user.id, clock::now())
+            let endorsement = asked.request.aik_certificate.as_deref().unwrap_or_default();
+            attest::check(&app.store, data, endorsement, &keys, user.id, clock::now())
                 .await
                 .map(Some)
         }
     }
 }
+
+/// How often a registration looks again when somebody else changes the same key's device at the same time.
+const TRIES: usize = 5;
 
 async fn keep_device(
     app: &App,
@@ -187,39 +191,43 @@ async fn keep_device(
     asked: &Asked,
     attested: Option<&Attested>,
 ) -> Result<(DeviceId, Issued), Refusal> {
-    let key_hash = digest::digest(&digest::SHA256, &asked.key.pkcs1);
-    // The same key of the same owner is the same device, asked for once more: an answer was lost, or it joins again.
-    let known = owner_of_key(&app.store, key_hash.as_ref()).await?;
-    if known.is_some_and(|(_, owner)| owner != user.id) {
-        return Err(Refusal::KeyInUse);
+    let key_hash = digest::digest(&digest::SHA256, &asked.key.rsa.to_pkcs1());
+    for _ in 0..TRIES {
+        // The same key of the same owner is the same device, asked for once more: an answer was lost, or it joins again.
+        let known = owner_of_key(&app.store, key_hash.as_ref()).await?;
+        if known.is_some_and(|(_, owner)| owner != user.id) {
+            return Err(Refusal::KeyInUse);
+        }
+        let id = known.map_or_else(|| DeviceId(random::guid()), |(id, _)| id);
+        let now = clock::now();
+        let subject = Subject {
+            device: id,
+            user: user.id,
+            tenant: directory.id,
+            join_type: asked.join_type,
+            region: &directory.region,
+            pkcs1: &asked.key.pkcs1,
+        };
+        let issued = app.ca.issue(&subject, now)?;
+        let new = New {
+            id,
+            owner: user.id,
+            display_name: asked.name.as_str(),
+            os_type: &asked.request.device_type,
+            os_version: &asked.request.os_version,
+            join_type: asked.join_type,
+            pkcs1: &asked.key.pkcs1,
+            key_hash: key_hash.as_ref(),
+            transport_key: &asked.transport.to_blob(),
+            csr: &asked.csr,
+            attestation: attested.map(|attested| attested.json.as_str()),
+            issued: &issued,
+        };
+        match keep(&app.store, &new, known.is_some(), rules.device_limit, now).await? {
+            Kept::Yes => return Ok((id, issued)),
+            Kept::LimitReached => return Err(Refusal::DeviceLimit),
+            Kept::Raced => {}
+        }
     }
-    let id = known.map_or_else(|| DeviceId(random::guid()), |(id, _)| id);
-    let now = clock::now();
-    let subject = Subject {
-        device: id,
-        user: user.id,
-        tenant: directory.id,
-        join_type: asked.join_type,
-        region: &directory.region,
-        pkcs1: &asked.key.pkcs1,
-    };
-    let issued = app.ca.issue(&subject, now)?;
-    let new = New {
-        id,
-        owner: user.id,
-        display_name: asked.name.as_str(),
-        os_type: &asked.request.device_type,
-        os_version: &asked.request.os_version,
-        join_type: asked.join_type,
-        pkcs1: &asked.key.pkcs1,
-        key_hash: key_hash.as_ref(),
-        transport_key: &asked.transport.to_blob(),
-        csr: &asked.csr,
-        attestation: attested.map(|attested| attested.json.as_str()),
-        issued: &issued,
-    };
-    match keep(&app.store, &new, known.is_some(), rules.device_limit, now).await? {
-        Kept::Yes => Ok((id, issued)),
-        Kept::LimitReached => Err(Refusal::DeviceLimit),
-    }
+    Err(Refusal::KeyInUse)
 }

@@ -11,11 +11,27 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     trust(plan.home, plan.ca);
     let profile = plan.home.join("chromium");
     if plan.options.host {
-        let origin = format!("chrome-extension://{}/", dovetail_client::place::CHROMIUM_ID);
-        host_manifest(&profile.join("NativeMessagingHosts"), ("allowed_origins", &origin));
+        let origin = format!(
+            "chrome-extension://{}/",
+            dovetail_client::place::CHROMIUM_ID
+        );
+        host_manifest(
+            &profile.join("NativeMessagingHosts"),
+            ("allowed_origins", &origin),
+        );
     }
     let mut caps = DesiredCapabilities::chrome();
-    for arg in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync", "--lang=en-US", "--window-size=1280,900"] {
+    for arg in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-component-update",
+        "--disable-sync",
+        "--lang=en-US",
+        "--window-size=1280,900",
+    ] {
         caps.add_arg(arg)?;
     }
     caps.add_arg(&format!("--user-data-dir={}", profile.display()))?;
@@ -36,14 +52,25 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
 /// Light or dark, whatever the machine prefers.
 pub(super) async fn theme(driver: &WebDriver, dark: bool) -> WebDriverResult<()> {
     let value = if dark { "dark" } else { "light" };
-    let features = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-    driver.cdp().send_raw("Emulation.setEmulatedMedia", features).await?;
+    let features =
+        serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+    driver
+        .cdp()
+        .send_raw("Emulation.setEmulatedMedia", features)
+        .await?;
     Ok(())
 }
 
 /// The whole page, not only what fits into the window.
 pub(super) async fn picture(driver: &WebDriver, file: &Path) {
-    let shot = driver.cdp().send_raw("Page.captureScreenshot", serde_json::json!({ "captureBeyondViewport": true })).await.unwrap();
+    let shot = driver
+        .cdp()
+        .send_raw(
+            "Page.captureScreenshot",
+            serde_json::json!({ "captureBeyondViewport": true }),
+        )
+        .await
+        .unwrap();
     let bytes = dovetail_shared::encode::from_b64(shot["data"].as_str().unwrap()).unwrap();
     std::fs::write(file, bytes).unwrap();
 }
@@ -53,8 +80,25 @@ fn trust(home: &Path, ca: &Path) {
     let database = home.join(".pki/nssdb");
     std::fs::create_dir_all(&database).unwrap();
     let database = format!("sql:{}", database.display());
-    for args in [vec!["-N", "-d", &database, "--empty-password"], vec!["-A", "-d", &database, "-n", "lab", "-t", "C,,", "-i", ca.to_str().unwrap()]] {
+    for args in [
+        vec!["-N", "-d", &database, "--empty-password"],
+        vec![
+            "-A",
+            "-d",
+            &database,
+            "-n",
+            "lab",
+            "-t",
+            "C,,",
+            "-i",
+            ca.to_str().unwrap(),
+        ],
+    ] {
         let output = Command::new("certutil").args(&args).output().unwrap();
-        assert!(output.status.success(), "certutil: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "certutil: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

@@ -35,7 +35,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { extension: true, host: true, dark: false }
+        Self {
+            extension: true,
+            host: true,
+            dark: false,
+        }
     }
 }
 
@@ -77,24 +81,54 @@ impl Browser {
             return None;
         };
         // The WebDriver client speaks plain HTTP, but its library wants a provider all the same; a second install changes nothing.
-        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        let home = tempfile::Builder::new().prefix("dovetail-browser-").tempdir().unwrap();
+        rustls::crypto::aws_lc_rs::default_provider()
+            .install_default()
+            .ok();
+        let home = tempfile::Builder::new()
+            .prefix("dovetail-browser-")
+            .tempdir()
+            .unwrap();
         let extension = extension(home.path(), lab);
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind(("127.0.0.1", 0))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut command = Command::new(program);
-        command.arg(format!("--port={port}")).env("HOME", home.path()).env("DOVETAIL_SOCKET", lab.daemon.socket()).env("LANG", "en_US.UTF-8").env("LANGUAGE", "en").env_remove("DISPLAY");
+        command
+            .arg(format!("--port={port}"))
+            .env("HOME", home.path())
+            .env("DOVETAIL_SOCKET", lab.daemon.socket())
+            .env("LANG", "en_US.UTF-8")
+            .env("LANGUAGE", "en")
+            .env_remove("DISPLAY");
         if kind == Kind::Firefox {
             command.args(["--host", "127.0.0.1"]);
         }
         let process = Process::start(&mut command, &home.path().join("driver.log"));
-        wait::until("the WebDriver to listen", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
-        let plan = Plan { home: home.path(), extension, options, ca: Path::new(lab.tenant.value("ca")), port };
+        wait::until("the WebDriver to listen", || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+        });
+        let plan = Plan {
+            home: home.path(),
+            extension,
+            options,
+            ca: Path::new(lab.tenant.value("ca")),
+            port,
+        };
         let driver = match kind {
             Kind::Chromium => chromium::start(&plan).await,
             Kind::Firefox => firefox::start(&plan).await,
         };
-        let driver = driver.unwrap_or_else(|error| panic!("the browser does not start: {error}\n{}", process.output()));
-        Some(Self { driver, kind, home, process })
+        let driver = driver.unwrap_or_else(|error| {
+            panic!("the browser does not start: {error}\n{}", process.output())
+        });
+        Some(Self {
+            driver,
+            kind,
+            home,
+            process,
+        })
     }
 
     /// A picture of the whole page.
@@ -103,6 +137,13 @@ impl Browser {
         match self.kind {
             Kind::Chromium => chromium::picture(&self.driver, file).await,
             Kind::Firefox => self.driver.screenshot(file).await.unwrap(),
+        }
+    }
+
+    /// Light or dark, whatever the machine prefers. Chromium only; Firefox is told at its start.
+    pub async fn theme(&self, dark: bool) {
+        if self.kind == Kind::Chromium {
+            chromium::theme(&self.driver, dark).await.unwrap();
         }
     }
 
@@ -127,10 +168,20 @@ impl Browser {
 fn extension(home: &Path, lab: &Lab) -> PathBuf {
     let to = home.join("extension");
     std::fs::create_dir_all(&to).unwrap();
-    for part in ["manifest.json", "managed_schema.json", "src", "icons", "_locales"] {
+    for part in [
+        "manifest.json",
+        "managed_schema.json",
+        "src",
+        "icons",
+        "_locales",
+    ] {
         copy(&root().join("extension").join(part), &to.join(part));
     }
-    std::fs::write(to.join("origins.json"), serde_json::to_vec(&[lab.tenant.value("portal")]).unwrap()).unwrap();
+    std::fs::write(
+        to.join("origins.json"),
+        serde_json::to_vec(&[lab.tenant.value("portal")]).unwrap(),
+    )
+    .unwrap();
     to
 }
 
@@ -156,5 +207,9 @@ pub(super) fn host_manifest(dir: &Path, allowed: (&str, &str)) {
         "type": "stdio",
         allowed.0: [allowed.1],
     });
-    std::fs::write(dir.join("dovetail.host.json"), serde_json::to_vec_pretty(&manifest).unwrap()).unwrap();
+    std::fs::write(
+        dir.join("dovetail.host.json"),
+        serde_json::to_vec_pretty(&manifest).unwrap(),
+    )
+    .unwrap();
 }

@@ -9,10 +9,16 @@ use super::driver::{Plan, host_manifest};
 
 pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     if plan.options.host {
-        host_manifest(&plan.home.join(".mozilla/native-messaging-hosts"), ("allowed_extensions", dovetail_client::place::GECKO_ID));
+        host_manifest(
+            &plan.home.join(".mozilla/native-messaging-hosts"),
+            ("allowed_extensions", dovetail_client::place::GECKO_ID),
+        );
     }
     let mut preferences = FirefoxPreferences::new();
-    preferences.set("layout.css.prefers-color-scheme.content-override", if plan.options.dark { 0 } else { 1 })?;
+    preferences.set(
+        "layout.css.prefers-color-scheme.content-override",
+        if plan.options.dark { 0 } else { 1 },
+    )?;
     preferences.set("devtools.jsonview.enabled", false)?;
     preferences.set("intl.accept_languages", "en-US")?;
     let mut caps = DesiredCapabilities::firefox();
@@ -22,7 +28,9 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     caps.set_preferences(preferences)?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{}", plan.port), caps).await?;
     if plan.options.extension {
-        FirefoxTools::new(driver.handle().clone()).install_addon(plan.extension.to_str().unwrap_or_default(), Some(true)).await?;
+        FirefoxTools::new(driver.handle().clone())
+            .install_addon(plan.extension.to_str().unwrap_or_default(), Some(true))
+            .await?;
     }
     Ok(driver)
 }
