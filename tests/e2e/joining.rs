@@ -75,8 +75,16 @@ async fn cut_off(
     lab.daemon.kill();
     lab.daemon.run();
     let person = Person { browser, lab };
-    // The token was in the daemon's memory: the person is asked to sign in once more.
-    person.joins("adele@contoso.com", "Second try").await?;
+    // The token was in the daemon's memory: the page knows where the join stands, and asks to sign in once more.
+    person.opens_the_portal().await?;
+    person.sees("Your work or school account").await?;
+    person.fills("#account", "adele@contoso.com").await?;
+    person.clicks("button[type=submit]").await?;
+    let (password, _) = lab.tenant.person("adele@contoso.com");
+    person.enters_password(&password).await?;
+    person.does_not_stay_signed_in().await?;
+    person.confirms("Second try").await?;
+    person.sees("This device has joined").await?;
     let devices = lab.tenant.devices();
     assert_eq!(devices.len(), 1);
     assert_eq!(devices[0]["DisplayName"], "Second try");

@@ -207,3 +207,19 @@ async fn a_lockout_does_not_touch_our_keys() {
     tpm.sign(&keys, b"x").await.unwrap();
     tpm.release().await;
 }
+
+/// [TP-16] Somebody provisions a storage root of another kind after we made our keys: ours still open.
+#[tokio::test]
+async fn a_root_that_is_provisioned_later_does_not_lock_us_out() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let tpm = open(&swtpm);
+    let keys = tpm.create().await.unwrap();
+    tpm.release().await;
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("root").display().to_string();
+    swtpm.tool("tpm2_createprimary", &["-C", "o", "-G", "rsa", "-c", &file]);
+    swtpm.tool("tpm2_evictcontrol", &["-C", "o", "-c", &file, "0x81000001"]);
+    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.check(&keys).await.unwrap();
+    tpm.release().await;
+}

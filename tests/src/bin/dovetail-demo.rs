@@ -134,7 +134,7 @@ async fn join(lab: &Lab, browser: &Browser, out: &Path, phases: &mut Phases) -> 
     person
         .goes_to(&format!("{}?mode=oobe", lab.tenant.value("page")))
         .await?;
-    person.reads("#app h1").await?;
+    person.sees("Welcome. Let’s set up this device.").await?;
     picture(browser, out, "01-first-run").await;
     person.opens_the_portal().await?;
     person.sees("Join this device").await?;

@@ -133,7 +133,7 @@ impl Tpm {
 
     /// The endorsement key's certificate, DER; `None` where there is none.
     pub async fn endorsement(&self) -> Result<Option<Vec<u8>>, TpmError> {
-        self.call(Lane::Waited, |chip| Ok(chip.endorsement())).await
+        self.call(Lane::Waited, Chip::endorsement).await
     }
 
     /// Opens a credential (both parts without their outer size field).

@@ -17,12 +17,14 @@ use tss_esapi::structures::{
 use tss_esapi::traits::Marshall as _;
 use zeroize::Zeroizing;
 
-use super::chip::Chip;
+use super::chip::{Chip, has_handle};
 use super::error::TpmError;
 use super::key_set::{KeySet, WrappedKey};
 
 /// Where provisioned machines keep their RSA endorsement key (TCG EK Credential Profile §2.2.1.5.1).
 const EK_HANDLE: u32 = 0x8101_0001;
+/// Where its certificate is (the same, §2.2.1.4).
+const EK_CERTIFICATE: u32 = 0x01c0_0002;
 const EK: AsymmetricAlgorithmSelection = AsymmetricAlgorithmSelection::Rsa(RsaKeyBits::Rsa2048);
 
 /// A key and the attestation key's word on it, the TPM's own structures.
@@ -47,12 +49,14 @@ pub struct CertifiedPair {
 
 impl Chip {
     /// The endorsement key's certificate out of NV, DER; `None` where the maker put none there.
-    pub(super) fn endorsement(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn endorsement(&mut self) -> Result<Option<Vec<u8>>, TpmError> {
+        if !has_handle(&mut self.context, EK_CERTIFICATE)? {
+            return Ok(None);
+        }
         let padded = self
             .context
-            .execute_without_session(|context| retrieve_ek_pubcert(context, EK))
-            .ok()?;
-        Some(certificate(&padded).to_vec())
+            .execute_without_session(|context| retrieve_ek_pubcert(context, EK))?;
+        Ok(Some(certificate(&padded).to_vec()))
     }
 
     /// Opens a credential that was made for this TPM and this attestation key. The result comes back over an encrypted session.
@@ -116,6 +120,11 @@ impl Chip {
         let sessions = (Some(AuthSession::Password), Some(policy), None);
         let opened = self.context.execute_with_sessions(sessions, |context| {
             context.activate_credential(ak, ek, blob, secret)
+        });
+        // Here a failed integrity check means: made for another TPM. The keys themselves loaded.
+        let opened = opened.map_err(|error| match TpmError::from(error) {
+            TpmError::Cleared => TpmError::Refused("the challenge is not for this TPM".to_owned()),
+            other => other,
         })?;
         Ok(Zeroizing::new(opened.value().to_vec()))
     }

@@ -34,8 +34,9 @@ pub(super) struct Chip {
 impl Chip {
     /// Connects, clears what a killed predecessor left (a private TPM only), finds or makes the storage root.
     pub(super) fn open(config: &TpmConfig) -> Result<Self, TpmError> {
-        let tcti = TctiNameConf::from_str(&config.tcti).map_err(|_| TpmError::Absent)?;
-        let mut context = Context::new(tcti).map_err(|_| TpmError::Absent)?;
+        let tcti = TctiNameConf::from_str(&config.tcti)
+            .map_err(|_| TpmError::Refused("the configured TCTI is not valid".to_owned()))?;
+        let mut context = Context::new(tcti).map_err(|_| unreachable(&config.tcti))?;
         // Commands that need no secret use the empty password: an encrypted session costs 5 ms each (TPM reference §4).
         context.set_sessions((Some(AuthSession::Password), None, None));
         if config.exclusive {
@@ -135,7 +136,7 @@ impl Chip {
         work: impl FnOnce(&mut Self, KeyHandle) -> Result<T, TpmError>,
     ) -> Result<T, TpmError> {
         if keys.root_name != self.root_name {
-            return Err(TpmError::Cleared);
+            self.find_root(&keys.root_name)?;
         }
         let (public, private) = key.open()?;
         let handle = self.context.load(self.root, private, public)?;
@@ -146,6 +147,24 @@ impl Chip {
         let value = result?;
         flushed?;
         Ok(value)
+    }
+
+    /// Keys made under our own root stay good when somebody provisions another one afterwards.
+    fn find_root(&mut self, wanted: &str) -> Result<(), TpmError> {
+        let candidate = own_root(&mut self.context)?;
+        let (_, name, _) = self
+            .context
+            .execute_without_session(|context| context.read_public(candidate))?;
+        let name = hex_upper(name.value());
+        if name != wanted {
+            self.context.execute_without_session(|context| {
+                context.flush_context(ObjectHandle::from(candidate))
+            })?;
+            return Err(TpmError::Cleared);
+        }
+        self.root = candidate;
+        self.root_name = name;
+        Ok(())
     }
 
     /// An orderly end: without it, a private TPM counts the stop as an attack (TPM reference §6).
@@ -163,18 +182,47 @@ impl Chip {
     }
 }
 
+/// Why the TPM could not be opened. Only a device that does not exist is "no TPM": a machine whose TPM is there but in use,
+/// or not ours to open, must not end up with keys in files.
+fn unreachable(tcti: &str) -> TpmError {
+    match tcti.strip_prefix("device:") {
+        Some(path) if std::path::Path::new(path).exists() => {
+            TpmError::Refused("it is there, but cannot be opened".to_owned())
+        }
+        _ => TpmError::Absent,
+    }
+}
+
 /// The provisioned root, whatever its type, or one of our own that lives as long as this connection.
 fn root(context: &mut Context) -> Result<KeyHandle, TpmError> {
-    let handle = PersistentTpmHandle::new(ROOT_HANDLE)?;
-    let found = context.execute_without_session(|context| {
-        context.tr_from_tpm_public(TpmHandle::Persistent(handle))
-    });
-    match found {
-        Ok(handle) => Ok(KeyHandle::from(handle)),
-        Err(_) => Ok(context
-            .create_primary(Hierarchy::Owner, template::root()?, None, None, None, None)?
-            .key_handle),
+    if !has_handle(context, ROOT_HANDLE)? {
+        return own_root(context);
     }
+    let handle = PersistentTpmHandle::new(ROOT_HANDLE)?;
+    let handle = context.execute_without_session(|context| {
+        context.tr_from_tpm_public(TpmHandle::Persistent(handle))
+    })?;
+    Ok(KeyHandle::from(handle))
+}
+
+fn own_root(context: &mut Context) -> Result<KeyHandle, TpmError> {
+    Ok(context
+        .create_primary(Hierarchy::Owner, template::root()?, None, None, None, None)?
+        .key_handle)
+}
+
+/// Whether a persistent object or NV index of that handle exists.
+pub(super) fn has_handle(context: &mut Context, handle: u32) -> Result<bool, TpmError> {
+    let (data, _) = context.execute_without_session(|context| {
+        context.get_capability(CapabilityType::Handles, handle, 1)
+    })?;
+    let CapabilityData::Handles(handles) = data else {
+        return Ok(false);
+    };
+    Ok(handles
+        .into_inner()
+        .first()
+        .is_some_and(|first| u32::from(*first) == handle))
 }
 
 /// Objects and sessions of a process that was killed stay in a TPM without a resource manager. Only for a TPM that is ours alone.

@@ -82,7 +82,15 @@ impl Vault {
         if soft::read(&self.store)?.is_some() {
             return Ok(());
         }
-        if let Some(kept) = hard::read(&self.store)? {
+        let kept = match hard::read(&self.store) {
+            // A damaged record opens nothing: before a join nothing is lost by making new keys.
+            Err(VaultError::Gone) => {
+                self.destroy()?;
+                None
+            }
+            other => other?,
+        };
+        if let Some(kept) = kept {
             match self.tpm.check(&kept.keys).await {
                 // Another chip, or a cleared one: before a join nothing is lost by making new ones.
                 Err(TpmError::Cleared) => self.destroy()?,

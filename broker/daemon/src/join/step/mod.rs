@@ -40,7 +40,7 @@ impl State {
             Self::Discover(step) => step.run(daemon, join).await.map(Into::into),
             Self::Attest(step) => step.run(daemon, join).await.map(Into::into),
             Self::Register(step) => step.run(daemon, join).await.map(Into::into),
-            Self::Verify(step) => step.run(daemon).map(Into::into),
+            Self::Verify(step) => step.run(daemon, join).map(Into::into),
             Self::Install(step) => step.run(daemon, join),
             Self::SignIn { .. }
             | Self::Confirm

@@ -9,6 +9,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::Install;
 use crate::Daemon;
+use crate::join::record::JoinRecord;
 use crate::join::state::State;
 
 /// Needs what came back.
@@ -22,11 +23,16 @@ pub struct Verify {
     pub attested: bool,
 }
 
+/// Device id.
+const DEVICE: &str = "1.2.840.113556.1.5.284.2";
+/// Tenant id.
+const TENANT: &str = "1.2.840.113556.1.5.284.5";
+
 /// Seconds that the service's clock may be ahead of ours.
 const LEEWAY: i64 = 300;
 
 impl Verify {
-    pub(super) fn run(self, daemon: &Daemon) -> Result<State, Report> {
+    pub(super) fn run(self, daemon: &Daemon, join: &JoinRecord) -> Result<State, Report> {
         let mismatch = |why: &str| daemon.report(Code::CERTIFICATE_MISMATCH).with_detail(why);
         let keys = daemon
             .vault
@@ -42,6 +48,13 @@ impl Verify {
         }
         let device_id = certificate_device(&self.certificate)
             .ok_or_else(|| mismatch("its subject is no device id"))?;
+        if guid(&certificate, DEVICE).is_some_and(|device| device != device_id.0) {
+            return Err(mismatch("it names two devices"));
+        }
+        let tenant = join.account.as_ref().map(|account| account.tenant_id.0);
+        if guid(&certificate, TENANT).is_some_and(|named| Some(named) != tenant) {
+            return Err(mismatch("it is another tenant's"));
+        }
         let (from, until) = (
             certificate.validity().not_before.timestamp(),
             certificate.validity().not_after.timestamp(),
@@ -59,6 +72,15 @@ impl Verify {
             not_after: until,
         }))
     }
+}
+
+/// A GUID that the certificate carries in one of the dialect's extensions (registration reference §3.5).
+fn guid(certificate: &X509Certificate<'_>, oid: &str) -> Option<uuid::Uuid> {
+    let extension = certificate
+        .extensions()
+        .iter()
+        .find(|extension| extension.oid.to_id_string() == oid)?;
+    dovetail_shared::guid::from_extension(extension.value)
 }
 
 /// The device a certificate (base64 of DER) is for: its subject's common name.
