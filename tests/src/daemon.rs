@@ -33,7 +33,8 @@ impl Daemon {
         command
             .arg("--config")
             .arg(self.dir.join("dovetail.toml"))
-            .env("RUST_LOG", "info").env("TSS2_LOG", "all+NONE");
+            .env("RUST_LOG", "info")
+            .env("TSS2_LOG", "all+NONE");
         let mut process = Process::start(&mut command, &self.dir.join("daemon.log"));
         wait::until("the daemon to listen", || {
             assert!(
