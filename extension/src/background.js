@@ -13,7 +13,7 @@ const native = new NativePort(api.runtime, (event) => {
 
 api.runtime.onConnect.addListener((port) => {
   if (port.name === "portal") servePage(port);
-  else if (port.name === "popup" && isOwnPage(port.sender, api.runtime.id, api.runtime.getURL(""))) serve(port, () => ({}));
+  else if (port.name === "popup" && isOwnPage(port.sender, api.runtime.id, api.runtime.getURL(""))) servePopup(port);
   else port.disconnect();
 });
 api.runtime.onInstalled.addListener(() => registerRelays(api));
@@ -22,20 +22,30 @@ api.storage.onChanged.addListener((_, area) => {
   if (area === "managed") registerRelays(api);
 });
 
+/** What the popup asks; whatever else there is, a person does with the command line. */
+const OPEN_TO_POPUP = new Set(["status"]);
+
 /** A portal page: its origin is what the browser says, checked once for the whole life of the port (a document cannot change it). */
 function servePage(port) {
-  const origin = allowedOrigins(api).then((allowed) => pageOrigin(port.sender, api.runtime.id, allowed));
+  const origin = allowedOrigins(api).then((allowed) => pageOrigin(port.sender, api.runtime.id, allowed), () => null);
   serve(port, async (message) => {
     const from = await origin;
     if (from === null) return { refused: 306 };
-    return openToPages(message.type) ? { origin: from } : { refused: 309 };
+    if (!openToPages(message.type)) return { refused: 309 };
+    // Only who was let in and asked for events gets them.
+    if (message.type === "subscribe") clients.add(port);
+    return { origin: from };
   });
+}
+
+function servePopup(port) {
+  clients.add(port);
+  serve(port, async (message) => (OPEN_TO_POPUP.has(message.type) ? {} : { refused: 309 }));
 }
 
 /** Relays requests down and replies up. `judge` says what is written into the envelope, or with which code it is refused. */
 function serve(port, judge) {
   let open = true;
-  clients.add(port);
   port.onDisconnect.addListener(() => {
     open = false;
     clients.delete(port);
@@ -43,6 +53,7 @@ function serve(port, judge) {
   port.onMessage.addListener(async (message) => {
     const reply = await answer(message, judge);
     if (open) port.postMessage(reply);
+    else clients.delete(port);
   });
 }
 

@@ -8,6 +8,8 @@ const DEADLINE_MS = 10_000;
 const DEADLINE_MAX_MS = 60_000;
 /** The host answers late requests itself; only when it is silent, too, does this clock speak. */
 const GRACE_MS = 1_000;
+/** A port that lived this long had worked. */
+const PROVEN_MS = 5_000;
 /** After a failed start, the next is tried no sooner; doubles up to the last. */
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 30_000;
@@ -22,7 +24,8 @@ export class NativePort {
     this.onEvent = onEvent;
     this.clock = clock;
     this.port = null;
-    this.heard = false;
+    this.started = 0;
+    this.said = null;
     this.pending = new Map();
     this.next = 0;
     this.delay = 0;
@@ -37,13 +40,20 @@ export class NativePort {
       const inner = `x${this.next++}`;
       const frame = { ...envelope, id: inner };
       // UTF-16 counts at most three bytes of UTF-8 a unit: measured only when it could matter.
-      const text = JSON.stringify(frame);
+      let text;
+      try {
+        text = JSON.stringify(frame);
+      } catch {
+        // Structured values can hold what JSON cannot: big integers, cycles.
+        resolve(refusal(id, 307));
+        return;
+      }
       if (text.length * 3 > MAX_FRAME && new TextEncoder().encode(text).length > MAX_FRAME) {
         resolve(refusal(id, 308));
         return;
       }
       if (!this.port && !this.connect()) {
-        resolve(refusal(id, this.lastFailure));
+        resolve(this.said ? { v: 1, id, ok: false, error: this.said } : refusal(id, this.lastFailure));
         return;
       }
       const wanted = Number.isInteger(envelope.deadline_ms) && envelope.deadline_ms > 0 ? envelope.deadline_ms : DEADLINE_MS;
@@ -58,7 +68,8 @@ export class NativePort {
     if (this.clock.now() < this.notBefore) return false;
     const port = this.api.connectNative(HOST);
     this.port = port;
-    this.heard = false;
+    this.started = this.clock.now();
+    this.said = null;
     port.onMessage.addListener((message) => this.take(message));
     port.onDisconnect.addListener((closed) => this.closed(closed ?? port));
     port.postMessage({ v: 1, id: "hello", type: "hello", body: { protocol: [1], client: "extension", version: this.api.getManifest().version } });
@@ -71,9 +82,9 @@ export class NativePort {
   }
 
   take(message) {
-    this.heard = true;
-    this.delay = 0;
     if (typeof message !== "object" || message === null) return;
+    // A report without an id is the host's own last word, such as JOIN-310.
+    if (message.ok === false && !message.id) this.said = message.error;
     if (typeof message.event === "string") {
       if (message.event === "broker.reconnected") this.subscribe();
       this.onEvent(message);
@@ -96,12 +107,11 @@ export class NativePort {
     const why = typeof error?.message === "string" ? error.message : "";
     this.lastFailure = MISSING.test(why) ? 302 : 311;
     this.port = null;
-    if (!this.heard) {
-      this.delay = Math.min(this.delay * 2 || FIRST_DELAY_MS, LAST_DELAY_MS);
-      this.notBefore = this.clock.now() + this.delay;
-    }
+    this.delay = this.clock.now() - this.started < PROVEN_MS ? Math.min(this.delay * 2 || FIRST_DELAY_MS, LAST_DELAY_MS) : 0;
+    this.notBefore = this.clock.now() + this.delay;
     for (const inner of [...this.pending.keys()]) {
-      this.settle(inner, refusal(this.pending.get(inner).id, this.lastFailure));
+      const { id } = this.pending.get(inner);
+      this.settle(inner, this.said ? { v: 1, id, ok: false, error: this.said } : refusal(id, this.lastFailure));
     }
     this.onEvent({ v: 1, event: "broker.closed", body: {} });
   }

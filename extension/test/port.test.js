@@ -56,9 +56,10 @@ test("a request without an answer ends at its deadline", async () => {
 });
 
 test("when the port closes, everything that waits fails", async () => {
-  const { port, starts, events } = browser();
+  const { port, starts, events, clock } = browser();
   const waiting = [ask(port, "a"), ask(port, "b")];
   starts[0].onMessage.fire({ v: 1, event: "x", body: {} });
+  clock.pass(6000);
   starts[0].onDisconnect.fire(starts[0]);
   assert.deepEqual((await Promise.all(waiting)).map((reply) => reply.error.code), ["JOIN-311", "JOIN-311"]);
   assert.equal(events.at(-1).event, "broker.closed");
@@ -87,9 +88,11 @@ test("a host that crashes in a loop is started a few times a minute, no more", a
     const last = starts.at(-1);
     if (last && !last.dead) {
       last.dead = true;
+      // It says why, and dies all the same.
+      last.onMessage.fire({ v: 1, id: "", ok: false, error: { code: "JOIN-310" } });
       last.onDisconnect.fire(last);
     }
-    assert.equal((await asked).ok, false);
+    assert.equal((await asked).error.code, "JOIN-310");
     clock.pass(250);
   }
   assert.ok(starts.length <= 8, `${starts.length} starts in a minute`);
@@ -99,6 +102,12 @@ test("a message over the limit is not sent", async () => {
   const { port, starts } = browser();
   const reply = await ask(port, "a", { body: { text: "ä".repeat(600_000) } });
   assert.equal(reply.error.code, "JOIN-308");
+  assert.equal(starts.length, 0);
+});
+
+test("what is no JSON is refused, not swallowed", async () => {
+  const { port, starts } = browser();
+  assert.equal((await ask(port, "a", { body: { number: 1n } })).error.code, "JOIN-307");
   assert.equal(starts.length, 0);
 });
 

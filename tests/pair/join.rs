@@ -22,8 +22,11 @@ pub(crate) async fn join(lab: &Lab, upn: &str) -> dovetail_shared::link::JoinVie
 
 fn openssl(args: &[&str]) -> String {
     let output = Command::new("openssl").args(args).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(output.status.success(), "openssl {args:?}: {text}");
     text
 }

@@ -52,7 +52,7 @@ impl Person<'_> {
                 .ok()?;
             (text == heading).then_some(())
         });
-        seen.await.map(|()| ())
+        seen.await
     }
 
     /// The text of something, once it is there.

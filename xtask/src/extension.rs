@@ -42,6 +42,15 @@ impl Extension {
             copy(&source.join(part), &unpacked.join(part))?;
         }
         if let Some(origin) = self.portal {
+            let exact = origin
+                .strip_prefix("https://")
+                .is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@']));
+            if !exact {
+                return Err(format!(
+                    "{origin} is not an exact https origin such as https://portal.contoso.com"
+                )
+                .into());
+            }
             std::fs::write(
                 unpacked.join("origins.json"),
                 serde_json::to_vec(&[origin])?,

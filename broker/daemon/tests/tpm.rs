@@ -1,7 +1,5 @@
 //! The TPM side against a real TPM in software.
 
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 #[path = "../../../tests/src/swtpm.rs"]
 mod swtpm;
 

@@ -15,6 +15,7 @@ function ask() {
 function open() {
   const opened = api.runtime.connect({ name: "popup" });
   opened.onMessage.addListener((message) => {
+    if (message.event === "broker.closed") return;
     if (message.event) ask();
     else if (message.ok) show(message.body);
     else complain(message.error);

@@ -52,7 +52,7 @@ pub(super) async fn take(
         (Some("password"), Next::Password) => password(&app, &mut flow, &fields).await?,
         (Some("code"), Next::SecondFactor) => second_factor(&app, &mut flow, &fields).await?,
         (Some("stay"), Next::Stay) => {
-            flow.stay = Some(fields.get("stay").is_some_and(|answer| answer == "yes"))
+            flow.stay = Some(fields.get("stay").is_some_and(|answer| answer == "yes"));
         }
         // A form of an earlier step (back button, second click): the dispatcher shows where things stand.
         _ => {}

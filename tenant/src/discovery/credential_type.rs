@@ -34,7 +34,7 @@ pub(super) async fn credential_type(
     Ok(Json(json!({
         "Username": name,
         "Display": name,
-        "IfExistsResult": if exists || federated.is_some() { 0 } else { 1 },
+        "IfExistsResult": u8::from(!exists && federated.is_none()),
         "IsUnmanaged": false,
         "ThrottleStatus": 0,
         "Credentials": {

@@ -132,12 +132,12 @@ fn what(query: &BTreeMap<String, String>, body: &[u8]) -> Result<Asked, Refusal>
     let key = csr::check(&csr)?;
     let transport = transport::read(&request.transport_key)?;
     Ok(Asked {
+        request,
         join_type,
         name,
         csr,
         key,
         transport,
-        request,
     })
 }
 

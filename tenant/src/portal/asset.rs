@@ -49,7 +49,11 @@ pub(super) async fn icon(State(app): State<Tenant>, headers: HeaderMap) -> Respo
         Ok(entries) => entries
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| name.ends_with(".svg"))
+            .filter(|name| {
+                Path::new(name)
+                    .extension()
+                    .is_some_and(|ending| ending == "svg")
+            })
             .collect::<Vec<_>>(),
         Err(_) => Vec::new(),
     };

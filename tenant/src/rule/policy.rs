@@ -57,7 +57,7 @@ pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
             "require-mfa-to-join" => rules.require_mfa_to_join = value != "false",
             "attestation" => {
                 rules.attestation =
-                    AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required)
+                    AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required);
             }
             _ => {}
         }

@@ -17,7 +17,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     let mut preferences = FirefoxPreferences::new();
     preferences.set(
         "layout.css.prefers-color-scheme.content-override",
-        if plan.options.dark { 0 } else { 1 },
+        i32::from(!plan.options.dark),
     )?;
     preferences.set("devtools.jsonview.enabled", false)?;
     preferences.set("intl.accept_languages", "en-US")?;

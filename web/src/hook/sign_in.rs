@@ -42,6 +42,10 @@ pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(
     }
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "as `fault::report` makes it"
+)]
 fn no_url(why: NoUrl, lang: Lang) -> Box<Report> {
     let (code, detail) = match why {
         NoUrl::ForeignAuthority => (Code::WRONG_TENANT, id::AUTHORITY_FOREIGN),
@@ -51,6 +55,10 @@ fn no_url(why: NoUrl, lang: Lang) -> Box<Report> {
 }
 
 /// What the person is told about an answer that is not taken.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "as `fault::report` makes it"
+)]
 pub(super) fn refusal(refused: Refused, lang: Lang) -> Box<Report> {
     match refused {
         Refused::Foreign => {

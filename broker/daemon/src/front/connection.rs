@@ -80,7 +80,7 @@ pub async fn serve(daemon: Arc<Daemon>, listener: UnixListener) {
             Ok((socket, _)) => socket,
             Err(error) => {
                 tracing::warn!("a connection could not be accepted: {error}");
-                // Out of descriptors: only time frees them, and accept would fail at once again.
+                // A backoff: out of descriptors, only time frees them, and accept would fail at once again.
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
