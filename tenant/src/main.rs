@@ -29,6 +29,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    // Whatever is made below (database, keys, people) is its owner's alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let args = command::Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -170,8 +170,11 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
     })
 }
 
-/// The join page's own registration: its address depends on port and names, so it is brought up to date at each start.
+/// The join page's own registration: its address depends on port and names, so it is brought up to date at each start. The address
+/// of the last start goes: whoever has that port now must not be handed tokens. Addresses that somebody added stay.
 pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM app_redirect WHERE client_id = ? AND uri = (SELECT value FROM policy WHERE name = 'page')").bind(JOIN_PAGE).execute(store).await?;
+    crate::rule::set(store, "page", page).await?;
     let redirect_uris = vec![page.to_owned()];
     keep_app(
         store,

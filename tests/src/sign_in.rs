@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use dovetail_shared::link::Began;
 use reqwest::{Client, Response, header};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use url::Url;
 
 use crate::tenant::Tenant;
@@ -22,6 +22,15 @@ pub struct Visitor {
 impl Visitor {
     /// Trusts the tenant's lab CA, and finds its names.
     pub fn new(tenant: &Tenant) -> Self {
+        Self::made(tenant, None)
+    }
+
+    /// The same with a client certificate: DER, and its key in PKCS#8.
+    pub fn with_certificate(tenant: &Tenant, certificate: Vec<u8>, key: Vec<u8>) -> Self {
+        Self::made(tenant, Some((certificate, key)))
+    }
+
+    fn made(tenant: &Tenant, identity: Option<(Vec<u8>, Vec<u8>)>) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut roots = rustls::RootCertStore::empty();
         roots
@@ -29,8 +38,17 @@ impl Visitor {
             .unwrap();
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .unwrap();
-        let tls = tls.with_root_certificates(roots).with_no_client_auth();
+            .unwrap()
+            .with_root_certificates(roots);
+        let tls = match identity {
+            Some((certificate, key)) => tls
+                .with_client_auth_cert(
+                    vec![certificate.into()],
+                    PrivatePkcs8KeyDer::from(key).into(),
+                )
+                .unwrap(),
+            None => tls.with_no_client_auth(),
+        };
         let address = SocketAddr::from(([127, 0, 0, 1], tenant.port()));
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
@@ -61,9 +79,48 @@ impl Visitor {
         response
     }
 
+    /// The same with headers of one's own: status and text.
+    pub async fn get_as(&mut self, url: Url, headers: &[(&str, &str)]) -> (u16, String) {
+        let mut request = self.client.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// Sends a registration request.
+    pub async fn register(&mut self, url: Url, token: &str, body: Vec<u8>) -> Response {
+        let request = self
+            .client
+            .post(url)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Deletes.
+    pub async fn delete(&mut self, url: Url, token: Option<&str>) -> Response {
+        let request = self.client.delete(url);
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
+        self.post_from(&origin, url, fields).await
+    }
+
+    /// Posts a form that stands on a page of `origin`.
+    pub async fn post_from(&mut self, origin: &str, url: Url, fields: &[(&str, &str)]) -> Response {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();

@@ -35,3 +35,14 @@ pub(crate) async fn directory(store: &Store) -> Result<Directory, StoreError> {
         settings_url: row.try_get("settings_url")?,
     })
 }
+
+/// Whether a path segment names this tenant: `common`, `organizations`, its id, its name or one of its domains.
+pub(crate) async fn is_named(store: &Store, segment: &str) -> Result<bool, StoreError> {
+    if ["common", "organizations"].contains(&segment)
+        || super::domain(store, segment).await?.is_some()
+    {
+        return Ok(true);
+    }
+    let ours = directory(store).await?;
+    Ok(ours.id.to_string() == segment || ours.name == segment)
+}

@@ -24,6 +24,9 @@ pub(crate) enum Attempt {
 }
 
 /// Checks a password. Counts wrong ones; while locked, even the right one is refused.
+///
+/// Counter and lock are read after the hash was computed, so that guesses in parallel are all seen. The counter goes back to
+/// zero only when the whole sign-in is passed: for users with a second factor, that is the code (`totp.rs`).
 pub(crate) async fn check_password(
     store: &Store,
     hasher: &Hasher,
@@ -31,33 +34,21 @@ pub(crate) async fn check_password(
     password: String,
     now: UnixTime,
 ) -> Result<Attempt, StoreError> {
-    let row = sqlx::query("SELECT password_hash, failures, locked_until FROM user WHERE upn = ?")
+    let row = sqlx::query("SELECT password_hash FROM user WHERE upn = ?")
         .bind(upn)
         .fetch_optional(store)
         .await?;
-    let Some(row) = row else {
-        hasher.check(password, None).await;
+    let stored: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+    let known = stored.is_some();
+    let right = hasher.check(password, stored).await;
+    if !known {
         return Ok(Attempt::Wrong);
-    };
-    let (stored, failures, locked_until): (String, i64, i64) =
-        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    let right = hasher.check(password, Some(stored)).await;
-    if locked_until > now.0 {
+    }
+    if locked(store, upn, now).await? {
         return Ok(Attempt::Locked);
     }
     if !right {
-        let failures = failures.saturating_add(1);
-        let until = if failures >= FREE_GUESSES {
-            now.plus(lockout(failures)).0
-        } else {
-            0
-        };
-        // Counted in the database, so that guesses in parallel are all seen.
-        sqlx::query("UPDATE user SET failures = failures + 1, locked_until = max(locked_until, ?) WHERE upn = ?")
-            .bind(until)
-            .bind(upn)
-            .execute(store)
-            .await?;
+        count_wrong(store, upn, now).await?;
         return Ok(Attempt::Wrong);
     }
     let Some(user) = user_by_upn(store, upn).await? else {
@@ -66,14 +57,26 @@ pub(crate) async fn check_password(
     if !user.enabled {
         return Ok(Attempt::Disabled);
     }
-    sqlx::query("UPDATE user SET failures = 0, locked_until = 0 WHERE upn = ?")
-        .bind(upn)
-        .execute(store)
-        .await?;
+    if !user.has_totp {
+        sqlx::query("UPDATE user SET failures = 0, locked_until = 0 WHERE upn = ?")
+            .bind(upn)
+            .execute(store)
+            .await?;
+    }
     Ok(Attempt::Right)
 }
 
-/// Counts a wrong second factor like a wrong password. Tells whether the account is locked now.
+/// Whether the account is locked now.
+pub(crate) async fn locked(store: &Store, upn: &str, now: UnixTime) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM user WHERE upn = ? AND locked_until > ?")
+        .bind(upn)
+        .bind(now.0)
+        .fetch_optional(store)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Counts a wrong guess, of a password or of a code. Tells whether the account is locked now.
 pub(crate) async fn count_wrong(
     store: &Store,
     upn: &str,
@@ -88,7 +91,7 @@ pub(crate) async fn count_wrong(
     if failures < FREE_GUESSES {
         return Ok(false);
     }
-    sqlx::query("UPDATE user SET locked_until = ? WHERE upn = ?")
+    sqlx::query("UPDATE user SET locked_until = max(locked_until, ?) WHERE upn = ?")
         .bind(now.plus(lockout(failures)).0)
         .bind(upn)
         .execute(store)

@@ -29,12 +29,14 @@ impl Hasher {
 
     /// Whether the password is the one behind `stored`; with nothing stored, the answer is no after the same time.
     pub(crate) async fn check(&self, password: String, stored: Option<String>) -> bool {
-        let Ok(_place) = self.places.acquire().await else {
+        let Ok(place) = self.places.clone().acquire_owned().await else {
             return false;
         };
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.to_string());
         let right = tokio::task::spawn_blocking(move || {
+            // The place belongs to the work, not to whoever waits for it: hanging up does not free it.
+            let _place = place;
             let password = zeroize::Zeroizing::new(password);
             PasswordHash::new(&stored).is_ok_and(|hash| {
                 Argon2::default()

@@ -23,16 +23,18 @@ pub(crate) async fn check_code(
     let Some(totp) = secret.and_then(|secret| generator(&secret)) else {
         return Ok(false);
     };
+    let at = now;
     let now = u64::try_from(now.0).unwrap_or(0);
     let Some(step) = matching_step(&totp, code, now / STEP_SECS) else {
         return Ok(false);
     };
     let used = sqlx::query(
-        "UPDATE user SET totp_last_step = ?, failures = 0 WHERE upn = ? AND totp_last_step < ?",
+        "UPDATE user SET totp_last_step = ?, failures = 0, locked_until = 0 WHERE upn = ? AND totp_last_step < ? AND locked_until <= ?",
     )
     .bind(step)
     .bind(upn)
     .bind(step)
+        .bind(at.0)
     .execute(store)
     .await?;
     Ok(used.rows_affected() == 1)

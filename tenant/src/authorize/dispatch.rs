@@ -84,7 +84,7 @@ pub(super) async fn show(
     // An account that names no domain of ours is asked for again, with the reason.
     if next == Next::Account && flow.upn.is_some() {
         flow.complaint = flow.complaint.or(Some(50_059));
-        flow::save(&app.store, &id, &flow, now).await?;
+        flow::update(&app.store, &id, &flow).await?;
     }
     let view = View {
         action: login_url(&tenant, &id, &flow.request.shell),

@@ -60,6 +60,17 @@ pub(super) async fn save(
     Ok(())
 }
 
+/// Stores what a step changed. `false` when the flow has ended meanwhile: a late form does not bring it back.
+pub(super) async fn update(store: &Store, id: &FlowId, flow: &Flow) -> Result<bool, StoreError> {
+    let state = serde_json::to_string(flow).map_err(|error| StoreError::Encode(Box::new(error)))?;
+    let changed = sqlx::query("UPDATE sign_in SET state = ? WHERE id_hash = ?")
+        .bind(state)
+        .bind(id.key())
+        .execute(store)
+        .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
 /// The flow of that name, if it is still alive.
 pub(super) async fn load(
     store: &Store,

@@ -9,6 +9,7 @@ use super::finish;
 use super::flow::{Flow, FlowId, save};
 use super::page;
 use super::request::{Read, read};
+use crate::account::is_named;
 use crate::app::Tenant;
 use crate::error::Fault;
 use crate::{clock, oauth, random, session};
@@ -23,6 +24,14 @@ pub(super) async fn authorize(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
+    if !is_named(&app.store, &tenant).await? {
+        let error = oauth::described(
+            "invalid_request",
+            90_002,
+            "Tenant not found. Check to make sure you have the correct tenant ID.",
+        );
+        return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
+    }
     let request = match read(&app.store, query.as_deref().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use dovetail_shared::name::Upn;
 
 use super::dispatch::{Next, login_url, lost, named, next};
-use super::flow::{Flow, load, save};
-use crate::account::{Attempt, check_code, check_password, count_wrong};
+use super::flow::{Flow, load, update};
+use crate::account::{Attempt, check_code, check_password, count_wrong, locked};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::{clock, oauth};
@@ -57,7 +57,9 @@ pub(super) async fn take(
         // A form of an earlier step (back button, second click): the dispatcher shows where things stand.
         _ => {}
     }
-    save(&app.store, &id, &flow, now).await?;
+    if !update(&app.store, &id, &flow).await? {
+        return Ok(lost());
+    }
     Ok((
         StatusCode::SEE_OTHER,
         [(
@@ -117,6 +119,11 @@ async fn second_factor(app: &App, flow: &mut Flow, fields: &Fields) -> Result<()
         .map(|code| code.replace(' ', ""))
         .unwrap_or_default();
     let now = clock::now();
+    if locked(&app.store, &upn, now).await? {
+        flow.complaint = Some(50_053);
+        flow.amr.clear();
+        return Ok(());
+    }
     if check_code(&app.store, &upn, &code, now).await? {
         flow.amr.push("otp".to_owned());
         flow.amr.push("mfa".to_owned());

@@ -82,6 +82,6 @@ impl Args {
 
 async fn store(data: &std::path::Path) -> Result<Store, Failure> {
     let store = open(data).await?;
-    crate::seed::seed(&store).await?;
+    serve::remember(data, crate::seed::seed(&store).await?)?;
     Ok(store)
 }

@@ -156,7 +156,7 @@ fn checkout_page() -> Option<PathBuf> {
 }
 
 /// The invented people's passwords, kept for the lab's owner: 0600, beside the store.
-fn remember(data: &Path, seeded: Vec<Seeded>) -> Result<serde_json::Value, Failure> {
+pub(super) fn remember(data: &Path, seeded: Vec<Seeded>) -> Result<serde_json::Value, Failure> {
     let file = data.join("people.json");
     if seeded.is_empty() {
         return Ok(std::fs::read(&file)

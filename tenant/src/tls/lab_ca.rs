@@ -1,7 +1,7 @@
 //! The lab's certificate authority for TLS: made at first start, kept in `DIR/ca`.
 
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rcgen::{
@@ -114,6 +114,9 @@ fn write(path: &Path, contents: &[u8], mode: u32) -> Result<(), CaError> {
         .truncate(true)
         .mode(mode)
         .open(path)
+        .map_err(failed)?;
+    // The process's umask hides everything; what is public is opened up here.
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
         .map_err(failed)?;
     file.write_all(contents)
         .and_then(|()| file.sync_all())

@@ -1,0 +1,18 @@
+//! The tenant alone, over real TLS: what it answers, and what it refuses.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests"
+)]
+
+mod bearer;
+mod documents;
+mod leaving;
+mod redirect;
+mod registering;
+mod signing_in;
+mod stage;

@@ -1,0 +1,209 @@
+//! A tenant, a visitor, and the makings of a registration.
+
+use std::collections::BTreeMap;
+
+use dovetail_shared::encode::b64;
+use dovetail_shared::jose::{JwsHeader, signing_input};
+use dovetail_shared::rsa_blob::RsaPublic;
+use dovetail_tests::sign_in::Visitor;
+use dovetail_tests::tenant::Tenant;
+use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize};
+use serde_json::{Value, json};
+use url::Url;
+
+/// A tenant of the test's own.
+pub(crate) struct Stage {
+    pub(crate) tenant: Tenant,
+    pub(crate) dir: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    pub(crate) fn with(more: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self {
+            tenant: Tenant::start(dir.path(), more),
+            dir,
+        }
+    }
+
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(&self.tenant)
+    }
+
+    /// A URL of one of its hosts.
+    pub(crate) fn url(&self, host: &str, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.tenant.value(host))).unwrap()
+    }
+
+    /// The authorize request of the join page, with changes.
+    pub(crate) fn authorize(&self, changes: &[(&str, &str)]) -> Url {
+        let page = self.tenant.value("page");
+        let mut fields = BTreeMap::from([
+            ("client_id", "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9"),
+            ("response_type", "id_token"),
+            ("scope", "openid sid"),
+            ("nonce", "n-0S6_WzA2Mj"),
+            ("state", "the state"),
+            ("prompt", "login"),
+            ("redirect_uri", page),
+            ("windows_api_version", "2.0"),
+        ]);
+        fields.extend(changes.iter().copied());
+        let mut url = self.url("login", "/common/oauth2/authorize");
+        url.query_pairs_mut()
+            .extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty()));
+        url
+    }
+
+    /// Signs in and gives the ID token.
+    pub(crate) async fn id_token(&self, upn: &str) -> String {
+        let began: dovetail_shared::link::Began = serde_json::from_value(json!({
+            "nonce": "n-0S6_WzA2Mj", "authority": format!("{}/common", self.tenant.value("login")), "client_id": "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9",
+            "join": { "join_id": "00000000-0000-0000-0000-000000000000", "state": "waiting_for_sign_in", "join_type": "joined", "mode": "settings",
+                "device_name": "x", "keys": "tpm", "started": 0, "steps": [] },
+        }))
+        .unwrap();
+        self.visitor().id_token(&self.tenant, &began, upn).await
+    }
+
+    /// A token with these claims and header, signed with the tenant's own key: what only a thief of the key, or a bug, could make.
+    pub(crate) async fn signed(
+        &self,
+        header: impl FnOnce(&mut JwsHeader),
+        payload: &[u8],
+    ) -> String {
+        use sqlx::Row as _;
+        let file = format!(
+            "sqlite://{}",
+            self.dir.path().join("tenant/tenant.db").display()
+        );
+        let pool = sqlx::SqlitePool::connect(&file).await.unwrap();
+        let row = sqlx::query(
+            "SELECT kid, pkcs8 FROM signing_key ORDER BY created DESC, rowid DESC LIMIT 1",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        let (kid, pkcs8): (String, Vec<u8>) = (row.get(0), row.get(1));
+        let mut fields = JwsHeader {
+            alg: "RS256".into(),
+            typ: Some("JWT".into()),
+            kid: Some(kid),
+            ..JwsHeader::default()
+        };
+        header(&mut fields);
+        let signed = signing_input(&fields, payload);
+        format!(
+            "{signed}.{}",
+            dovetail_shared::encode::b64url(rs256(
+                &aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&pkcs8).unwrap(),
+                signed.as_bytes()
+            ))
+        )
+    }
+}
+
+pub(crate) fn rs256(key: &aws_lc_rs::signature::RsaKeyPair, message: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(
+        &aws_lc_rs::signature::RSA_PKCS1_SHA256,
+        &aws_lc_rs::rand::SystemRandom::new(),
+        message,
+        &mut signature,
+    )
+    .unwrap();
+    signature
+}
+
+/// The claims of a token, unverified.
+pub(crate) fn claims(token: &str) -> Value {
+    serde_json::from_slice(
+        &dovetail_shared::encode::from_b64url(token.split('.').nth(1).unwrap()).unwrap(),
+    )
+    .unwrap()
+}
+
+/// A machine without a TPM: keys in memory.
+pub(crate) struct Machine {
+    pub(crate) device: KeyPair,
+    transport: KeyPair,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        let key = || KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+        Self {
+            device: key(),
+            transport: key(),
+        }
+    }
+
+    pub(crate) fn csr(&self, change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "7E980AD9-B86D-4306-9425-9AC066FB014A");
+        change(&mut params);
+        params
+            .serialize_request(&self.device)
+            .unwrap()
+            .der()
+            .to_vec()
+    }
+
+    /// A registration request, with changes.
+    pub(crate) fn request(&self, change: impl FnOnce(&mut Value)) -> Value {
+        let transport = RsaPublic::from_pkcs1(self.transport.der_bytes())
+            .unwrap()
+            .to_blob();
+        let mut request = json!({
+            "CertificateRequest": { "Type": "pkcs10", "Data": b64(self.csr(|_| {})) }, "TransportKey": b64(transport), "TargetDomain": "contoso.com",
+            "DeviceType": "Linux", "OSVersion": "Debian 12", "DeviceDisplayName": "a machine", "JoinType": 0, "attributes": { "ReuseDevice": "true" },
+        });
+        change(&mut request);
+        request
+    }
+}
+
+/// Registers: status and body.
+pub(crate) async fn register(stage: &Stage, token: &str, request: &Value) -> (u16, Value) {
+    register_raw(stage, token, serde_json::to_vec(request).unwrap()).await
+}
+
+pub(crate) async fn register_raw(stage: &Stage, token: &str, body: Vec<u8>) -> (u16, Value) {
+    let response = stage
+        .visitor()
+        .register(
+            stage.url("drs", "/EnrollmentServer/device/?api-version=2.0"),
+            token,
+            body,
+        )
+        .await;
+    let status = response.status().as_u16();
+    (
+        status,
+        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default(),
+    )
+}
+
+impl Stage {
+    /// A visitor with a client certificate.
+    pub(crate) fn visitor_with(&self, certificate: &[u8], key: &KeyPair) -> Visitor {
+        Visitor::with_certificate(&self.tenant, certificate.to_vec(), key.serialize_der())
+    }
+
+    /// A visitor whose certificate names the device, but was not issued here.
+    pub(crate) fn visitor_with_foreign_certificate(&self, device: &str) -> Visitor {
+        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, device);
+        let certificate = params.self_signed(&key).unwrap();
+        self.visitor_with(certificate.der(), &key)
+    }
+}
