@@ -165,6 +165,13 @@ fn test_name(line: &str) -> Option<String> {
             return rest.get(1..)?.split(quote).next().map(str::to_owned);
         }
     }
+    // A story's name on a line of its own, inside a macro.
+    if let Some(name) = line.strip_suffix(',')
+        && name.contains('_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    {
+        return Some(name.to_owned());
+    }
     let (name, rest) = line.split_once("!(")?;
     let story = name.chars().all(|c| c.is_ascii_lowercase() || c == '_') && !name.is_empty();
     story.then(|| {
