@@ -10,4 +10,5 @@
 )]
 
 mod faults;
+mod guard;
 mod join;

@@ -13,15 +13,17 @@ use crate::wait;
 pub struct Daemon {
     process: Option<Process>,
     dir: PathBuf,
+    log: String,
 }
 
 impl Daemon {
     /// Writes its configuration and starts it.
-    pub fn start(dir: &Path, configuration: &str) -> Self {
+    pub fn start(dir: &Path, configuration: &str, log: &str) -> Self {
         std::fs::write(dir.join("dovetail.toml"), configuration).unwrap();
         let mut daemon = Self {
             process: None,
             dir: dir.to_owned(),
+            log: log.to_owned(),
         };
         daemon.run();
         daemon
@@ -33,7 +35,7 @@ impl Daemon {
         command
             .arg("--config")
             .arg(self.dir.join("dovetail.toml"))
-            .env("RUST_LOG", "info")
+            .env("RUST_LOG", &self.log)
             .env("TSS2_LOG", "all+NONE");
         let mut process = Process::start(&mut command, &self.dir.join("daemon.log"));
         wait::until("the daemon to listen", || {
@@ -55,6 +57,15 @@ impl Daemon {
     /// Its state directory.
     pub fn state(&self) -> PathBuf {
         self.dir.join("state")
+    }
+
+    /// Changes its configuration and starts it again.
+    pub fn reconfigure(&mut self, change: impl FnOnce(String) -> String) {
+        self.stop();
+        let file = self.dir.join("dovetail.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, change(text)).unwrap();
+        self.run();
     }
 
     /// A file of its state.

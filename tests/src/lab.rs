@@ -18,6 +18,8 @@ pub struct Setup<'a> {
     pub approval: &'a str,
     /// More arguments of the tenant's.
     pub tenant: &'a [&'a str],
+    /// How much the daemon logs: `info` where empty.
+    pub log: &'a str,
     /// More of the daemon's configuration, in its `[daemon]` section.
     pub daemon: &'a str,
 }
@@ -61,7 +63,15 @@ impl Lab {
             .as_ref()
             .map_or_else(|| "swtpm:host=127.0.0.1,port=1".to_owned(), Swtpm::tcti);
         let configuration = configuration(dir.path(), &tenant, &tcti, setup);
-        let daemon = Daemon::start(dir.path(), &configuration);
+        let daemon = Daemon::start(
+            dir.path(),
+            &configuration,
+            if setup.log.is_empty() {
+                "info"
+            } else {
+                setup.log
+            },
+        );
         Some(Self {
             daemon,
             tenant,

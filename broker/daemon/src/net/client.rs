@@ -223,17 +223,11 @@ impl Net {
     }
 
     fn blame(&self, host: &str, error: &reqwest::Error) -> NetError {
-        let mut cause: &dyn Error = error;
+        let mut cause: &(dyn Error + 'static) = error;
         let mut tls = false;
-        while let Some(inner) = cause.source() {
+        while let Some(inner) = inside(cause) {
             cause = inner;
-            tls |= cause.downcast_ref::<rustls::Error>().is_some();
-        }
-        // An io::Error keeps the TLS error inside itself, out of the chain of sources.
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            tls |= io
-                .get_ref()
-                .is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some());
+            tls |= cause.is::<rustls::Error>();
         }
         let (host, cause) = (host.to_owned(), cause.to_string());
         if error.is_timeout() {
@@ -255,6 +249,17 @@ impl Net {
             };
             NetError::Unreachable { host, via, cause }
         }
+    }
+}
+
+/// The error within an error. An `io::Error` keeps the one it was made from out of its chain of sources.
+fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+    {
+        Some(kept) => Some(kept),
+        None => error.source(),
     }
 }
 
