@@ -107,7 +107,14 @@ fn catalogue() -> Result<Vec<Row>> {
 /// Row id → tests that claim it, as `file: name`.
 fn claims() -> Result<BTreeMap<String, Vec<String>>> {
     let files = Command::new("git")
-        .args(["ls-files", "*.rs", "*.js"])
+        .args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "*.rs",
+            "*.js",
+        ])
         .current_dir(root())
         .output()?;
     let mut claims: BTreeMap<String, Vec<String>> = BTreeMap::new();
