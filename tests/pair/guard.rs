@@ -5,6 +5,7 @@ use std::process::Command;
 
 use dovetail_client::ClientError;
 use dovetail_shared::link::JoinState;
+use dovetail_tests::bus::Bus;
 use dovetail_tests::place::program;
 use dovetail_tests::sign_in::Visitor;
 use dovetail_tests::{Lab, Setup, talk};
@@ -157,4 +158,33 @@ async fn another_user_may_only_look() {
     assert_ne!(code, 0);
     assert!(text.contains("JOIN-309"), "{text}");
     assert_eq!(lab.tenant.devices().len(), 1);
+}
+
+/// [TP-07] Somebody listens in on the wire to the TPM: the secret that the TPM opens is not seen there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_opened_secret_is_not_seen_on_the_bus() {
+    let Some(mut lab) = Lab::start("guard_bus") else {
+        return;
+    };
+    let swtpm = lab.swtpm.as_ref().unwrap();
+    let (direct, bus) = (swtpm.tcti(), Bus::before(swtpm.port()));
+    lab.daemon
+        .reconfigure(|text| text.replace(&direct, &bus.tcti()));
+    let view = crate::join::join(&lab, "adele@contoso.com").await;
+    assert_eq!(view.state, JoinState::Joined, "{:?}", view.report);
+    let device = &lab.tenant.devices()[0];
+    let proof = &device["Attestation"]["AttestationData"];
+    let bytes = |value: &serde_json::Value| {
+        dovetail_shared::encode::from_b64(value.as_str().unwrap()).unwrap()
+    };
+    assert!(
+        bus.saw(&bytes(&proof["DeviceKey"]["Attest"])),
+        "the recorder hears nothing"
+    );
+    let secret = bytes(&proof["Secret"]);
+    assert_eq!(secret.len(), 32);
+    assert!(
+        !bus.saw(&secret),
+        "the secret went over the wire in the clear"
+    );
 }

@@ -15,6 +15,7 @@
 )]
 
 pub mod browser;
+pub mod bus;
 pub mod daemon;
 pub mod lab;
 pub mod page;

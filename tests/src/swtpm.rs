@@ -44,6 +44,11 @@ impl Swtpm {
         format!("swtpm:host=127.0.0.1,port={}", self.port)
     }
 
+    /// Port of its commands; the next one is for control.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Certificate of the CA that certified its endorsement key.
     pub fn ca(&self) -> PathBuf {
         self.dir.path().join("ca/issuercert.pem")

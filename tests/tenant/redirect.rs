@@ -133,3 +133,27 @@ async fn unsupported_requests_are_refused_by_redirect() {
             .contains("AADSTS700054")
     );
 }
+
+/// [ID-30] Nobody registers an application from outside.
+#[tokio::test]
+async fn there_is_no_open_registration() {
+    let stage = Stage::new();
+    let before = stage.tenant.run(&["app", "list", "--json"]);
+    for path in [
+        "/common/oauth2/register",
+        "/common/oauth2/v2.0/register",
+        "/connect/register",
+        "/common/v2.0/register",
+        "/register",
+    ] {
+        let answer = stage
+            .visitor()
+            .post(
+                stage.url("login", path),
+                &[("redirect_uris", "https://evil.example")],
+            )
+            .await;
+        assert_eq!(answer.status().as_u16(), 404, "{path}");
+    }
+    assert_eq!(stage.tenant.run(&["app", "list", "--json"]), before);
+}

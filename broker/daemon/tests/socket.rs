@@ -228,3 +228,36 @@ fn a_machine_without_a_tpm_says_so() {
     );
     assert!(!daemon.dir.path().join("state/keys").exists());
 }
+
+/// [DM-06] Names that could break a file, a log or a page are refused at the door.
+#[test]
+fn names_that_break_things_are_refused() {
+    let daemon = start("allow_soft_keys = true\n");
+    let mut socket = connect(daemon.dir.path());
+    let long = "x".repeat(65_536);
+    let names = [
+        "",
+        " ",
+        "a\nb",
+        "a\rb",
+        "a\0b",
+        "a\u{202e}b",
+        "a\u{200b}",
+        "\u{feff}a",
+        "a\u{2028}b",
+        "a\u{7f}",
+        " a",
+        "a ",
+        &long,
+    ];
+    for (index, name) in names.iter().enumerate() {
+        let frame = json!({"v": 1, "id": format!("{index}"), "type": "join.begin", "body": {"join_type": "joined", "device_name": name}});
+        let answer = ask(&mut socket, &frame);
+        assert_eq!(answer["error"]["code"], "JOIN-307", "{name:?}");
+    }
+    let answer = ask(
+        &mut socket,
+        &json!({"v": 1, "id": "status", "type": "status"}),
+    );
+    assert!(answer["body"]["join"].is_null(), "nothing was begun");
+}

@@ -221,3 +221,18 @@ async fn a_root_that_is_provisioned_later_does_not_lock_us_out() {
     tpm.check(&keys).await.unwrap();
     tpm.release().await;
 }
+
+/// [TP-08] The storage root is pinned with the keys: under another one they are not even tried.
+#[tokio::test]
+async fn keys_are_pinned_to_their_root() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let tpm = open(&swtpm);
+    let keys = tpm.create().await.unwrap();
+    let mut swapped = serde_json::to_value(&keys).unwrap();
+    swapped["root_name"] = "000B00".into();
+    let swapped = serde_json::from_value(swapped).unwrap();
+    assert_eq!(tpm.sign(&swapped, b"x").await, Err(TpmError::Cleared));
+    assert_eq!(tpm.check(&swapped).await, Err(TpmError::Cleared));
+    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.release().await;
+}
