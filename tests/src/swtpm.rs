@@ -91,9 +91,15 @@ impl Swtpm {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        self.child = Some(child);
+        let child = self.child.insert(child);
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            // Somebody else may have taken a port between the probe and this.
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "swtpm ended at once: are the ports {port} and {} taken?",
+                port + 1
+            );
             assert!(
                 begin.elapsed() < Duration::from_secs(10),
                 "swtpm does not answer on port {port}"

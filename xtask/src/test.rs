@@ -80,6 +80,8 @@ impl Test {
         for command in [&mut crates, &mut stories] {
             command
                 .env("PATH", path())
+                // Everything was installed above: a test that finds a tool missing fails instead of being skipped.
+                .env("CI", "true")
                 .env("DOVETAIL_BIN_DIR", target().join("debug"))
                 .current_dir(root());
         }

@@ -50,10 +50,16 @@ impl Phases {
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    if args.out.exists() {
-        std::fs::remove_dir_all(&args.out).unwrap();
+    if !make_room(&args.out) {
+        println!(
+            "{} holds something that is not an earlier demo's: name another folder with --out",
+            args.out.display()
+        );
+        return ExitCode::FAILURE;
     }
-    std::fs::create_dir_all(args.out.join("attestation")).unwrap();
+    for folder in ["attestation", "pictures"] {
+        std::fs::create_dir_all(args.out.join(folder)).unwrap();
+    }
     let mut phases = Phases {
         done: Vec::new(),
         since: Instant::now(),
@@ -90,6 +96,16 @@ async fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Removes what an earlier demo left. `false` for a folder that is something else.
+fn make_room(out: &Path) -> bool {
+    let empty = std::fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
+    let ours = out.join("pictures").is_dir() && out.join("attestation").is_dir();
+    if ours {
+        std::fs::remove_dir_all(out).unwrap();
+    }
+    empty || ours
 }
 
 async fn drive(lab: &Lab, out: &Path, phases: &mut Phases) -> Outcome {

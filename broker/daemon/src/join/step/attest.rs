@@ -14,7 +14,6 @@ use crate::Daemon;
 use crate::drs;
 use crate::join::record::JoinRecord;
 use crate::join::state::State;
-use crate::net::Ask;
 use crate::tpm::Certified;
 use crate::vault::VaultError;
 
@@ -49,7 +48,9 @@ impl Attest {
             ek_certificate: b64(&endorsement),
             ak_public: b64(&attestation_key),
         };
-        let challenge = ask(daemon, join, &endpoint, &question).await?;
+        let correlation = join.correlation.to_string();
+        let challenge: ChallengeResponse =
+            drs::ask(daemon, correlation, &endpoint, VERSION, &question).await?;
         let bytes = |text: &str| from_b64(text).map_err(|_| daemon.report(Code::MALFORMED_ANSWER));
         let proof = daemon
             .vault
@@ -85,38 +86,4 @@ fn certified(key: &Certified) -> CertifiedKey {
         attest: b64(&key.attest),
         signature: b64(&key.signature),
     }
-}
-
-async fn ask(
-    daemon: &Daemon,
-    join: &JoinRecord,
-    endpoint: &str,
-    question: &ChallengeRequest,
-) -> Result<ChallengeResponse, Report> {
-    let mut url =
-        drs::endpoint(endpoint, &daemon.config.tenant.drs).map_err(|code| daemon.report(code))?;
-    url.query_pairs_mut().append_pair("api-version", VERSION);
-    let token = daemon
-        .token()
-        .clone()
-        .ok_or_else(|| daemon.report(Code::DRS_AUTHENTICATION))?;
-    let ask = Ask {
-        method: reqwest::Method::POST,
-        url: &url,
-        bearer: Some(&token),
-        body: Some(serde_json::to_vec(question).unwrap_or_default()),
-        correlation: join.correlation.to_string(),
-    };
-    let answer = daemon
-        .net
-        .ask(ask)
-        .await
-        .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
-    if answer.status != 200 {
-        let (code, said) = drs::refusal(answer.status, &answer.body);
-        let mut report = daemon.report(code);
-        report.server = Some(said);
-        return Err(report);
-    }
-    serde_json::from_slice(&answer.body).map_err(|_| daemon.report(Code::MALFORMED_ANSWER))
 }

@@ -13,7 +13,6 @@ use crate::Daemon;
 use crate::drs;
 use crate::join::record::JoinRecord;
 use crate::join::state::State;
-use crate::net::Ask;
 
 /// Needs the endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,35 +45,16 @@ impl Register {
             .device_join_service
             .clone()
             .ok_or_else(|| daemon.report(Code::DISCOVERY_MALFORMED))?;
-        let mut url = drs::endpoint(&service.join_endpoint, &daemon.config.tenant.drs)
-            .map_err(|code| daemon.report(code))?;
-        url.query_pairs_mut()
-            .append_pair("api-version", &service.service_version);
         let body = request(daemon, join, self.attestation.as_ref())?;
-        let token = daemon
-            .token()
-            .clone()
-            .ok_or_else(|| daemon.report(Code::DRS_AUTHENTICATION))?;
-        let ask = Ask {
-            method: reqwest::Method::POST,
-            url: &url,
-            bearer: Some(&token),
-            body: Some(serde_json::to_vec(&body).unwrap_or_default()),
-            correlation: join.correlation.to_string(),
-        };
-        let answer = daemon
-            .net
-            .ask(ask)
-            .await
-            .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
-        if answer.status != 200 {
-            let (code, said) = drs::refusal(answer.status, &answer.body);
-            let mut report = daemon.report(code);
-            report.server = Some(said);
-            return Err(report);
-        }
-        let response: JoinResponse = serde_json::from_slice(&answer.body)
-            .map_err(|_| daemon.report(Code::MALFORMED_ANSWER))?;
+        let correlation = join.correlation.to_string();
+        let response: JoinResponse = drs::ask(
+            daemon,
+            correlation,
+            &service.join_endpoint,
+            &service.service_version,
+            &body,
+        )
+        .await?;
         Ok(State::Verify(Verify {
             discovery: self.discovery,
             certificate: response.certificate.raw_body,
