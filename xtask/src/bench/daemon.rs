@@ -38,7 +38,16 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
         stop(&mut child)?;
     }
     let (mut child, _) = start(&config, &dir.join("d.sock"))?;
-    let before = switches(child.id())?;
+    // The connection that showed that it listens is still being taken down: idle begins when nothing moved for half a second.
+    let mut before = switches(child.id())?;
+    loop {
+        std::thread::park_timeout(Duration::from_millis(500));
+        let now = switches(child.id())?;
+        if now.total_cmp(&before).is_eq() {
+            break;
+        }
+        before = now;
+    }
     std::thread::park_timeout(WATCH);
     let wakeups = switches(child.id())? - before;
     let pss = proc_mib(child.id(), "smaps_rollup", "Pss")?;
