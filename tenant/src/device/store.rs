@@ -155,7 +155,7 @@ pub(crate) async fn device_by_thumbprint(
 
 /// All devices, oldest first.
 pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
-    let rows = sqlx::query("SELECT device.*, user.upn FROM device JOIN user ON user.id = owner_id ORDER BY created, device.id").fetch_all(store).await?;
+    let rows = sqlx::query("SELECT device.*, user.upn FROM device JOIN user ON user.id = owner_id ORDER BY created, device.rowid").fetch_all(store).await?;
     rows.iter().map(read).collect()
 }
 
