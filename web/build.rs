@@ -1,8 +1,9 @@
-//! Compiles the Fluent files of `src/text/` into two flat tables.
+//! Compiles the Fluent files of `src/text/` into flat tables.
 //!
-//! In come `*.en.ftl` and `*.de.ftl`; out come a constant per message id, a table of strings per language and the
-//! list of error symbols. A message that one language lacks, a placeable that only one of them has, or Fluent syntax
-//! that the page's small renderer does not know (selectors, terms, functions) stops the build.
+//! In come `*.en.ftl` and `*.de.ftl`; out come a constant per message id, the English texts, the list of error symbols,
+//! and a check of `src/text/de.txt`, the German texts that the page fetches when they are wanted. A message that one
+//! language lacks, a placeable that only one of them has, or Fluent syntax that the page's small renderer does not know
+//! (selectors, terms, functions) stops the build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -17,9 +18,14 @@ type Catalogue = BTreeMap<String, String>;
 /// The languages in the order of the tables.
 const LANGUAGES: [&str; 2] = ["en", "de"];
 const FILES: [&str; 3] = ["page", "step", "error"];
+/// What is fetched: a first line that names the set of messages, then a line each. Written by `cargo xtask texts`.
+const GERMAN: &str = "src/text/de.txt";
+/// Set by `cargo xtask texts`: write the file instead of checking it.
+const WRITE: &str = "DOVETAIL_WRITE_TEXTS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/text");
+    println!("cargo::rerun-if-env-changed={WRITE}");
     let mut catalogues = Vec::new();
     for language in LANGUAGES {
         let mut catalogue = Catalogue::new();
@@ -34,11 +40,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     agree(english, german)?;
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(
-        Path::new(&out).join("text.rs"),
-        generate(english, &catalogues)?,
-    )?;
+    std::fs::write(Path::new(&out).join("text.rs"), generate(english)?)?;
+    german_file(&format!("{}\n{}\n", mark(english), lines(german)))
+}
+
+/// Writes the German file, or sees that it is what the Fluent files say.
+fn german_file(texts: &str) -> Result<(), Box<dyn Error>> {
+    if std::env::var_os(WRITE).is_some() {
+        std::fs::write(GERMAN, texts)?;
+    } else if std::fs::read_to_string(GERMAN).unwrap_or_default() != texts {
+        return Err(format!("{GERMAN} is out of date: run `cargo xtask texts`").into());
+    }
     Ok(())
+}
+
+/// The texts in the order of the ids, a line each.
+fn lines(catalogue: &Catalogue) -> String {
+    let texts: Vec<&str> = catalogue.values().map(String::as_str).collect();
+    texts.join("\n")
+}
+
+/// Names the set of messages (FNV-1a over the ids): a page and a file of another version do not fit.
+fn mark(catalogue: &Catalogue) -> String {
+    let hash = catalogue
+        .keys()
+        .flat_map(|id| id.bytes().chain([b'\n']))
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("{hash:016x}")
 }
 
 /// Adds the messages of one file, patterns flattened: `{ $name }` becomes `{name}`.
@@ -79,6 +109,9 @@ fn flatten(pattern: &ast::Pattern<&str>) -> Result<String, &'static str> {
             }
         }
     }
+    if text.contains('\n') {
+        return Err("a message is one line");
+    }
     if text.matches('`').count() % 2 == 1 {
         return Err("a back-tick stands alone");
     }
@@ -107,7 +140,7 @@ fn placeables(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-fn generate(english: &Catalogue, all: &[Catalogue]) -> Result<String, Box<dyn Error>> {
+fn generate(english: &Catalogue) -> Result<String, Box<dyn Error>> {
     let mut code =
         String::from("/// A constant per message.\npub(crate) mod id {\n    use super::Id;\n");
     for (index, id) in english.keys().enumerate() {
@@ -116,13 +149,12 @@ fn generate(english: &Catalogue, all: &[Catalogue]) -> Result<String, Box<dyn Er
             writeln!(code, "    pub(crate) const {name}: Id = Id({index});")?;
         }
     }
-    code.push_str("}\n\n/// Per language every message in the order of the ids, NUL between them: no pointers to ship.\n");
-    writeln!(code, "static TEXTS: [&str; {}] = [", all.len())?;
-    for catalogue in all {
-        let texts: Vec<&str> = catalogue.values().map(String::as_str).collect();
-        writeln!(code, "    {:?},", texts.join("\0"))?;
-    }
-    code.push_str("];\n\n");
+    code.push_str(
+        "}\n\n/// Every message in the order of the ids, a line each: no pointers to ship.\n",
+    );
+    writeln!(code, "static ENGLISH: &str = {:?};\n", lines(english))?;
+    code.push_str("/// First line of a file of texts that fits these ids.\n");
+    writeln!(code, "static MARK: &str = {:?};\n", mark(english))?;
     code.push_str(&known(english)?);
     Ok(code)
 }

@@ -23,6 +23,10 @@ fn main() {
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
-        yew::Renderer::<app::Root>::with_root(root).render();
+        yew::platform::spawn_local(async move {
+            // Texts that cannot be had are no reason to show nothing: then it is English.
+            text::fetch(hook::wanted()).await;
+            yew::Renderer::<app::Root>::with_root(root).render();
+        });
     }
 }

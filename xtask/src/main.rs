@@ -58,6 +58,8 @@ enum Command {
     Extension(extension::Extension),
     /// Write `docs/errors.md` and the page's English error texts from the table of codes
     Errors,
+    /// Write `web/src/text/de.txt` from the page's Fluent files
+    Texts,
     /// Write `docs/threats.md` from the tests that name a row
     Threats,
     /// Install what building and testing need
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Web(web) => web.run(),
         Command::Extension(extension) => extension.run(),
         Command::Errors => errors::write(),
+        Command::Texts => web::texts(),
         Command::Threats => threats::write(),
         Command::Setup => setup::install(setup::Scope::Everything),
     };

@@ -129,6 +129,15 @@ pub(crate) fn build(profile: Profile) -> Result<Vec<Size>> {
     Ok(sizes)
 }
 
+/// `cargo xtask texts`: writes the German texts that the page fetches, from the Fluent files.
+pub(crate) fn texts() -> Result {
+    run(cargo()
+        .args(["check", "--quiet", "--package", "dovetail-web"])
+        .env("DOVETAIL_WRITE_TEXTS", "1"))?;
+    println!("wrote web/src/text/de.txt");
+    Ok(())
+}
+
 fn compile(profile: Profile) -> Result<PathBuf> {
     let (name, folder) = match profile {
         Profile::Dev => ("dev", "debug"),
@@ -180,6 +189,7 @@ impl Page {
         let source = fs::read_to_string(web.join("index.html"))?;
         let mut html = String::new();
         let mut scripts = String::new();
+        let mut texts = String::new();
         for line in source.lines() {
             if !line.trim_start().starts_with("<link data-trunk") {
                 if line.trim() == "</head>" {
@@ -207,10 +217,19 @@ impl Page {
                         icon.href
                     );
                 }
+                // Texts are fetched by the address on the boot script's tag, so they may have a hash in their name.
+                Some("copy-file") if href.ends_with(".txt") => {
+                    let name = file
+                        .file_stem()
+                        .and_then(|s| s.to_str())
+                        .unwrap_or_default();
+                    let place = self.place(&file, true)?;
+                    texts += &format!(" data-text-{name}=\"{}\"", place.href);
+                }
                 Some("copy-file") => {
                     self.place(&file, false)?;
                 }
-                Some("rust") => scripts = self.scripts()?,
+                Some("rust") => scripts = self.scripts(&texts)?,
                 other => return Err(format!("index.html: rel={other:?} is not known here").into()),
             }
         }
@@ -218,13 +237,13 @@ impl Page {
     }
 
     /// The boot script's tag with addresses and digests. No preload of the Wasm: browsers check no digest there.
-    fn scripts(&self) -> Result<String> {
+    fn scripts(&self, texts: &str) -> Result<String> {
         let js = self.place(&self.made.join("dovetail-web.js"), true)?;
         let wasm = self.place(&self.made.join("dovetail-web_bg.wasm"), true)?;
         let boot = digest(&fs::read(self.dist.join("boot.js"))?);
         Ok(format!(
             "<link rel=\"modulepreload\" href=\"{js}\" crossorigin=\"anonymous\" integrity=\"{js_digest}\">\n\
-             <script type=\"module\" src=\"{base}boot.js\" integrity=\"{boot}\" data-js=\"{js}\" data-wasm=\"{wasm}\" data-integrity=\"{wasm_digest}\"></script>\n",
+             <script type=\"module\" src=\"{base}boot.js\" integrity=\"{boot}\" data-js=\"{js}\" data-wasm=\"{wasm}\" data-integrity=\"{wasm_digest}\"{texts}></script>\n",
             js = js.href,
             js_digest = js.integrity,
             wasm = wasm.href,

@@ -1,8 +1,9 @@
 //! The person's language: what was chosen here, else what the browser says.
 
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::text::Lang;
+use crate::text::{Lang, fetch};
 
 const KEY: &str = "dovetail.lang";
 
@@ -10,11 +11,17 @@ fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
-/// The language now.
-pub(super) fn current() -> Lang {
+/// What the person chose, else what the browser says.
+pub(crate) fn wanted() -> Lang {
     let chosen = storage().and_then(|storage| storage.get_item(KEY).ok()?);
     let tag = chosen.or_else(|| web_sys::window()?.navigator().language());
     Lang::from_tag(tag.as_deref().unwrap_or_default())
+}
+
+/// The language now: English where the wanted one could not be fetched.
+pub(super) fn current() -> Lang {
+    let wanted = wanted();
+    if wanted.is_here() { wanted } else { Lang::En }
 }
 
 /// The language and the way to switch it. Keeps the choice, and keeps `lang` of the document true.
@@ -37,7 +44,12 @@ pub(crate) fn use_lang() -> (Lang, Callback<Lang>) {
                 // Where nothing can be kept, the choice lasts until the page goes.
                 drop(storage.set_item(KEY, chosen.tag()));
             }
-            lang.set(chosen);
+            let lang = lang.clone();
+            spawn_local(async move {
+                if fetch(chosen).await {
+                    lang.set(chosen);
+                }
+            });
         })
     };
     (*lang, switch)

@@ -1,9 +1,14 @@
 //! Languages and the compiled tables.
 
+use std::sync::OnceLock;
+
 use dovetail_shared::Code;
 use dovetail_shared::code::Fix;
 
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
+
+/// German, once it was fetched: its mark, then a line per message.
+static GERMAN: OnceLock<&'static str> = OnceLock::new();
 
 /// A message; [`id`] has a constant for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,14 +69,31 @@ impl Lang {
         }
     }
 
-    /// The text of a message, placeables as `{name}`.
+    /// Whether its texts are here. English always is; the other is fetched when it is wanted.
+    pub(crate) fn is_here(self) -> bool {
+        self == Self::En || GERMAN.get().is_some()
+    }
+
+    /// Takes in the fetched texts of German. `false` when they belong to another version of the page.
+    pub(super) fn learn(file: String) -> bool {
+        if file.lines().next() != Some(MARK) {
+            return false;
+        }
+        // Learnt once, spoken until the page goes.
+        GERMAN.get_or_init(|| Box::leak(file.into_boxed_str()));
+        true
+    }
+
+    /// The text of a message, placeables as `{name}`. English where the language is not here.
     pub(crate) fn text(self, id: Id) -> &'static str {
-        let [english, german] = TEXTS;
-        let texts: &'static str = match self {
-            Self::En => english,
-            Self::De => german,
+        let (texts, skip): (&'static str, usize) = match (self, GERMAN.get()) {
+            (Self::De, Some(german)) => (german, 1),
+            (Self::De, None) | (Self::En, _) => (ENGLISH, 0),
         };
-        texts.split('\0').nth(id.0).unwrap_or_default()
+        texts
+            .split('\n')
+            .nth(id.0.saturating_add(skip))
+            .unwrap_or_default()
     }
 
     /// The text with its placeables filled in, for places that hold no markup (titles, attributes, the clipboard).
@@ -106,9 +128,23 @@ mod tests {
 
     use super::*;
 
+    /// As it is served.
+    const FILE: &str = include_str!("de.txt");
+
+    #[test]
+    fn texts_of_another_version_are_not_learnt() {
+        assert!(!Lang::learn(String::new()));
+        assert!(!Lang::learn(FILE.replacen(MARK, "0123456789abcdef", 1)));
+        assert!(Lang::learn(FILE.to_owned()));
+        assert!(Lang::De.is_here());
+        assert_eq!(Lang::De.text(id::CANCEL), "Abbrechen");
+        assert_eq!(Lang::En.text(id::CANCEL), "Cancel");
+    }
+
     /// Every code of the table has both sentences in both languages, and the English ones are the table's.
     #[test]
     fn every_code_is_explained_in_every_language() {
+        assert!(Lang::learn(FILE.to_owned()));
         assert_eq!(KNOWN.len(), ENTRIES.len());
         for entry in ENTRIES {
             let row = known(entry.code).unwrap();
@@ -136,9 +172,9 @@ mod tests {
             names.sort();
             names
         };
-        let [english, german] = TEXTS;
-        assert_eq!(english.matches('\0').count(), german.matches('\0').count());
-        for (one, other) in english.split('\0').zip(german.split('\0')) {
+        let german: Vec<&str> = FILE.lines().skip(1).collect();
+        assert_eq!(ENGLISH.lines().count(), german.len());
+        for (one, other) in ENGLISH.lines().zip(german) {
             assert!(!one.is_empty() && !other.is_empty());
             assert_eq!(names(one), names(other), "{one:?} {other:?}");
             assert_eq!(one.matches('`').count(), other.matches('`').count());
