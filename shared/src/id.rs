@@ -80,6 +80,9 @@ pub mod well_known {
         ClientId(uuid!("01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9"));
     /// "Cloud domain join": `aud` of the ID token that the join page gets.
     pub const CLOUD_DOMAIN_JOIN: ClientId = ClientId(uuid!("dd762716-544d-4aeb-a526-687b73838a22"));
+    /// "Microsoft Authentication Broker": the client of the silent code for the management service (article, phase 5).
+    pub const AUTHENTICATION_BROKER: ClientId =
+        ClientId(uuid!("29d9ed98-a469-4536-ade2-f981bc1d605e"));
     /// The registration service as `RegistrationResourceId`, `JoinResourceId`, ….
     pub const DRS_RESOURCE: &str = "urn:ms-drs:enterpriseregistration.windows.net";
 }

@@ -12,6 +12,8 @@ pub enum Phase {
     Discover,
     /// Who is asking?
     Auth,
+    /// Under which terms?
+    Terms,
     /// The device becomes known to the tenant.
     Join,
     /// The device comes under management (MDM).
@@ -30,6 +32,8 @@ pub enum Step {
     Keys,
     /// The person signs in on the page; the daemon verifies the ID token.
     SignIn,
+    /// The person reads the organisation's terms of use and answers.
+    Terms,
     /// The person confirms tenant, account and device name.
     Confirm,
     /// The registration service's endpoints are found.
@@ -42,20 +46,27 @@ pub enum Step {
     Verify,
     /// Certificate and join information are put in place.
     Install,
+    /// The device gets its management certificate.
+    Enroll,
+    /// The first talk with the management service; its policies come into force.
+    Sync,
 }
 
 impl Step {
     /// All steps in the order in which they run.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::PreCheck,
         Self::Keys,
         Self::SignIn,
+        Self::Terms,
         Self::Confirm,
         Self::Discover,
         Self::Attest,
         Self::Register,
         Self::Verify,
         Self::Install,
+        Self::Enroll,
+        Self::Sync,
     ];
 
     /// The phase that a person sees while this step runs.
@@ -63,10 +74,12 @@ impl Step {
         match self {
             Self::PreCheck => Phase::PreCheck,
             Self::SignIn | Self::Confirm => Phase::Auth,
+            Self::Terms => Phase::Terms,
             Self::Discover => Phase::Discover,
             Self::Keys | Self::Attest | Self::Register | Self::Verify | Self::Install => {
                 Phase::Join
             }
+            Self::Enroll | Self::Sync => Phase::Enroll,
         }
     }
 
@@ -76,12 +89,15 @@ impl Step {
             Self::PreCheck => "pre_check",
             Self::Keys => "keys",
             Self::SignIn => "sign_in",
+            Self::Terms => "terms",
             Self::Confirm => "confirm",
             Self::Discover => "discover",
             Self::Attest => "attest",
             Self::Register => "register",
             Self::Verify => "verify",
             Self::Install => "install",
+            Self::Enroll => "enroll",
+            Self::Sync => "sync",
         }
     }
 }

@@ -19,6 +19,9 @@ pub struct Status {
     /// Section "Tenant Details"; what is configured, and after a join what was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantDetails>,
+    /// Section "Management": absent on a machine that nobody manages or is about to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management: Option<ManagementDetails>,
     /// Section "Diagnostic Data": the last failure, if the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<Report>,
@@ -113,6 +116,77 @@ pub struct TenantDetails {
     /// `SettingsUrl`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings_url: Option<String>,
+}
+
+/// Section "Management": who manages this device, and what they make of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagementDetails {
+    /// How far it has come.
+    pub state: ManagementState,
+    /// Host name of the management service.
+    pub service: String,
+    /// `MdmUrl`: its discovery URL.
+    pub mdm_url: String,
+    /// The verdict, as the service last gave it.
+    pub compliance: Compliance,
+    /// Each policy that is demanded, and how it stands here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<PolicyState>,
+    /// When the last session ended well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync: Option<UnixTime>,
+    /// When the next is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_sync: Option<UnixTime>,
+    /// The management certificate's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_not_after: Option<UnixTime>,
+    /// Why the last attempt failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
+}
+
+/// How far management has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ManagementState {
+    /// Wanted; the portal has to fetch a code for it.
+    WaitingForSignIn,
+    /// Wanted, tried, failed: `dovetail sync` or the portal tries again.
+    Failed,
+    /// In force.
+    Enrolled,
+    /// The organisation ended it.
+    Removed,
+}
+
+/// The service's verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compliance {
+    /// Not told yet.
+    #[default]
+    Unknown,
+    /// As demanded.
+    Compliant,
+    /// Not as demanded; the policies say in what.
+    Noncompliant,
+}
+
+/// One policy on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyState {
+    /// `min_password_length`, `disk_encryption`, …: stable, for programs.
+    pub name: String,
+    /// What is demanded, in a few words.
+    pub wanted: String,
+    /// What is there, in a few words.
+    pub actual: String,
+    /// Whether that is good enough.
+    pub met: bool,
+    /// One sentence for the person who can mend it; empty when met.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cure: String,
 }
 
 /// The daemon itself.

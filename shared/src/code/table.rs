@@ -275,4 +275,193 @@ codes! {
     INTERNAL = Join(501), Us, true,
         "Something that should not happen has happened.",
         "Report this with the correlation id.";
+    MDM_MESSAGE_FORMAT = Hresult(0x8018_0001), Us, false,
+        "The management service could not read the enrollment request.",
+        "Report this with the correlation id.";
+    MDM_AUTHENTICATION = Hresult(0x8018_0002), You, true,
+        "The management service did not accept the sign-in.",
+        "Sign in again.";
+    MDM_NOT_AUTHORIZED = Hresult(0x8018_0003), Admin, false,
+        "Your account may not put devices under management.",
+        "Ask your administrator to allow you to enroll devices.";
+    MDM_CERTIFICATE_REQUEST = Hresult(0x8018_0004), Admin, true,
+        "The management service did not accept this device's certificate request.",
+        "Try again; if it stays so, ask your administrator.";
+    MDM_SERVER = Hresult(0x8018_0005), Wait, true,
+        "The management service has a fault of its own.",
+        "Wait a few minutes and try again.";
+    MDM_INTERNAL = Hresult(0x8018_0006), Wait, true,
+        "Something went wrong inside the management service.",
+        "Wait a few minutes and try again.";
+    MDM_SECURITY_HEADER = Hresult(0x8018_0007), Us, false,
+        "The management service could not read who is asking.",
+        "Report this with the correlation id.";
+    MDM_UNKNOWN = Hresult(0x8018_0008), Admin, true,
+        "The management service refused for a reason of its own.",
+        "Try again; if it stays so, give the correlation id to your administrator.";
+    MDM_IN_PROGRESS = Hresult(0x8018_0009), Wait, true,
+        "This device is being put under management already.",
+        "Wait until that is over.";
+    MDM_ALREADY_ENROLLED = Hresult(0x8018_000a), You, false,
+        "This device is under management already.",
+        "Run `dovetail status` to see by whom.";
+    MDM_NOT_ENROLLED = Hresult(0x8018_000b), You, false,
+        "This device is not under management.",
+        "Open the portal to put it under management.";
+    MDM_TLS_DATE = Hresult(0x8018_000d), Admin, true,
+        "The management service's certificate has ended, or this clock is wrong.",
+        "Check the clock; if it is right, tell your administrator.";
+    MDM_UNREACHABLE = Hresult(0x8018_0010), Wait, true,
+        "The management service could not be reached.",
+        "Check the network connection; `dovetail sync` tries again.";
+    MDM_TLS = Hresult(0x8018_0012), Admin, true,
+        "The management service could not prove who it is.",
+        "Check the clock; if it is right, ask your administrator about a proxy that opens TLS.";
+    MDM_DEVICE_CAP = Hresult(0x8018_0013), You, true,
+        "This account already manages as many devices as your organisation allows.",
+        "Remove one you no longer use, or ask your administrator to raise the limit.";
+    MDM_DEVICE_NOT_SUPPORTED = Hresult(0x8018_0014), Admin, false,
+        "The management service does not manage devices of this kind.",
+        "Ask your administrator.";
+    MDM_NOT_SUPPORTED = Hresult(0x8018_0015), Admin, false,
+        "Your organisation does not manage this device.",
+        "Ask your administrator.";
+    MDM_NOT_ELIGIBLE_TO_RENEW = Hresult(0x8018_0016), You, false,
+        "The management certificate can no longer be renewed.",
+        "Open the portal to put the device under management again.";
+    MDM_IN_MAINTENANCE = Hresult(0x8018_0017), Wait, true,
+        "The management service is under maintenance.",
+        "Wait an hour and try again.";
+    MDM_LICENSE = Hresult(0x8018_0018), Admin, false,
+        "This account has no licence for device management.",
+        "Ask your administrator for a licence.";
+    MDM_ENROLLMENT_DATA = Hresult(0x8018_0019), You, true,
+        "The management service did not accept the answer to the terms of use.",
+        "Start again and accept the terms.";
+    MDM_INSECURE_REDIRECT = Hresult(0x8018_001a), Admin, false,
+        "The management service sent this device to a server that is not trusted.",
+        "Ask your administrator to check the management service's addresses.";
+    MDM_WRONG_STATE = Hresult(0x8018_001b), You, false,
+        "This device is not at the point where it can be put under management.",
+        "Run `dovetail status` to see where it stands.";
+    MDM_PROVISION_CERTIFICATES = Hresult(0x8018_001e), Admin, true,
+        "The management certificate that came back does not fit this device.",
+        "Try again; if it stays so, ask your administrator what stands between this device and the service.";
+    MDM_PROVISION_APPLICATION = Hresult(0x8018_001f), Admin, true,
+        "The management service did not say properly where it is reached.",
+        "Give the correlation id to your administrator.";
+    MDM_PROVISION_CLIENT = Hresult(0x8018_0020), Admin, true,
+        "The management service's schedule makes no sense.",
+        "Give the correlation id to your administrator.";
+    MDM_PROVISION_HELLO = Hresult(0x8018_0021), Admin, true,
+        "The sign-in policy of the management service contradicts itself.",
+        "Ask your administrator to correct the PIN rules.";
+    MDM_PROVISION = Hresult(0x8018_0023), Admin, true,
+        "The management service's first settings could not be put in place.",
+        "Try again; if it stays so, give the correlation id to your administrator.";
+    MDM_CLIENT_CERTIFICATE = Hresult(0x8018_0024), You, false,
+        "This device's management certificate is gone or was refused.",
+        "Open the portal to put the device under management again.";
+    MDM_BLOCKED = Hresult(0x8018_0026), Admin, false,
+        "Management of this device is blocked.",
+        "Ask your administrator.";
+    MDM_KEY = Hresult(0x8018_0027), Wait, true,
+        "The key for the management certificate could not be made.",
+        "Try again; `dovetail doctor` tells what the TPM says.";
+    MDM_EMPTY = Hresult(0x8018_0029), Wait, true,
+        "The management service answered with nothing.",
+        "Try again in a few minutes.";
+    MDM_CANCELLED = Hresult(0x8018_0030), You, true,
+        "Putting the device under management was given up.",
+        "Open the portal when you are ready.";
+    MDM_NOT_CONFIGURED = Hresult(0x8018_0031), Admin, false,
+        "Your organisation manages no devices of this account.",
+        "Ask your administrator.";
+    WSTRUST_FAULT = Hresult(0xcaa9_0014), Admin, true,
+        "Your organisation's own sign-in service refused.",
+        "Try again; if it stays so, ask your administrator.";
+    AADSTS_WSFED_FAULTY = Aadsts(20001), Admin, true,
+        "Your organisation's own sign-in service sent an answer that is none.",
+        "Try again; if it stays so, ask your administrator.";
+    AADSTS_WSFED_INVALID = Aadsts(20012), Admin, true,
+        "The answer of your organisation's own sign-in service has the wrong form.",
+        "Try again; if it stays so, ask your administrator.";
+    AADSTS_SAML_SIGNATURE = Aadsts(50006), Admin, false,
+        "The signature of your organisation's own sign-in service is not valid.",
+        "Ask your administrator to check the domain's signing certificate.";
+    AADSTS_SAML_MISSING = Aadsts(50008), Admin, true,
+        "The sign-in from your organisation's own service is missing or meant for somebody else.",
+        "Try again; if it stays so, ask your administrator.";
+    AADSTS_SAML_KEY = Aadsts(5_000_811), Admin, false,
+        "The sign-in was signed with a key that is not your organisation's.",
+        "Ask your administrator to check the domain's signing certificate.";
+    AADSTS_SAML_DOMAIN = Aadsts(5_000_819), Admin, false,
+        "The sign-in names an account of another domain.",
+        "Sign in with an account of your own organisation.";
+    AADSTS_ASSERTION_INVALID = Aadsts(50013), Admin, true,
+        "The sign-in could not be accepted.",
+        "Sign in again; if it stays so, ask your administrator.";
+    AADSTS_ASSERTION_TIME = Aadsts(500_133), You, true,
+        "The sign-in is not valid any more, or not yet.",
+        "Sign in again; if it stays so, the clocks differ: ask your administrator.";
+    AADSTS_FLOW_EXPIRED = Aadsts(50089), You, true,
+        "The sign-in took too long, or belongs to another browser.",
+        "Start again.";
+    AADSTS_ISSUER_UNKNOWN = Aadsts(50107), Admin, false,
+        "Nobody here knows the service that signed this sign-in.",
+        "Ask your administrator to check the domain's federation settings.";
+    AADSTS_NOT_IN_DIRECTORY = Aadsts(51004), Admin, false,
+        "This account of your organisation is not in the directory.",
+        "Ask your administrator to synchronise it.";
+    AADSTS_REQUEST_STALE = Aadsts(76_026), You, true,
+        "The sign-in lay about for too long.",
+        "Sign in again.";
+    AADSTS_GRANT_EXPIRED = Aadsts(70_008), You, true,
+        "The permission to go on has expired or was withdrawn.",
+        "Sign in again.";
+    AADSTS_CODE_REDEEMED = Aadsts(54_005), You, true,
+        "The sign-in's code was used before.",
+        "Sign in again.";
+    AADSTS_PKCE = Aadsts(501_481), Us, true,
+        "The sign-in's code belongs to another program.",
+        "Start again; if it stays so, report it with the correlation id.";
+    AADSTS_RESOURCE_UNKNOWN = Aadsts(500_011), Admin, false,
+        "The organisation does not know the service that is asked for.",
+        "Ask your administrator.";
+    TERMS_DECLINED = Join(421), You, true,
+        "The terms of use were declined, so the device did not join.",
+        "Start again if you change your mind.";
+    TERMS_FAILED = Join(422), Admin, true,
+        "The terms of use could not be shown or answered.",
+        "Try again; if it stays so, give the correlation id to your administrator.";
+    TERMS_UNREACHABLE = Join(423), Wait, true,
+        "The page with the terms of use could not be reached.",
+        "Check the network connection and try again.";
+    TERMS_FOREIGN = Join(424), You, true,
+        "The answer to the terms of use does not belong to this join.",
+        "Open the terms again from this page.";
+    MANAGEMENT_SIGN_IN = Join(425), You, true,
+        "Your organisation's management needs you to sign in once more.",
+        "Open the portal and sign in; the device stays joined.";
+    POLICY_CONFLICT = Join(426), Admin, false,
+        "The policies of your organisation contradict each other.",
+        "Ask your administrator to correct them; the earlier ones stay in force.";
+    POLICY_FAILED = Join(427), Admin, true,
+        "A policy of your organisation could not be put in force.",
+        "Run `dovetail status` to see which; `dovetail sync` tries again.";
+    MDM_SESSION = Join(428), Wait, true,
+        "The talk with the management service broke off.",
+        "Wait a few minutes; `dovetail sync` tries again.";
+    UNENROLL_REFUSED = Join(429), You, false,
+        "A device of the organisation is not taken out of management alone.",
+        "Run `dovetail leave` to leave the organisation with it.";
+    DIRECT_SIGN_IN_OFF = Join(430), Admin, false,
+        "Joining with a password in the terminal is not allowed here.",
+        "Join from the browser, or ask your administrator to allow it.";
+    FEDERATION_UNREACHABLE = Join(431), Wait, true,
+        "Your organisation's own sign-in service could not be reached.",
+        "Check the network connection and try again.";
+    MDM_REMOVED = Join(432), Admin, false,
+        "Your organisation has taken this device out of management.",
+        "Ask your administrator; to come back, join again.";
 }

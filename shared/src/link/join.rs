@@ -32,7 +32,10 @@ pub struct JoinView {
     /// Who signed in; known from the verified token on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountView>,
-    /// What was joined; known at the end.
+    /// Where the terms of use are answered; from the verified token. Only while that is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_url: Option<String>,
+    /// What was joined; known once the certificate is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceView>,
     /// Why it failed, when it did.
@@ -46,13 +49,19 @@ pub struct JoinView {
 pub enum JoinState {
     /// For the person to sign in: `join.token` is next.
     WaitingForSignIn,
+    /// For the person to answer the terms of use at [`JoinView::terms_url`]: `join.terms` is next.
+    WaitingForTerms,
     /// For the person to confirm on the page: `join.confirm` is next.
     WaitingForConfirmation,
     /// For a yes on the device, outside the browser.
     WaitingForApproval,
+    /// Joined; for the page to fetch a code for the management service by the sign-in session: `join.manage`, then
+    /// `join.code` are next. No person has to do anything unless the session has ended.
+    WaitingForManagement,
     /// For nobody.
     Running,
-    /// For a decision: `join.retry` or `join.cancel`.
+    /// For a decision: `join.retry` or `join.cancel`. With [`JoinView::device`] the device is joined, and only its
+    /// management failed: then `join.cancel` leaves it joined without.
     Failed,
     /// The end: joined.
     Joined,

@@ -37,6 +37,23 @@ pub struct Began {
     pub client_id: String,
 }
 
+/// Answer to `join.manage`: what the page puts into the authorize request (registration-and-prt reference §1.2 (b)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Managing {
+    /// The join, waiting for the code.
+    pub join: JoinView,
+    /// Sign-in host with tenant, from the machine's configuration.
+    pub authority: String,
+    /// Client id of the silent request.
+    pub client_id: String,
+    /// `resource`: the management service, scheme and host of its discovery URL with a final slash.
+    pub resource: String,
+    /// PKCE S256 challenge; the verifier stays in the daemon.
+    pub code_challenge: String,
+    /// Goes into the request; the ID token that comes with the redeemed code must carry it.
+    pub nonce: String,
+}
+
 /// Answer to `approval.list`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Approvals {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drs::JoinType;
 use crate::id::JoinId;
-use crate::name::DisplayName;
+use crate::name::{DisplayName, Upn};
 use crate::secret::Secret;
 
 /// Every request, with its name on the wire.
@@ -29,6 +29,18 @@ pub enum Request {
     /// The sign-in's ID token. Answer: [`super::JoinView`], now waiting for the person to confirm.
     #[serde(rename = "join.token")]
     JoinToken(Token),
+    /// What the person answered to the terms of use, as it came back to the page. Answer: [`super::JoinView`].
+    #[serde(rename = "join.terms")]
+    JoinTerms(TermsAnswer),
+    /// Prepare to fetch a code for the management service. Answer: [`super::Managing`], with a fresh PKCE challenge.
+    #[serde(rename = "join.manage")]
+    JoinManage(JoinRef),
+    /// The code, or why there is none. Answer: [`super::JoinView`]; progress follows as events.
+    #[serde(rename = "join.code")]
+    JoinCode(CodeAnswer),
+    /// Join with name and password, without a page, where the configuration allows it. Answer: [`super::JoinView`]. Not for pages.
+    #[serde(rename = "join.direct")]
+    JoinDirect(Direct),
     /// Yes, join this machine under this name. Answer: [`super::JoinView`]; progress follows as events.
     #[serde(rename = "join.confirm")]
     JoinConfirm(Confirm),
@@ -47,6 +59,12 @@ pub enum Request {
     /// Take the machine out of the tenant. Answer: [`crate::status::Status`].
     #[serde(rename = "leave")]
     Leave(Leave),
+    /// Talk with the management service now; enroll first where that failed. Answer: [`crate::status::Status`]. Not for pages.
+    #[serde(rename = "sync")]
+    Sync(Empty),
+    /// Take one's own (registered) device out of management. Answer: [`crate::status::Status`]. Not for pages.
+    #[serde(rename = "unenroll")]
+    Unenroll(Empty),
     /// The daemon's own diagnostics: TPM, clock, each needed host. Answer: [`super::Checks`]. Not for pages.
     #[serde(rename = "doctor")]
     Doctor(Empty),
@@ -61,12 +79,18 @@ impl Request {
         "subscribe",
         "join.begin",
         "join.token",
+        "join.terms",
+        "join.manage",
+        "join.code",
+        "join.direct",
         "join.confirm",
         "join.retry",
         "join.cancel",
         "approval.list",
         "approval.answer",
         "leave",
+        "sync",
+        "unenroll",
         "doctor",
     ];
 
@@ -78,6 +102,9 @@ impl Request {
             | Self::Subscribe(_)
             | Self::JoinBegin(_)
             | Self::JoinToken(_)
+            | Self::JoinTerms(_)
+            | Self::JoinManage(_)
+            | Self::JoinCode(_)
             | Self::JoinConfirm(_)
             | Self::JoinRetry(_)
             | Self::JoinCancel(_) => true,
@@ -85,6 +112,9 @@ impl Request {
             | Self::ApprovalList(_)
             | Self::ApprovalAnswer(_)
             | Self::Leave(_)
+            | Self::JoinDirect(_)
+            | Self::Sync(_)
+            | Self::Unenroll(_)
             | Self::Doctor(_) => false,
         }
     }
@@ -146,6 +176,77 @@ pub struct Token {
     pub join_id: JoinId,
     /// Compact JWS, as the identity provider gave it to the page.
     pub id_token: Secret<String>,
+}
+
+/// How the terms of use were answered (MDM terms-of-use protocol: `IsAccepted`, or `error`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TermsOutcome {
+    /// `IsAccepted=true`
+    Accepted,
+    /// `IsAccepted=false`
+    Declined,
+    /// The terms page answered an error, or nothing that is an answer.
+    Failed,
+}
+
+impl TermsOutcome {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Body of `join.terms`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsAnswer {
+    /// Which join.
+    pub join_id: JoinId,
+    /// How.
+    pub outcome: TermsOutcome,
+    /// `OpaqueBlob`, decoded once; goes unchanged into the enrollment request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<Secret<String>>,
+    /// `error`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// `error_description`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_description: Option<String>,
+}
+
+/// Body of `join.code`: a code or an error of the authorize endpoint, never both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeAnswer {
+    /// Which join.
+    pub join_id: JoinId,
+    /// `code`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret<String>>,
+    /// `error`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// `error_description`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_description: Option<String>,
+}
+
+/// Body of `join.direct`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Direct {
+    /// The organisation's device or one's own.
+    pub join_type: JoinType,
+    /// What to call the device; the host name where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<DisplayName>,
+    /// Who.
+    pub upn: Upn,
+    /// Goes to the sign-in service of the account's domain, nowhere else.
+    pub password: Secret<String>,
 }
 
 /// Body of `join.confirm`.

@@ -4,8 +4,10 @@ mod authorize;
 mod claims;
 mod error;
 mod metadata;
+mod token;
 
 pub use authorize::{AuthorizeRequest, ResponseMode, ResponseType};
 pub use claims::IdTokenClaims;
 pub use error::OAuthError;
 pub use metadata::ProviderMetadata;
+pub use token::{Seconds, TokenResponse};

@@ -45,6 +45,26 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
                 ("id_token", text(token.id_token.expose())),
             ],
         ),
+        Request::JoinTerms(answer) => {
+            let mut members = vec![
+                ("join_id", text(&answer.join_id)),
+                ("outcome", text(&answer.outcome.word())),
+            ];
+            if let Some(blob) = &answer.blob {
+                members.push(("blob", text(blob.expose())));
+            }
+            said(&mut members, &answer.error, &answer.error_description);
+            ("join.terms", members)
+        }
+        Request::JoinManage(join) => ("join.manage", vec![("join_id", text(&join.join_id))]),
+        Request::JoinCode(answer) => {
+            let mut members = vec![("join_id", text(&answer.join_id))];
+            if let Some(code) = &answer.code {
+                members.push(("code", text(code.expose())));
+            }
+            said(&mut members, &answer.error, &answer.error_description);
+            ("join.code", members)
+        }
         Request::JoinConfirm(confirm) => (
             "join.confirm",
             vec![
@@ -58,15 +78,33 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         | Request::ApprovalList(_)
         | Request::ApprovalAnswer(_)
         | Request::Leave(_)
+        | Request::JoinDirect(_)
+        | Request::Sync(_)
+        | Request::Unenroll(_)
         | Request::Doctor(_) => return None,
     })
+}
+
+/// What a server said instead of an answer.
+fn said(
+    members: &mut Vec<(&'static str, Field)>,
+    error: &Option<String>,
+    description: &Option<String>,
+) {
+    for (name, value) in [("error", error), ("error_description", description)] {
+        if let Some(value) = value {
+            members.push((name, Field::Text(value.clone())));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use dovetail_shared::Secret;
     use dovetail_shared::drs::JoinType;
-    use dovetail_shared::link::{Begin, Confirm, Empty, Hello, JoinRef, Leave, Token};
+    use dovetail_shared::link::{
+        Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, TermsAnswer, TermsOutcome, Token,
+    };
     use serde_json::{Map, Value, json};
 
     use super::*;
@@ -110,6 +148,33 @@ mod tests {
             Request::JoinToken(Token {
                 join_id,
                 id_token: Secret::new("a.b.c".into()),
+            }),
+            Request::JoinTerms(TermsAnswer {
+                join_id,
+                outcome: TermsOutcome::Accepted,
+                blob: Some(Secret::new("blob+/=".into())),
+                error: None,
+                error_description: None,
+            }),
+            Request::JoinTerms(TermsAnswer {
+                join_id,
+                outcome: TermsOutcome::Failed,
+                blob: None,
+                error: Some("server_error".into()),
+                error_description: Some("internal \"service\" error".into()),
+            }),
+            Request::JoinManage(JoinRef { join_id }),
+            Request::JoinCode(CodeAnswer {
+                join_id,
+                code: Some(Secret::new("0.AX".into())),
+                error: None,
+                error_description: None,
+            }),
+            Request::JoinCode(CodeAnswer {
+                join_id,
+                code: None,
+                error: Some("login_required".into()),
+                error_description: None,
             }),
             Request::JoinConfirm(Confirm {
                 join_id,

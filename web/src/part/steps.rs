@@ -12,12 +12,15 @@ pub(crate) fn step_text(step: Step) -> Id {
         Step::PreCheck => id::STEP_PRE_CHECK,
         Step::Keys => id::STEP_KEYS,
         Step::SignIn => id::STEP_SIGN_IN,
+        Step::Terms => id::STEP_TERMS,
         Step::Confirm => id::STEP_CONFIRM,
         Step::Discover => id::STEP_DISCOVER,
         Step::Attest => id::STEP_ATTEST,
         Step::Register => id::STEP_REGISTER,
         Step::Verify => id::STEP_VERIFY,
         Step::Install => id::STEP_INSTALL,
+        Step::Enroll => id::STEP_ENROLL,
+        Step::Sync => id::STEP_SYNC,
     }
 }
 

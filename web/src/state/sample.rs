@@ -24,6 +24,7 @@ pub(crate) fn join(state: JoinState) -> JoinView {
         started: UnixTime(1_764_000_000),
         steps: Vec::new(),
         account: None,
+        terms_url: None,
         device: None,
         report: None,
     }
@@ -38,6 +39,7 @@ pub(crate) fn status(join: Option<JoinView>) -> Status {
         },
         details: None,
         tenant: None,
+        management: None,
         diagnostics: None,
         join,
         broker: BrokerDetails {

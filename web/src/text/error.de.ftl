@@ -233,3 +233,192 @@ cure-CANCELLED = Beginnen Sie von vorn, wenn Sie so weit sind.
 
 err-INTERNAL = Etwas ist geschehen, das nicht geschehen sollte.
 cure-INTERNAL = Melden Sie dies mit der Korrelations-ID.
+
+err-MDM_MESSAGE_FORMAT = Der Verwaltungsdienst konnte die Anfrage nicht lesen.
+cure-MDM_MESSAGE_FORMAT = Melden Sie dies mit der Korrelations-ID.
+
+err-MDM_AUTHENTICATION = Der Verwaltungsdienst hat die Anmeldung nicht angenommen.
+cure-MDM_AUTHENTICATION = Melden Sie sich noch einmal an.
+
+err-MDM_NOT_AUTHORIZED = Ihr Konto darf keine Geräte unter Verwaltung stellen.
+cure-MDM_NOT_AUTHORIZED = Bitten Sie Ihren Administrator, es Ihnen zu erlauben.
+
+err-MDM_CERTIFICATE_REQUEST = Der Verwaltungsdienst hat die Zertifikatsanforderung dieses Geräts nicht angenommen.
+cure-MDM_CERTIFICATE_REQUEST = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
+
+err-MDM_SERVER = Der Verwaltungsdienst hat selbst eine Störung.
+cure-MDM_SERVER = Warten Sie einige Minuten und versuchen Sie es noch einmal.
+
+err-MDM_INTERNAL = Im Verwaltungsdienst ist etwas schiefgegangen.
+cure-MDM_INTERNAL = Warten Sie einige Minuten und versuchen Sie es noch einmal.
+
+err-MDM_SECURITY_HEADER = Der Verwaltungsdienst konnte nicht lesen, wer fragt.
+cure-MDM_SECURITY_HEADER = Melden Sie dies mit der Korrelations-ID.
+
+err-MDM_UNKNOWN = Der Verwaltungsdienst hat aus einem eigenen Grund abgelehnt.
+cure-MDM_UNKNOWN = Versuchen Sie es noch einmal; bleibt es so, geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-MDM_IN_PROGRESS = Dieses Gerät wird schon unter Verwaltung gestellt.
+cure-MDM_IN_PROGRESS = Warten Sie, bis das zu Ende ist.
+
+err-MDM_ALREADY_ENROLLED = Dieses Gerät steht schon unter Verwaltung.
+cure-MDM_ALREADY_ENROLLED = `dovetail status` sagt, unter wessen.
+
+err-MDM_NOT_ENROLLED = Dieses Gerät steht nicht unter Verwaltung.
+cure-MDM_NOT_ENROLLED = Öffnen Sie das Portal, um es unter Verwaltung zu stellen.
+
+err-MDM_TLS_DATE = Das Zertifikat des Verwaltungsdienstes ist abgelaufen, oder die Uhr hier geht falsch.
+cure-MDM_TLS_DATE = Prüfen Sie die Uhr; geht sie richtig, sagen Sie es Ihrem Administrator.
+
+err-MDM_UNREACHABLE = Der Verwaltungsdienst ist nicht zu erreichen.
+cure-MDM_UNREACHABLE = Prüfen Sie die Netzwerkverbindung; `dovetail sync` versucht es noch einmal.
+
+err-MDM_TLS = Der Verwaltungsdienst konnte nicht beweisen, wer er ist.
+cure-MDM_TLS = Prüfen Sie die Uhr; geht sie richtig, fragen Sie Ihren Administrator nach einem Proxy, der TLS öffnet.
+
+err-MDM_DEVICE_CAP = Unter diesem Konto werden schon so viele Geräte verwaltet, wie Ihre Organisation erlaubt.
+cure-MDM_DEVICE_CAP = Entfernen Sie eines, das Sie nicht mehr benutzen, oder bitten Sie Ihren Administrator um eine höhere Grenze.
+
+err-MDM_DEVICE_NOT_SUPPORTED = Der Verwaltungsdienst verwaltet keine Geräte dieser Art.
+cure-MDM_DEVICE_NOT_SUPPORTED = Fragen Sie Ihren Administrator.
+
+err-MDM_NOT_SUPPORTED = Ihre Organisation verwaltet dieses Gerät nicht.
+cure-MDM_NOT_SUPPORTED = Fragen Sie Ihren Administrator.
+
+err-MDM_NOT_ELIGIBLE_TO_RENEW = Das Verwaltungszertifikat kann nicht mehr erneuert werden.
+cure-MDM_NOT_ELIGIBLE_TO_RENEW = Öffnen Sie das Portal, um das Gerät wieder unter Verwaltung zu stellen.
+
+err-MDM_IN_MAINTENANCE = Der Verwaltungsdienst wird gewartet.
+cure-MDM_IN_MAINTENANCE = Warten Sie eine Stunde und versuchen Sie es noch einmal.
+
+err-MDM_LICENSE = Dieses Konto hat keine Lizenz für die Geräteverwaltung.
+cure-MDM_LICENSE = Bitten Sie Ihren Administrator um eine Lizenz.
+
+err-MDM_ENROLLMENT_DATA = Der Verwaltungsdienst hat die Antwort auf die Nutzungsbedingungen nicht angenommen.
+cure-MDM_ENROLLMENT_DATA = Beginnen Sie noch einmal und nehmen Sie die Bedingungen an.
+
+err-MDM_INSECURE_REDIRECT = Der Verwaltungsdienst hat dieses Gerät zu einem Server geschickt, dem nicht vertraut wird.
+cure-MDM_INSECURE_REDIRECT = Bitten Sie Ihren Administrator, die Adressen des Verwaltungsdienstes zu prüfen.
+
+err-MDM_WRONG_STATE = Dieses Gerät ist nicht an dem Punkt, an dem es unter Verwaltung gestellt werden kann.
+cure-MDM_WRONG_STATE = `dovetail status` sagt, wo es steht.
+
+err-MDM_PROVISION_CERTIFICATES = Das Verwaltungszertifikat, das zurückkam, passt nicht zu diesem Gerät.
+cure-MDM_PROVISION_CERTIFICATES = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator, was zwischen Gerät und Dienst steht.
+
+err-MDM_PROVISION_APPLICATION = Der Verwaltungsdienst hat nicht richtig gesagt, wo er zu erreichen ist.
+cure-MDM_PROVISION_APPLICATION = Geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-MDM_PROVISION_CLIENT = Der Zeitplan des Verwaltungsdienstes ergibt keinen Sinn.
+cure-MDM_PROVISION_CLIENT = Geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-MDM_PROVISION_HELLO = Die Anmelderichtlinie des Verwaltungsdienstes widerspricht sich.
+cure-MDM_PROVISION_HELLO = Bitten Sie Ihren Administrator, die PIN-Regeln zu berichtigen.
+
+err-MDM_PROVISION = Die ersten Einstellungen des Verwaltungsdienstes ließen sich nicht einrichten.
+cure-MDM_PROVISION = Versuchen Sie es noch einmal; bleibt es so, geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-MDM_CLIENT_CERTIFICATE = Das Verwaltungszertifikat dieses Geräts ist weg oder wurde abgelehnt.
+cure-MDM_CLIENT_CERTIFICATE = Öffnen Sie das Portal, um das Gerät wieder unter Verwaltung zu stellen.
+
+err-MDM_BLOCKED = Die Verwaltung dieses Geräts ist gesperrt.
+cure-MDM_BLOCKED = Fragen Sie Ihren Administrator.
+
+err-MDM_KEY = Der Schlüssel für das Verwaltungszertifikat ließ sich nicht erzeugen.
+cure-MDM_KEY = Versuchen Sie es noch einmal; `dovetail doctor` sagt, was das TPM sagt.
+
+err-MDM_EMPTY = Der Verwaltungsdienst hat mit nichts geantwortet.
+cure-MDM_EMPTY = Versuchen Sie es in einigen Minuten noch einmal.
+
+err-MDM_CANCELLED = Das Gerät unter Verwaltung zu stellen wurde aufgegeben.
+cure-MDM_CANCELLED = Öffnen Sie das Portal, wenn Sie so weit sind.
+
+err-MDM_NOT_CONFIGURED = Ihre Organisation verwaltet keine Geräte dieses Kontos.
+cure-MDM_NOT_CONFIGURED = Fragen Sie Ihren Administrator.
+
+err-WSTRUST_FAULT = Der Anmeldedienst Ihrer Organisation hat abgelehnt.
+cure-WSTRUST_FAULT = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
+
+err-AADSTS_WSFED_FAULTY = Der Anmeldedienst Ihrer Organisation hat keine richtige Antwort geschickt.
+cure-AADSTS_WSFED_FAULTY = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
+
+err-AADSTS_WSFED_INVALID = Die Antwort des Anmeldedienstes Ihrer Organisation hat die falsche Form.
+cure-AADSTS_WSFED_INVALID = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
+
+err-AADSTS_SAML_SIGNATURE = Die Unterschrift des Anmeldedienstes Ihrer Organisation ist nicht gültig.
+cure-AADSTS_SAML_SIGNATURE = Bitten Sie Ihren Administrator, das Signaturzertifikat der Domäne zu prüfen.
+
+err-AADSTS_SAML_MISSING = Die Anmeldung vom Dienst Ihrer Organisation fehlt oder ist für jemand anderen bestimmt.
+cure-AADSTS_SAML_MISSING = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
+
+err-AADSTS_SAML_KEY = Die Anmeldung ist mit einem Schlüssel unterschrieben, der nicht Ihrer Organisation gehört.
+cure-AADSTS_SAML_KEY = Bitten Sie Ihren Administrator, das Signaturzertifikat der Domäne zu prüfen.
+
+err-AADSTS_SAML_DOMAIN = Die Anmeldung nennt ein Konto einer anderen Domäne.
+cure-AADSTS_SAML_DOMAIN = Melden Sie sich mit einem Konto Ihrer eigenen Organisation an.
+
+err-AADSTS_ASSERTION_INVALID = Die Anmeldung konnte nicht angenommen werden.
+cure-AADSTS_ASSERTION_INVALID = Melden Sie sich noch einmal an; bleibt es so, fragen Sie Ihren Administrator.
+
+err-AADSTS_ASSERTION_TIME = Die Anmeldung gilt nicht mehr oder noch nicht.
+cure-AADSTS_ASSERTION_TIME = Melden Sie sich noch einmal an; bleibt es so, gehen die Uhren verschieden: fragen Sie Ihren Administrator.
+
+err-AADSTS_FLOW_EXPIRED = Die Anmeldung hat zu lange gedauert oder gehört zu einem anderen Browser.
+cure-AADSTS_FLOW_EXPIRED = Beginnen Sie noch einmal.
+
+err-AADSTS_ISSUER_UNKNOWN = Den Dienst, der diese Anmeldung unterschrieben hat, kennt hier niemand.
+cure-AADSTS_ISSUER_UNKNOWN = Bitten Sie Ihren Administrator, die Föderation der Domäne zu prüfen.
+
+err-AADSTS_NOT_IN_DIRECTORY = Dieses Konto Ihrer Organisation ist nicht im Verzeichnis.
+cure-AADSTS_NOT_IN_DIRECTORY = Bitten Sie Ihren Administrator, es zu synchronisieren.
+
+err-AADSTS_REQUEST_STALE = Die Anmeldung ist zu lange liegen geblieben.
+cure-AADSTS_REQUEST_STALE = Melden Sie sich noch einmal an.
+
+err-AADSTS_GRANT_EXPIRED = Die Erlaubnis ist abgelaufen oder wurde zurückgenommen.
+cure-AADSTS_GRANT_EXPIRED = Melden Sie sich noch einmal an.
+
+err-AADSTS_CODE_REDEEMED = Der Code der Anmeldung wurde schon benutzt.
+cure-AADSTS_CODE_REDEEMED = Melden Sie sich noch einmal an.
+
+err-AADSTS_PKCE = Der Code der Anmeldung gehört zu einem anderen Programm.
+cure-AADSTS_PKCE = Beginnen Sie noch einmal; bleibt es so, melden Sie es mit der Korrelations-ID.
+
+err-AADSTS_RESOURCE_UNKNOWN = Die Organisation kennt den verlangten Dienst nicht.
+cure-AADSTS_RESOURCE_UNKNOWN = Fragen Sie Ihren Administrator.
+
+err-TERMS_DECLINED = Die Nutzungsbedingungen wurden abgelehnt, deshalb ist das Gerät nicht beigetreten.
+cure-TERMS_DECLINED = Beginnen Sie noch einmal, wenn Sie es sich anders überlegen.
+
+err-TERMS_FAILED = Die Nutzungsbedingungen ließen sich nicht zeigen oder beantworten.
+cure-TERMS_FAILED = Versuchen Sie es noch einmal; bleibt es so, geben Sie Ihrem Administrator die Korrelations-ID.
+
+err-TERMS_UNREACHABLE = Die Seite mit den Nutzungsbedingungen ist nicht zu erreichen.
+cure-TERMS_UNREACHABLE = Prüfen Sie die Netzwerkverbindung und versuchen Sie es noch einmal.
+
+err-TERMS_FOREIGN = Die Antwort auf die Nutzungsbedingungen gehört nicht zu diesem Beitritt.
+cure-TERMS_FOREIGN = Öffnen Sie die Bedingungen noch einmal von dieser Seite aus.
+
+err-MANAGEMENT_SIGN_IN = Für die Verwaltung durch Ihre Organisation müssen Sie sich noch einmal anmelden.
+cure-MANAGEMENT_SIGN_IN = Öffnen Sie das Portal und melden Sie sich an; das Gerät bleibt beigetreten.
+
+err-POLICY_CONFLICT = Die Richtlinien Ihrer Organisation widersprechen sich.
+cure-POLICY_CONFLICT = Bitten Sie Ihren Administrator, sie zu berichtigen; die bisherigen bleiben in Kraft.
+
+err-POLICY_FAILED = Eine Richtlinie Ihrer Organisation ließ sich nicht in Kraft setzen.
+cure-POLICY_FAILED = `dovetail status` sagt, welche; `dovetail sync` versucht es noch einmal.
+
+err-MDM_SESSION = Das Gespräch mit dem Verwaltungsdienst ist abgebrochen.
+cure-MDM_SESSION = Warten Sie einige Minuten; `dovetail sync` versucht es noch einmal.
+
+err-UNENROLL_REFUSED = Ein Gerät der Organisation wird nicht allein aus der Verwaltung genommen.
+cure-UNENROLL_REFUSED = `dovetail leave` verlässt damit auch die Organisation.
+
+err-DIRECT_SIGN_IN_OFF = Hier darf niemand mit einem Kennwort im Terminal beitreten.
+cure-DIRECT_SIGN_IN_OFF = Treten Sie im Browser bei, oder bitten Sie Ihren Administrator, es zu erlauben.
+
+err-FEDERATION_UNREACHABLE = Der Anmeldedienst Ihrer Organisation ist nicht zu erreichen.
+cure-FEDERATION_UNREACHABLE = Prüfen Sie die Netzwerkverbindung und versuchen Sie es noch einmal.
+
+err-MDM_REMOVED = Ihre Organisation hat dieses Gerät aus der Verwaltung genommen.
+cure-MDM_REMOVED = Fragen Sie Ihren Administrator; um wiederzukommen, treten Sie noch einmal bei.

@@ -233,3 +233,192 @@ cure-CANCELLED = Start again when you are ready.
 
 err-INTERNAL = Something that should not happen has happened.
 cure-INTERNAL = Report this with the correlation id.
+
+err-MDM_MESSAGE_FORMAT = The management service could not read the enrollment request.
+cure-MDM_MESSAGE_FORMAT = Report this with the correlation id.
+
+err-MDM_AUTHENTICATION = The management service did not accept the sign-in.
+cure-MDM_AUTHENTICATION = Sign in again.
+
+err-MDM_NOT_AUTHORIZED = Your account may not put devices under management.
+cure-MDM_NOT_AUTHORIZED = Ask your administrator to allow you to enroll devices.
+
+err-MDM_CERTIFICATE_REQUEST = The management service did not accept this device's certificate request.
+cure-MDM_CERTIFICATE_REQUEST = Try again; if it stays so, ask your administrator.
+
+err-MDM_SERVER = The management service has a fault of its own.
+cure-MDM_SERVER = Wait a few minutes and try again.
+
+err-MDM_INTERNAL = Something went wrong inside the management service.
+cure-MDM_INTERNAL = Wait a few minutes and try again.
+
+err-MDM_SECURITY_HEADER = The management service could not read who is asking.
+cure-MDM_SECURITY_HEADER = Report this with the correlation id.
+
+err-MDM_UNKNOWN = The management service refused for a reason of its own.
+cure-MDM_UNKNOWN = Try again; if it stays so, give the correlation id to your administrator.
+
+err-MDM_IN_PROGRESS = This device is being put under management already.
+cure-MDM_IN_PROGRESS = Wait until that is over.
+
+err-MDM_ALREADY_ENROLLED = This device is under management already.
+cure-MDM_ALREADY_ENROLLED = Run `dovetail status` to see by whom.
+
+err-MDM_NOT_ENROLLED = This device is not under management.
+cure-MDM_NOT_ENROLLED = Open the portal to put it under management.
+
+err-MDM_TLS_DATE = The management service's certificate has ended, or this clock is wrong.
+cure-MDM_TLS_DATE = Check the clock; if it is right, tell your administrator.
+
+err-MDM_UNREACHABLE = The management service could not be reached.
+cure-MDM_UNREACHABLE = Check the network connection; `dovetail sync` tries again.
+
+err-MDM_TLS = The management service could not prove who it is.
+cure-MDM_TLS = Check the clock; if it is right, ask your administrator about a proxy that opens TLS.
+
+err-MDM_DEVICE_CAP = This account already manages as many devices as your organisation allows.
+cure-MDM_DEVICE_CAP = Remove one you no longer use, or ask your administrator to raise the limit.
+
+err-MDM_DEVICE_NOT_SUPPORTED = The management service does not manage devices of this kind.
+cure-MDM_DEVICE_NOT_SUPPORTED = Ask your administrator.
+
+err-MDM_NOT_SUPPORTED = Your organisation does not manage this device.
+cure-MDM_NOT_SUPPORTED = Ask your administrator.
+
+err-MDM_NOT_ELIGIBLE_TO_RENEW = The management certificate can no longer be renewed.
+cure-MDM_NOT_ELIGIBLE_TO_RENEW = Open the portal to put the device under management again.
+
+err-MDM_IN_MAINTENANCE = The management service is under maintenance.
+cure-MDM_IN_MAINTENANCE = Wait an hour and try again.
+
+err-MDM_LICENSE = This account has no licence for device management.
+cure-MDM_LICENSE = Ask your administrator for a licence.
+
+err-MDM_ENROLLMENT_DATA = The management service did not accept the answer to the terms of use.
+cure-MDM_ENROLLMENT_DATA = Start again and accept the terms.
+
+err-MDM_INSECURE_REDIRECT = The management service sent this device to a server that is not trusted.
+cure-MDM_INSECURE_REDIRECT = Ask your administrator to check the management service's addresses.
+
+err-MDM_WRONG_STATE = This device is not at the point where it can be put under management.
+cure-MDM_WRONG_STATE = Run `dovetail status` to see where it stands.
+
+err-MDM_PROVISION_CERTIFICATES = The management certificate that came back does not fit this device.
+cure-MDM_PROVISION_CERTIFICATES = Try again; if it stays so, ask your administrator what stands between this device and the service.
+
+err-MDM_PROVISION_APPLICATION = The management service did not say properly where it is reached.
+cure-MDM_PROVISION_APPLICATION = Give the correlation id to your administrator.
+
+err-MDM_PROVISION_CLIENT = The management service's schedule makes no sense.
+cure-MDM_PROVISION_CLIENT = Give the correlation id to your administrator.
+
+err-MDM_PROVISION_HELLO = The sign-in policy of the management service contradicts itself.
+cure-MDM_PROVISION_HELLO = Ask your administrator to correct the PIN rules.
+
+err-MDM_PROVISION = The management service's first settings could not be put in place.
+cure-MDM_PROVISION = Try again; if it stays so, give the correlation id to your administrator.
+
+err-MDM_CLIENT_CERTIFICATE = This device's management certificate is gone or was refused.
+cure-MDM_CLIENT_CERTIFICATE = Open the portal to put the device under management again.
+
+err-MDM_BLOCKED = Management of this device is blocked.
+cure-MDM_BLOCKED = Ask your administrator.
+
+err-MDM_KEY = The key for the management certificate could not be made.
+cure-MDM_KEY = Try again; `dovetail doctor` tells what the TPM says.
+
+err-MDM_EMPTY = The management service answered with nothing.
+cure-MDM_EMPTY = Try again in a few minutes.
+
+err-MDM_CANCELLED = Putting the device under management was given up.
+cure-MDM_CANCELLED = Open the portal when you are ready.
+
+err-MDM_NOT_CONFIGURED = Your organisation manages no devices of this account.
+cure-MDM_NOT_CONFIGURED = Ask your administrator.
+
+err-WSTRUST_FAULT = Your organisation's own sign-in service refused.
+cure-WSTRUST_FAULT = Try again; if it stays so, ask your administrator.
+
+err-AADSTS_WSFED_FAULTY = Your organisation's own sign-in service sent an answer that is none.
+cure-AADSTS_WSFED_FAULTY = Try again; if it stays so, ask your administrator.
+
+err-AADSTS_WSFED_INVALID = The answer of your organisation's own sign-in service has the wrong form.
+cure-AADSTS_WSFED_INVALID = Try again; if it stays so, ask your administrator.
+
+err-AADSTS_SAML_SIGNATURE = The signature of your organisation's own sign-in service is not valid.
+cure-AADSTS_SAML_SIGNATURE = Ask your administrator to check the domain's signing certificate.
+
+err-AADSTS_SAML_MISSING = The sign-in from your organisation's own service is missing or meant for somebody else.
+cure-AADSTS_SAML_MISSING = Try again; if it stays so, ask your administrator.
+
+err-AADSTS_SAML_KEY = The sign-in was signed with a key that is not your organisation's.
+cure-AADSTS_SAML_KEY = Ask your administrator to check the domain's signing certificate.
+
+err-AADSTS_SAML_DOMAIN = The sign-in names an account of another domain.
+cure-AADSTS_SAML_DOMAIN = Sign in with an account of your own organisation.
+
+err-AADSTS_ASSERTION_INVALID = The sign-in could not be accepted.
+cure-AADSTS_ASSERTION_INVALID = Sign in again; if it stays so, ask your administrator.
+
+err-AADSTS_ASSERTION_TIME = The sign-in is not valid any more, or not yet.
+cure-AADSTS_ASSERTION_TIME = Sign in again; if it stays so, the clocks differ: ask your administrator.
+
+err-AADSTS_FLOW_EXPIRED = The sign-in took too long, or belongs to another browser.
+cure-AADSTS_FLOW_EXPIRED = Start again.
+
+err-AADSTS_ISSUER_UNKNOWN = Nobody here knows the service that signed this sign-in.
+cure-AADSTS_ISSUER_UNKNOWN = Ask your administrator to check the domain's federation settings.
+
+err-AADSTS_NOT_IN_DIRECTORY = This account of your organisation is not in the directory.
+cure-AADSTS_NOT_IN_DIRECTORY = Ask your administrator to synchronise it.
+
+err-AADSTS_REQUEST_STALE = The sign-in lay about for too long.
+cure-AADSTS_REQUEST_STALE = Sign in again.
+
+err-AADSTS_GRANT_EXPIRED = The permission to go on has expired or was withdrawn.
+cure-AADSTS_GRANT_EXPIRED = Sign in again.
+
+err-AADSTS_CODE_REDEEMED = The sign-in's code was used before.
+cure-AADSTS_CODE_REDEEMED = Sign in again.
+
+err-AADSTS_PKCE = The sign-in's code belongs to another program.
+cure-AADSTS_PKCE = Start again; if it stays so, report it with the correlation id.
+
+err-AADSTS_RESOURCE_UNKNOWN = The organisation does not know the service that is asked for.
+cure-AADSTS_RESOURCE_UNKNOWN = Ask your administrator.
+
+err-TERMS_DECLINED = The terms of use were declined, so the device did not join.
+cure-TERMS_DECLINED = Start again if you change your mind.
+
+err-TERMS_FAILED = The terms of use could not be shown or answered.
+cure-TERMS_FAILED = Try again; if it stays so, give the correlation id to your administrator.
+
+err-TERMS_UNREACHABLE = The page with the terms of use could not be reached.
+cure-TERMS_UNREACHABLE = Check the network connection and try again.
+
+err-TERMS_FOREIGN = The answer to the terms of use does not belong to this join.
+cure-TERMS_FOREIGN = Open the terms again from this page.
+
+err-MANAGEMENT_SIGN_IN = Your organisation's management needs you to sign in once more.
+cure-MANAGEMENT_SIGN_IN = Open the portal and sign in; the device stays joined.
+
+err-POLICY_CONFLICT = The policies of your organisation contradict each other.
+cure-POLICY_CONFLICT = Ask your administrator to correct them; the earlier ones stay in force.
+
+err-POLICY_FAILED = A policy of your organisation could not be put in force.
+cure-POLICY_FAILED = Run `dovetail status` to see which; `dovetail sync` tries again.
+
+err-MDM_SESSION = The talk with the management service broke off.
+cure-MDM_SESSION = Wait a few minutes; `dovetail sync` tries again.
+
+err-UNENROLL_REFUSED = A device of the organisation is not taken out of management alone.
+cure-UNENROLL_REFUSED = Run `dovetail leave` to leave the organisation with it.
+
+err-DIRECT_SIGN_IN_OFF = Joining with a password in the terminal is not allowed here.
+cure-DIRECT_SIGN_IN_OFF = Join from the browser, or ask your administrator to allow it.
+
+err-FEDERATION_UNREACHABLE = Your organisation's own sign-in service could not be reached.
+cure-FEDERATION_UNREACHABLE = Check the network connection and try again.
+
+err-MDM_REMOVED = Your organisation has taken this device out of management.
+cure-MDM_REMOVED = Ask your administrator; to come back, join again.

@@ -3,12 +3,15 @@
 step-pre-check = Dieses Gerät wird geprüft
 step-keys = Die Schlüssel werden erzeugt
 step-sign-in = Ihre Anmeldung wird überprüft
+step-terms = Die Nutzungsbedingungen
 step-confirm = Ihre Bestätigung
 step-discover = Die Dienste Ihrer Organisation werden gesucht
 step-attest = Nachweis, wo die Schlüssel liegen
 step-register = Das Gerät wird registriert
 step-verify = Das Zertifikat wird geprüft
 step-install = Alles kommt an seinen Platz
+step-enroll = Das Gerät kommt unter Verwaltung
+step-sync = Die Richtlinien treten in Kraft
 
 step-state-pending = wartet
 step-state-running = läuft

@@ -82,8 +82,10 @@ impl Shown {
             ))),
             JoinState::Cancelled => Some(Err(CliError::code(Code::CANCELLED))),
             JoinState::WaitingForSignIn
+            | JoinState::WaitingForTerms
             | JoinState::WaitingForConfirmation
             | JoinState::WaitingForApproval
+            | JoinState::WaitingForManagement
             | JoinState::Running => None,
         }
     }
@@ -92,6 +94,12 @@ impl Shown {
 fn hint(state: JoinState) -> Option<&'static str> {
     match state {
         JoinState::WaitingForSignIn => Some("Waiting for you to sign in on the page."),
+        JoinState::WaitingForTerms => {
+            Some("Waiting for you to answer the terms of use on the page.")
+        }
+        JoinState::WaitingForManagement => Some(
+            "Joined; the page goes on to put this device under management. Open the portal if it is closed.",
+        ),
         JoinState::WaitingForConfirmation => Some("Waiting for you to confirm on the page."),
         JoinState::WaitingForApproval => {
             Some("Waiting for a yes on this device: run `dovetail approve`.")
@@ -118,12 +126,15 @@ pub(crate) fn title(step: Step) -> &'static str {
         Step::PreCheck => "This machine can join",
         Step::Keys => "Keys are made",
         Step::SignIn => "You sign in",
+        Step::Terms => "You answer the terms of use",
         Step::Confirm => "You confirm",
         Step::Discover => "The registration service is found",
         Step::Attest => "The keys' home is proved",
         Step::Register => "The device is registered",
         Step::Verify => "The certificate is checked",
         Step::Install => "The certificate is installed",
+        Step::Enroll => "The device comes under management",
+        Step::Sync => "The policies are in force",
     }
 }
 

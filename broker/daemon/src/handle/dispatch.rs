@@ -31,6 +31,12 @@ pub async fn dispatch(
         Request::Status(_) => body(&status::of(daemon, peer)),
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
+        Request::JoinTerms(_)
+        | Request::JoinManage(_)
+        | Request::JoinCode(_)
+        | Request::JoinDirect(_)
+        | Request::Sync(_)
+        | Request::Unenroll(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::JoinConfirm(ask) => body(&confirm::confirm(daemon, peer, &ask)?),
         Request::JoinRetry(ask) => body(&confirm::retry(daemon, peer, ask.join_id)?),
         Request::JoinCancel(ask) => body(&confirm::cancel(daemon, peer, ask.join_id)?),

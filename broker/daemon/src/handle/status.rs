@@ -41,6 +41,7 @@ pub fn public(daemon: &Daemon, record: &Record) -> Status {
         },
         details: device.map(|device| details(daemon, device)),
         tenant: Some(tenant(daemon, device)),
+        management: None,
         diagnostics: daemon.broken().map(|code| daemon.report(code)),
         join: None,
         broker: BrokerDetails {

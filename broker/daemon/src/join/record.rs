@@ -154,6 +154,7 @@ impl JoinRecord {
             started: self.started,
             steps: self.steps.clone(),
             account: self.account.clone(),
+            terms_url: None,
             device,
             report: self.report.clone(),
         }
