@@ -6,5 +6,5 @@ mod render;
 mod table;
 
 pub(crate) use fetched::fetch;
-pub(crate) use render::{rich, say};
-pub(crate) use table::{Id, Lang, id, known};
+pub(crate) use render::{rich, say, told};
+pub(crate) use table::{Id, Lang, id, known, own};
