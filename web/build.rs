@@ -238,7 +238,7 @@ impl Order {
     }
 }
 
-/// All Rust sources below a folder, as one text.
+/// All Rust sources below a folder as one text, without their tests, which stand last.
 fn sources(folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder)? {
@@ -246,7 +246,11 @@ fn sources(folder: &Path) -> Result<String, Box<dyn Error>> {
         if path.is_dir() {
             text += &sources(&path)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            text += &std::fs::read_to_string(path)?;
+            let source = std::fs::read_to_string(path)?;
+            text += source
+                .split("#[cfg(test)]\nmod tests")
+                .next()
+                .unwrap_or_default();
         }
     }
     Ok(text)

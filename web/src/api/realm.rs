@@ -4,7 +4,7 @@ use dovetail_shared::realm::UserRealm;
 
 use super::fetch::json;
 use super::{FetchError, Stop};
-use crate::oidc::authorize::percent;
+use crate::oidc::form::percent;
 
 /// Asks about one account.
 pub(crate) async fn get(authority: &str, upn: &str, stop: &Stop) -> Result<UserRealm, FetchError> {

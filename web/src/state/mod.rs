@@ -7,6 +7,6 @@ mod reduce;
 pub(crate) mod sample;
 mod screen;
 
-pub(crate) use model::{Action, Link, Model, Stage};
+pub(crate) use model::{Action, Errand, Link, Model, Stage};
 pub(crate) use realm::{Lookup, looks_whole};
 pub(crate) use screen::{Missing, Screen};

@@ -3,6 +3,8 @@
 use dovetail_shared::name::Upn;
 use dovetail_shared::realm::{NameSpaceType, UserRealm};
 
+use crate::oidc::origin;
+
 /// How far the look-up of an account is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Lookup {
@@ -13,8 +15,8 @@ pub(crate) enum Lookup {
     Looking,
     /// A tenant signs the account in; its name.
     Managed(String),
-    /// An outside service signs the account in; the tenant's name.
-    Federated(String),
+    /// The organisation's own service signs the account in; the tenant's name, and the service's host.
+    Federated(String, String),
     /// No tenant owns the account's domain.
     Unknown,
     /// No answer.
@@ -37,7 +39,11 @@ impl From<UserRealm> for Lookup {
             .unwrap_or_default();
         match realm.name_space_type {
             NameSpaceType::Managed => Self::Managed(organisation),
-            NameSpaceType::Federated => Self::Federated(organisation),
+            NameSpaceType::Federated => {
+                let host = realm.auth_url.as_deref().and_then(origin::host);
+                // An address that nobody can be sent to is the tenant's to refuse; the name says enough here.
+                Self::Federated(organisation.clone(), host.unwrap_or(organisation))
+            }
             NameSpaceType::Unknown => Self::Unknown,
         }
     }
@@ -76,9 +82,16 @@ mod tests {
     fn the_three_kinds_are_told_apart() {
         assert_eq!(
             realm(
-                r#"{"NameSpaceType":"Federated","DomainName":"f.com","FederationBrandName":"Fabrikam"}"#
+                r#"{"NameSpaceType":"Federated","DomainName":"f.com","FederationBrandName":"Fabrikam",
+                    "AuthURL":"https://sts.fabrikam.com:8443/adfs/ls/?username=isaiah"}"#
             ),
-            Lookup::Federated("Fabrikam".into())
+            Lookup::Federated("Fabrikam".into(), "sts.fabrikam.com:8443".into())
+        );
+        assert_eq!(
+            realm(
+                r#"{"NameSpaceType":"Federated","DomainName":"f.com","AuthURL":"javascript:alert(1)"}"#
+            ),
+            Lookup::Federated("f.com".into(), "f.com".into())
         );
         assert_eq!(realm(r#"{"NameSpaceType":"Unknown"}"#), Lookup::Unknown);
     }

@@ -171,6 +171,7 @@ mod tests {
         for code in [Code::INTERNAL, Code::TERMS_FOREIGN, Code::AADSTS_DECLINED] {
             assert!(own(code).is_some());
         }
+        assert!(own(Code::MDM_UNREACHABLE).is_none());
     }
 
     /// The languages agree on every placeable, and none leaves a message empty.
