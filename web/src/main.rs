@@ -19,6 +19,10 @@ mod state;
 mod text;
 mod value;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {
     let carried = place::take();
     let root = web_sys::window()

@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use dovetail_shared::link::{JoinView, MAX_ID, PROTOCOL, Request};
-use dovetail_shared::status::Status;
 use dovetail_shared::{Code, Report};
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise};
@@ -20,6 +19,7 @@ use yew::Callback;
 
 use super::pending::Pending;
 use super::wire;
+use crate::state::Status;
 use crate::value::{member, read};
 use crate::{fault, place, random};
 

@@ -7,7 +7,6 @@ use dovetail_shared::id::JoinId;
 use dovetail_shared::link::{
     Done, Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request, Welcome,
 };
-use dovetail_shared::status::Status;
 use dovetail_shared::{Code, Report};
 use yew::UseReducerDispatcher;
 use yew::platform::spawn_local;
@@ -18,7 +17,7 @@ use crate::bridge::{Bridge, Heard};
 use crate::fault;
 use crate::oidc::authorize::Prompt;
 use crate::oidc::session::Asked;
-use crate::state::{Action, Errand, Missing, Model};
+use crate::state::{Action, Errand, Missing, Model, Status};
 
 /// One per page. Knows the way down, keeps no truth.
 pub(crate) struct Driver {

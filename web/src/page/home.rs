@@ -1,7 +1,7 @@
 //! This device, once it has joined.
 
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::status::{DeviceDetails, Status};
+use dovetail_shared::status::DeviceDetails;
 use yew::prelude::*;
 
 use super::PageProps;
@@ -9,6 +9,7 @@ use super::confirm::{keys, unbound};
 use super::done::attested;
 use crate::hook::Intent;
 use crate::part::{Kind, bdi, button, code, facts, management, warning};
+use crate::state::Status;
 use crate::text::{Id, Lang, id, say};
 
 /// How the device stands.

@@ -1,6 +1,6 @@
 //! Who manages this device, what they make of it, and what can be done about that.
 
-use dovetail_shared::status::{Compliance, ManagementDetails, ManagementState, PolicyState};
+use dovetail_shared::status::{Compliance, ManagementState, PolicyState};
 use yew::prelude::*;
 
 use super::button::{Kind, button};
@@ -8,6 +8,7 @@ use super::facts::{bdi, code, facts};
 use super::report::words;
 use crate::hook::Intent;
 use crate::page::PageProps;
+use crate::state::Management;
 use crate::text::{Id, Lang, id, rich, say, told};
 
 /// The section, where there is something to say.
@@ -43,7 +44,7 @@ pub(crate) fn management(props: &PageProps) -> Html {
     }
 }
 
-fn rows(lang: Lang, details: &ManagementDetails) -> Vec<(Id, Html)> {
+fn rows(lang: Lang, details: &Management) -> Vec<(Id, Html)> {
     let state = match details.state {
         ManagementState::WaitingForSignIn => id::MANAGEMENT_WAITING,
         ManagementState::Failed => id::MANAGEMENT_FAILED,

@@ -5,7 +5,8 @@ use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::JoinId;
 use dovetail_shared::link::{JoinState, JoinView, Mode};
 use dovetail_shared::name::DisplayName;
-use dovetail_shared::status::Status;
+
+use super::Status;
 
 /// How the page reaches the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]

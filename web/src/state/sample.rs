@@ -2,8 +2,10 @@
 
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::link::{AccountView, DeviceView, JoinState, JoinView, Mode};
-use dovetail_shared::status::{BrokerDetails, DeviceState, KeyProtection, Status};
+use dovetail_shared::status::{DeviceState, KeyProtection};
 use dovetail_shared::{Code, Report, UnixTime};
+
+use crate::state::Status;
 
 pub(crate) fn report(code: Code) -> Report {
     Report::new(
@@ -57,12 +59,6 @@ pub(crate) fn status(join: Option<JoinView>) -> Status {
         details: None,
         tenant: None,
         management: None,
-        diagnostics: None,
         join,
-        broker: BrokerDetails {
-            version: "0.1.0".into(),
-            tpm: None,
-            portal: None,
-        },
     }
 }
