@@ -9,5 +9,5 @@ mod verify;
 #[allow(unused_imports, reason = "the token endpoint comes next")]
 pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
 pub(crate) use issue::{Issue, id_token, issuer};
-pub(crate) use management::{Management, management};
+pub(crate) use management::management;
 pub(crate) use verify::{TokenError, Verified, verify};
