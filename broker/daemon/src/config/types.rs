@@ -16,6 +16,8 @@ pub struct Config {
     pub portal: Portal,
     /// The daemon itself.
     pub daemon: Service,
+    /// What the organisation's management may do here.
+    pub management: Management,
 }
 
 /// `[tenant]`
@@ -145,6 +147,44 @@ impl Default for Service {
             max_connections_per_uid: 32,
             #[cfg(debug_assertions)]
             cut_at: None,
+        }
+    }
+}
+
+/// Who writes policies below `/etc`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applying {
+    /// `dovetail-policy.service`, which is root and takes four numbers from the daemon.
+    #[default]
+    Service,
+    /// The daemon itself, where its user may.
+    Direct,
+    /// Nobody: policies are looked at and reported only.
+    Never,
+}
+
+/// `[management]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Management {
+    /// The machine whose state is read and set: `/`, but for tests.
+    pub root: PathBuf,
+    /// Who writes policies.
+    pub apply: Applying,
+    /// The organisation may lock the sessions of this machine.
+    pub remote_lock: bool,
+    /// The organisation may start this machine again.
+    pub remote_reboot: bool,
+}
+
+impl Default for Management {
+    fn default() -> Self {
+        Self {
+            root: "/".into(),
+            apply: Applying::default(),
+            remote_lock: false,
+            remote_reboot: false,
         }
     }
 }
