@@ -1,3 +1,7 @@
-//! Management of this device by the organisation: nodes it may read and set, policies it may demand.
+//! Management of this device (MDM): enrollment by MS-MDE2, sessions by OMA-DM, and what is kept of both.
 
+pub mod address;
 pub mod node;
+pub mod record;
+
+pub use record::{Management, Offer};
