@@ -143,7 +143,7 @@ fn as_root(name: &str) -> Command {
 fn wasm_target() -> Result {
     let sysroot = Command::new("rustc")
         .args(["--print", "sysroot"])
-        .current_dir(crate::run::root())
+        .current_dir(root())
         .output()?;
     let sysroot = String::from_utf8(sysroot.stdout)?;
     let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");
