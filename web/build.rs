@@ -1,65 +1,77 @@
 //! Compiles the Fluent files of `src/text/` into flat tables.
 //!
-//! In come `*.en.ftl` and `*.de.ftl`; out come a constant per message id, the English texts, the list of codes, and a
-//! check of `src/text/de.txt`, the German texts that the page fetches when they are wanted. A message that one language
-//! lacks, a placeable that only one of them has, an English sentence that is not the table's, or Fluent syntax that the
-//! page's small renderer does not know (selectors, terms, functions) stops the build.
-//!
-//! A report brings its English sentences with it. So English has those of the page's own reports only: of the codes that
-//! the sources name, and of those that a sign-in answers.
+//! In come `*.en.ftl`, `*.de.ftl` and, for what went wrong in English, the table of codes itself; out come a constant per
+//! message id, the list of error symbols, and a check of `src/text/en.txt` and `src/text/de.txt`, of which the page fetches
+//! the one that is wanted. A message that one language lacks, a placeable that only one of them has, or Fluent syntax that
+//! the page's small renderer does not know
+//! (selectors, terms, functions) stops the build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dovetail_shared::Code;
-use dovetail_shared::code::Entry;
 use dovetail_shared::code::table::ENTRIES;
 use fluent_syntax::ast;
 
 type Catalogue = BTreeMap<String, String>;
 
-/// The languages in the order of the tables.
-const LANGUAGES: [&str; 2] = ["en", "de"];
-const FILES: [&str; 3] = ["page", "step", "error"];
+/// The Fluent files of each language. What went wrong is said in English by the table of codes.
+const ENGLISH_FILES: [&str; 2] = ["page.en", "step.en"];
+const GERMAN_FILES: [&str; 3] = ["page.de", "step.de", "error.de"];
 /// What is fetched: a first line that names the set of messages, then a line each. Written by `cargo xtask texts`.
-const GERMAN: &str = "src/text/de.txt";
-/// Set by `cargo xtask texts`: write the file instead of checking it.
+const TEXTS: [&str; 2] = ["src/text/en.txt", "src/text/de.txt"];
+/// Set by `cargo xtask texts`: write the files instead of checking them.
 const WRITE: &str = "DOVETAIL_WRITE_TEXTS";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=src/text");
     println!("cargo::rerun-if-env-changed={WRITE}");
-    let mut catalogues = Vec::new();
-    for language in LANGUAGES {
-        let mut catalogue = Catalogue::new();
-        for file in FILES {
-            let path = format!("src/text/{file}.{language}.ftl");
-            read(Path::new(&path), &mut catalogue)?;
-        }
-        catalogues.push(catalogue);
+    let (mut english, mut german) = (Catalogue::new(), Catalogue::new());
+    for file in ENGLISH_FILES {
+        read(Path::new(&format!("src/text/{file}.ftl")), &mut english)?;
     }
-    let [english, german] = catalogues.as_slice() else {
-        return Err("expected two languages".into());
-    };
-    agree(english, german)?;
-    are_the_tables(english)?;
-    let order = Order::of(english)?;
+    for file in GERMAN_FILES {
+        read(Path::new(&format!("src/text/{file}.ftl")), &mut german)?;
+    }
+    for entry in ENTRIES {
+        english.insert(format!("err-{}", entry.symbol), entry.what.to_owned());
+        english.insert(format!("cure-{}", entry.symbol), entry.cure.to_owned());
+    }
+    agree(&english, &german)?;
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(Path::new(&out).join("text.rs"), order.code(english)?)?;
-    let texts = order.lines(german, order.all().len());
-    german_file(&format!("{}\n{texts}\n", order.mark()))
-}
-
-/// Writes the German file, or sees that it is what the Fluent files say.
-fn german_file(texts: &str) -> Result<(), Box<dyn Error>> {
-    if std::env::var_os(WRITE).is_some() {
-        std::fs::write(GERMAN, texts)?;
-    } else if std::fs::read_to_string(GERMAN).unwrap_or_default() != texts {
-        return Err(format!("{GERMAN} is out of date: run `cargo xtask texts`").into());
+    std::fs::write(Path::new(&out).join("text.rs"), generate(&english)?)?;
+    for (file, catalogue) in TEXTS.iter().zip([&english, &german]) {
+        keep(file, &format!("{}\n{}\n", mark(&english), lines(catalogue)))?;
     }
     Ok(())
+}
+
+/// Writes a file of texts, or sees that it is what the Fluent files and the table say.
+fn keep(file: &str, texts: &str) -> Result<(), Box<dyn Error>> {
+    if std::env::var_os(WRITE).is_some() {
+        std::fs::write(file, texts)?;
+    } else if std::fs::read_to_string(file).unwrap_or_default() != texts {
+        return Err(format!("{file} is out of date: run `cargo xtask texts`").into());
+    }
+    Ok(())
+}
+
+/// The texts in the order of the ids, a line each.
+fn lines(catalogue: &Catalogue) -> String {
+    let texts: Vec<&str> = catalogue.values().map(String::as_str).collect();
+    texts.join("\n")
+}
+
+/// Names the set of messages (FNV-1a over the ids): a page and a file of another version do not fit.
+fn mark(catalogue: &Catalogue) -> String {
+    let hash = catalogue
+        .keys()
+        .flat_map(|id| id.bytes().chain([b'\n']))
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("{hash:016x}")
 }
 
 /// Adds the messages of one file, patterns flattened: `{ $name }` becomes `{name}`.
@@ -131,127 +143,44 @@ fn placeables(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The English sentences about codes are those that every other program says.
-fn are_the_tables(english: &Catalogue) -> Result<(), String> {
-    for entry in ENTRIES {
-        for (kind, text) in [("err", entry.what), ("cure", entry.cure)] {
-            let id = format!("{kind}-{}", entry.symbol);
-            if english.get(&id).map(String::as_str) != Some(text) {
-                return Err(format!("{id} is not what the table of codes says"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The order of the messages: the page's, then two sentences for each code, its own codes first.
-struct Order {
-    page: Vec<String>,
-    own: Vec<&'static Entry>,
-    foreign: Vec<&'static Entry>,
-}
-
-impl Order {
-    fn of(english: &Catalogue) -> Result<Self, Box<dyn Error>> {
-        let about_codes = |id: &&String| id.starts_with("err-") || id.starts_with("cure-");
-        let sources = sources(Path::new("src"))?;
-        let goes_on = |c: char| c == '_' || c.is_ascii_alphanumeric();
-        let (own, foreign) = ENTRIES.iter().partition(|entry| {
-            let name = format!("Code::{}", entry.symbol);
-            let mut after = sources.split(&name).skip(1);
-            matches!(entry.code, Code::Aadsts(_)) || after.any(|rest| !rest.starts_with(goes_on))
-        });
-        Ok(Self {
-            page: english
-                .keys()
-                .filter(|id| !about_codes(id))
-                .cloned()
-                .collect(),
-            own,
-            foreign,
-        })
-    }
-
-    /// All ids.
-    fn all(&self) -> Vec<String> {
-        let sentences = |entry: &&Entry| {
-            [
-                format!("err-{}", entry.symbol),
-                format!("cure-{}", entry.symbol),
-            ]
-        };
-        let codes = self.own.iter().chain(&self.foreign).flat_map(sentences);
-        self.page.iter().cloned().chain(codes).collect()
-    }
-
-    /// The first texts, a line each.
-    fn lines(&self, catalogue: &Catalogue, count: usize) -> String {
-        let texts: Vec<&str> = self
-            .all()
-            .iter()
-            .take(count)
-            .map(|id| catalogue[id].as_str())
-            .collect();
-        texts.join("\n")
-    }
-
-    /// Names the set of messages (FNV-1a over the ids): a page and a file of another version do not fit.
-    fn mark(&self) -> String {
-        let ids = self.all();
-        let bytes = ids.iter().flat_map(|id| id.bytes().chain([b'\n']));
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}")
-    }
-
-    fn code(&self, english: &Catalogue) -> Result<String, Box<dyn Error>> {
-        let mut code =
-            String::from("/// A constant per message.\npub(crate) mod id {\n    use super::Id;\n");
-        for (index, id) in self.page.iter().enumerate() {
+fn generate(english: &Catalogue) -> Result<String, Box<dyn Error>> {
+    let mut code =
+        String::from("/// A constant per message.\npub(crate) mod id {\n    use super::Id;\n");
+    for (index, id) in english.keys().enumerate() {
+        if !id.starts_with("err-") && !id.starts_with("cure-") {
             let name = id.replace('-', "_").to_uppercase();
             writeln!(code, "    pub(crate) const {name}: Id = Id({index});")?;
         }
-        let texts = self.lines(english, self.page.len() + 2 * self.own.len());
-        code.push_str("}\n\n/// The page's messages in the order of the ids, then the sentences about its own codes, a line each: no pointers to ship.\n");
-        writeln!(code, "static ENGLISH: &str = {texts:?};\n")?;
-        code.push_str("/// First line of a file of texts that fits these ids.\n");
-        writeln!(code, "static MARK: &str = {:?};\n", self.mark())?;
-        code.push_str("/// Id of the first sentence about a code.\n");
-        writeln!(code, "const FIRST: usize = {};\n", self.page.len())?;
-        code.push_str("/// Every code of the table, the page's own first; two sentences each.\n");
-        writeln!(code, "static CODES: [Code; {}] = [", ENTRIES.len())?;
-        for entry in self.own.iter().chain(&self.foreign) {
-            writeln!(code, "    Code::{},", entry.symbol)?;
-        }
-        code.push_str("];\n\n/// What the page has to know of its own codes to report them, in the same order.\n");
-        writeln!(code, "static OWN: [Own; {}] = [", self.own.len())?;
-        for entry in &self.own {
-            writeln!(
-                code,
-                "    Own {{ symbol: {:?}, fix: Fix::{:?}, retry: {} }},",
-                entry.symbol, entry.fix, entry.retry
-            )?;
-        }
-        code.push_str("];\n");
-        Ok(code)
     }
+    code.push_str("}\n\n");
+    code.push_str("/// First line of a file of texts that fits these ids.\n");
+    writeln!(code, "static MARK: &str = {:?};\n", mark(english))?;
+    code.push_str(&known(english)?);
+    Ok(code)
 }
 
-/// All Rust sources below a folder as one text, without their tests, which stand last.
-fn sources(folder: &Path) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            text += &sources(&path)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = std::fs::read_to_string(path)?;
-            text += source
-                .split("#[cfg(test)]\nmod tests")
-                .next()
-                .unwrap_or_default();
-        }
+/// The table of codes without its sentences: those come from the catalogues.
+fn known(english: &Catalogue) -> Result<String, Box<dyn Error>> {
+    let place = |id: String| {
+        english
+            .keys()
+            .position(|key| *key == id)
+            .ok_or(format!("{id} is missing"))
+    };
+    let mut code = String::from("/// Every code of the table.\n");
+    writeln!(code, "static KNOWN: [Known; {}] = [", ENTRIES.len())?;
+    for entry in ENTRIES {
+        writeln!(
+            code,
+            "    Known {{ code: Code::{}, symbol: {:?}, fix: Fix::{:?}, retry: {}, what: Id({}), cure: Id({}) }},",
+            entry.symbol,
+            entry.symbol,
+            entry.fix,
+            entry.retry,
+            place(format!("err-{}", entry.symbol))?,
+            place(format!("cure-{}", entry.symbol))?,
+        )?;
     }
-    Ok(text)
+    code.push_str("];\n");
+    Ok(code)
 }

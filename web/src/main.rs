@@ -19,6 +19,7 @@ mod state;
 mod text;
 mod value;
 
+/// Half the code of the standard library's; the page's needs are small.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -29,11 +30,8 @@ fn main() {
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
-        yew::platform::spawn_local(async move {
-            // Texts that cannot be had are no reason to show nothing: then it is English.
-            text::fetch(hook::wanted()).await;
-            let props = app::RootProps { carried };
-            yew::Renderer::<app::Root>::with_root_and_props(root, props).render();
-        });
+        text::take_given();
+        let props = app::RootProps { carried };
+        yew::Renderer::<app::Root>::with_root_and_props(root, props).render();
     }
 }

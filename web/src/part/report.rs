@@ -9,10 +9,10 @@ use super::facts::{bdi, code, facts};
 use super::steps::step_text;
 use crate::text::{Id, Lang, id, known, rich, say, told};
 
-/// What happened and what to do, in the person's language. English is what the report itself says.
+/// What happened and what to do, in the person's language; for codes unknown here in the program's words.
 pub(crate) fn words(lang: Lang, report: &Report) -> (Html, Html) {
-    match known(report.code).filter(|_| lang != Lang::En) {
-        Some([what, cure]) => (say(lang, what), say(lang, cure)),
+    match known(report.code) {
+        Some(row) => (say(lang, row.what), say(lang, row.cure)),
         None if report.symbol.is_empty() || report.what.is_empty() => (
             say(lang, id::FAILED_UNKNOWN),
             say(lang, id::FAILED_UNKNOWN_CURE),

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn the_daemons_status_is_read() {
         let told = status::Status {
-            device: status::DeviceState {
+            device: DeviceState {
                 azure_ad_joined: true,
                 workplace_joined: false,
                 device_name: "LAPTOP-1".into(),

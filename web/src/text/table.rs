@@ -7,33 +7,27 @@ use dovetail_shared::code::Fix;
 
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
 
-/// German, once it was fetched: its mark, then a line per message.
-static GERMAN: OnceLock<&'static str> = OnceLock::new();
+/// The texts of each language, once they were fetched: the mark, then a line per message.
+static TEXTS: [OnceLock<&'static str>; 2] = [OnceLock::new(), OnceLock::new()];
 
 /// A message; [`id`] has a constant for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Id(usize);
 
-/// A row of the table of codes, as far as the page needs it for reports of its own.
+/// A row of the table of codes, as far as the page needs it.
 #[derive(Debug)]
-pub(crate) struct Own {
+pub(crate) struct Known {
+    pub(crate) code: Code,
     pub(crate) symbol: &'static str,
     pub(crate) fix: Fix,
     pub(crate) retry: bool,
+    pub(crate) what: Id,
+    pub(crate) cure: Id,
 }
 
-/// The two sentences about a code, if the number is known here: what happened, what to do. English says them for the
-/// page's own codes; a report of somebody else's brings them along.
-pub(crate) fn known(code: Code) -> Option<[Id; 2]> {
-    let place = CODES.iter().position(|known| *known == code)?;
-    let what = FIRST.saturating_add(place.saturating_mul(2));
-    Some([Id(what), Id(what.saturating_add(1))])
-}
-
-/// The row of a code that the page itself reports.
-pub(crate) fn own(code: Code) -> Option<&'static Own> {
-    let place = CODES.iter().position(|known| *known == code)?;
-    OWN.get(place)
+/// The row of a code, if the number is known here.
+pub(crate) fn known(code: Code) -> Option<&'static Known> {
+    KNOWN.iter().find(|row| row.code == code)
 }
 
 /// A language of the page.
@@ -75,30 +69,52 @@ impl Lang {
         }
     }
 
-    /// Whether its texts are here. English always is; the other is fetched when it is wanted.
-    pub(crate) fn is_here(self) -> bool {
-        self == Self::En || GERMAN.get().is_some()
+    fn texts(self) -> &'static OnceLock<&'static str> {
+        let [english, german] = &TEXTS;
+        let texts = match self {
+            Self::En => english,
+            Self::De => german,
+        };
+        // Nobody brings texts to a unit test.
+        #[cfg(test)]
+        texts.get_or_init(|| match self {
+            Self::En => include_str!("en.txt"),
+            Self::De => include_str!("de.txt"),
+        });
+        texts
     }
 
-    /// Takes in the fetched texts of German. `false` when they belong to another version of the page.
-    pub(super) fn learn(file: String) -> bool {
+    /// Whether its texts are here.
+    pub(crate) fn is_here(self) -> bool {
+        self.texts().get().is_some()
+    }
+
+    /// A language whose texts are here; at start one always is.
+    pub(crate) fn any() -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|lang| lang.is_here())
+            .unwrap_or(Self::En)
+    }
+
+    /// Takes in its fetched texts. `false` when they belong to another version of the page.
+    pub(super) fn learn(self, file: String) -> bool {
         if file.lines().next() != Some(MARK) {
             return false;
         }
         // Learnt once, spoken until the page goes.
-        GERMAN.get_or_init(|| Box::leak(file.into_boxed_str()));
+        self.texts()
+            .get_or_init(|| Box::leak(file.into_boxed_str()));
         true
     }
 
-    /// The text of a message, placeables as `{name}`. English where the language is not here.
+    /// The text of a message, placeables as `{name}`. Empty where the language is not here.
     pub(crate) fn text(self, id: Id) -> &'static str {
-        let (texts, skip): (&'static str, usize) = match (self, GERMAN.get()) {
-            (Self::De, Some(german)) => (german, 1),
-            (Self::De, None) | (Self::En, _) => (ENGLISH, 0),
-        };
+        let texts: &'static str = self.texts().get().copied().unwrap_or_default();
+        // The first line is the mark.
         texts
             .split('\n')
-            .nth(id.0.saturating_add(skip))
+            .nth(id.0.saturating_add(1))
             .unwrap_or_default()
     }
 
@@ -134,44 +150,33 @@ mod tests {
 
     use super::*;
 
-    /// As it is served.
-    const FILE: &str = include_str!("de.txt");
+    /// As they are served.
+    const FILES: [&str; 2] = [include_str!("en.txt"), include_str!("de.txt")];
 
     #[test]
     fn texts_of_another_version_are_not_learnt() {
-        assert!(!Lang::learn(String::new()));
-        assert!(!Lang::learn(FILE.replacen(MARK, "0123456789abcdef", 1)));
-        assert!(Lang::learn(FILE.to_owned()));
-        assert!(Lang::De.is_here());
-        assert_eq!(Lang::De.text(id::CANCEL), "Abbrechen");
+        let [english, _] = FILES;
+        assert!(english.starts_with(MARK));
+        assert!(!Lang::En.learn(String::new()));
+        assert!(!Lang::En.learn(english.replacen(MARK, "0123456789abcdef", 1)));
+        assert!(Lang::En.learn(english.to_owned()));
         assert_eq!(Lang::En.text(id::CANCEL), "Cancel");
+        assert_eq!(Lang::De.text(id::CANCEL), "Abbrechen");
     }
 
-    /// Every code of the table has both sentences in German, and in English those that the page reports itself: that
-    /// they are the table's own, the build has seen.
+    /// Every code of the table has both sentences in both languages, and the English ones are the table's.
     #[test]
-    fn every_code_is_explained() {
-        assert!(Lang::learn(FILE.to_owned()));
+    fn every_code_is_explained_in_every_language() {
+        assert_eq!(KNOWN.len(), ENTRIES.len());
         for entry in ENTRIES {
-            let sentences = known(entry.code).unwrap();
-            for id in sentences {
-                assert!(Lang::De.text(id).ends_with('.'), "{}", entry.symbol);
-            }
-            let Some(row) = own(entry.code) else {
-                assert!(sentences.iter().all(|id| Lang::En.text(*id).is_empty()));
-                continue;
-            };
+            let row = known(entry.code).unwrap();
             assert_eq!(row.symbol, entry.symbol);
             assert_eq!((row.fix, row.retry), (entry.fix, entry.retry));
-            assert_eq!(
-                sentences.map(|id| Lang::En.text(id)),
-                [entry.what, entry.cure]
-            );
+            for (id, english) in [(row.what, entry.what), (row.cure, entry.cure)] {
+                assert_eq!(Lang::En.text(id), english, "{}", entry.symbol);
+                assert!(Lang::De.text(id).ends_with('.'), "{}", entry.symbol);
+            }
         }
-        for code in [Code::INTERNAL, Code::TERMS_FOREIGN, Code::AADSTS_DECLINED] {
-            assert!(own(code).is_some());
-        }
-        assert!(own(Code::MDM_UNREACHABLE).is_none());
     }
 
     /// The languages agree on every placeable, and none leaves a message empty.
@@ -186,10 +191,9 @@ mod tests {
             names.sort();
             names
         };
-        let german: Vec<&str> = FILE.lines().skip(1).collect();
-        assert_eq!(ENGLISH.lines().count(), FIRST + 2 * OWN.len());
-        assert_eq!(german.len(), FIRST + 2 * CODES.len());
-        for (one, other) in ENGLISH.lines().zip(german) {
+        let [english, german] = FILES.map(|file| file.lines().collect::<Vec<_>>());
+        assert_eq!(english.len(), german.len());
+        for (one, other) in english.into_iter().zip(german) {
             assert!(!one.is_empty() && !other.is_empty());
             assert_eq!(names(one), names(other), "{one:?} {other:?}");
             assert_eq!(one.matches('`').count(), other.matches('`').count());
