@@ -3,6 +3,7 @@
 
 mod app;
 mod dispatch;
+mod federated;
 mod finish;
 mod flow;
 mod logout;
