@@ -15,8 +15,10 @@ pub(crate) enum Role {
     DeviceLogin,
     /// Directory API.
     Graph,
-    /// Device management.
+    /// Device management by machines; asks for a client certificate.
     Manage,
+    /// Device management for people: terms of use, compliance.
+    ManagePortal,
 }
 
 /// The lab's own domain: browsers resolve it to loopback by themselves.
@@ -33,7 +35,8 @@ const MICROSOFT: &[(&str, Role)] = &[
     ("graph.microsoft.com", Role::Graph),
     ("graph.windows.net", Role::Graph),
     ("enrollment.manage.microsoft.com", Role::Manage),
-    ("portal.manage.microsoft.com", Role::Manage),
+    ("r.manage.microsoft.com", Role::Manage),
+    ("portal.manage.microsoft.com", Role::ManagePortal),
 ];
 
 /// All names, and the base URL of each role.
@@ -50,6 +53,10 @@ pub(crate) struct Hosts {
     pub(crate) device_login: String,
     /// Base URL of the directory API.
     pub(crate) graph: String,
+    /// Base URL of device management.
+    pub(crate) manage: String,
+    /// Base URL of device management's pages for people.
+    pub(crate) manage_portal: String,
 }
 
 impl Hosts {
@@ -73,6 +80,8 @@ impl Hosts {
                 portal: base("login.microsoftonline.com"),
                 device_login: base("device.login.microsoftonline.com"),
                 graph: base("graph.microsoft.com"),
+                manage: base("enrollment.manage.microsoft.com"),
+                manage_portal: base("portal.manage.microsoft.com"),
             };
         }
         Self {
@@ -83,12 +92,15 @@ impl Hosts {
                 (lab("device.login"), Role::DeviceLogin),
                 (lab("graph"), Role::Graph),
                 (lab("manage"), Role::Manage),
+                (lab("portal.manage"), Role::ManagePortal),
             ],
             login: base(&lab("login")),
             drs: base(&lab("enterpriseregistration")),
             portal: base(&lab("portal")),
             device_login: base(&lab("device.login")),
             graph: base(&lab("graph")),
+            manage: base(&lab("manage")),
+            manage_portal: base(&lab("portal.manage")),
         }
     }
 
@@ -108,6 +120,11 @@ impl Hosts {
     /// Whether the page stands on the sign-in host (Microsoft has no name for it).
     pub(crate) fn portal_on_login(&self) -> bool {
         self.portal == self.login
+    }
+
+    /// The management service as a resource of access tokens: scheme and host of the discovery address, with a final slash.
+    pub(crate) fn mdm_resource(&self) -> String {
+        format!("{}/", self.manage)
     }
 
     /// Where the page is.

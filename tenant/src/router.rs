@@ -61,7 +61,7 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         Role::Login => &roles.login,
         Role::Drs => &roles.drs,
         Role::Portal => &roles.portal,
-        Role::DeviceLogin | Role::Graph | Role::Manage => {
+        Role::DeviceLogin | Role::Graph | Role::Manage | Role::ManagePortal => {
             return (
                 StatusCode::NOT_FOUND,
                 "Nothing is served under this name yet.\n",

@@ -54,7 +54,7 @@ impl Visitor {
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
-        for name in ["login", "drs", "portal"] {
+        for name in ["login", "drs", "portal", "manage", "manage_portal"] {
             builder = builder.resolve(
                 Url::parse(tenant.value(name)).unwrap().host_str().unwrap(),
                 address,

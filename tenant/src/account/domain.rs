@@ -139,11 +139,9 @@ pub(crate) async fn keep_domain(store: &Store, domain: &Domain) -> Result<(), Do
     .await;
     match kept {
         Ok(_) => Ok(()),
-        Err(StoreError::Database(error)) if error.is_unique_violation() => {
-            Err(DomainError::IssuerTaken(
-                federation.map(|it| it.issuer.clone()).unwrap_or_default(),
-            ))
-        }
+        Err(StoreError::Database(error)) if error.is_unique_violation() => Err(
+            DomainError::IssuerTaken(federation.map(|it| it.issuer.clone()).unwrap_or_default()),
+        ),
         Err(error) => Err(error.into()),
     }
 }

@@ -131,7 +131,9 @@ async fn send(
         };
         page::federated(&view, &domain.brand, &way.address)
     };
-    response.headers_mut().append(header::SET_COOKIE, way.cookie);
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, way.cookie);
     Ok(response)
 }
 

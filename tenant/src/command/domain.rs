@@ -157,7 +157,9 @@ fn safe(url: Url) -> Result<String, Failure> {
         "https" => {}
         "http" if loopback => {}
         _ => {
-            return Err(format!("{url} is not safe: https (or http on this machine itself)").into());
+            return Err(
+                format!("{url} is not safe: https (or http on this machine itself)").into(),
+            );
         }
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use maud::{PreEscaped, html};
+use maud::html;
 use serde_json::{Map, Value, json};
 
 use crate::account::{Domain, DomainKind, Federation, domain_of};
@@ -136,7 +136,14 @@ fn old(login: &str, domain: Option<&Domain>) -> Vec<(&'static str, Value)> {
         ];
     };
     let mut fields = vec![
-        ("State", json!(if domain.kind == DomainKind::Managed { 4 } else { 3 })),
+        (
+            "State",
+            json!(if domain.kind == DomainKind::Managed {
+                4
+            } else {
+                3
+            }),
+        ),
         ("UserState", json!(1)),
         ("Login", json!(login)),
         ("NameSpaceType", json!(word(domain.kind))),
@@ -145,8 +152,18 @@ fn old(login: &str, domain: Option<&Domain>) -> Vec<(&'static str, Value)> {
     if let Some(federation) = &domain.federation {
         fields.push(("FederationGlobalVersion", json!(-1)));
         fields.push(("AuthURL", json!(auth_url(federation, login))));
-        fields.extend(federation.active_url.as_ref().map(|url| ("STSAuthURL", json!(url))));
-        fields.extend(federation.mex_url.as_ref().map(|url| ("MEXURL", json!(url))));
+        fields.extend(
+            federation
+                .active_url
+                .as_ref()
+                .map(|url| ("STSAuthURL", json!(url))),
+        );
+        fields.extend(
+            federation
+                .mex_url
+                .as_ref()
+                .map(|url| ("MEXURL", json!(url))),
+        );
     }
     fields.push(("FederationBrandName", json!(domain.brand)));
     fields.push(("CloudInstanceName", json!(INSTANCE)));
@@ -155,16 +172,18 @@ fn old(login: &str, domain: Option<&Domain>) -> Vec<(&'static str, Value)> {
 
 /// The same as XML.
 fn xml(fields: &[(&'static str, Value)]) -> String {
-    let mut members = String::new();
-    for (name, value) in fields {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let text = html! { (text) }.into_string();
-        members.push_str(&format!("<{name}>{text}</{name}>"));
-    }
-    let members = PreEscaped(members);
+    let members: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            format!("<{name}>{}</{name}>", html! { (text) }.into_string())
+        })
+        .collect();
     format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>{}",
-        html! { RealmInfo Success="true" { (members) } }.into_string()
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><RealmInfo Success=\"true\">{}</RealmInfo>",
+        members.concat()
     )
 }
 

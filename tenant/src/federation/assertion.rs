@@ -57,9 +57,10 @@ pub(super) fn claimed_issuer(parsed: &Parsed<'_>) -> Result<String, FederationEr
             let issuer = elements(&parsed.tree, parsed.assertion)
                 .next()
                 .filter(|first| {
-                    parsed.tree.element(*first).is_some_and(|it| {
-                        it.matches_name_ns(parsed.version.namespace(), "Issuer")
-                    })
+                    parsed
+                        .tree
+                        .element(*first)
+                        .is_some_and(|it| it.matches_name_ns(parsed.version.namespace(), "Issuer"))
                 })
                 .ok_or(missing)?;
             text(&parsed.tree, issuer)
@@ -74,8 +75,10 @@ pub(super) fn read(signed: &Signed<'_, '_>) -> Result<Claims, FederationError> {
     let top = element(tree, root)?;
     let versions = match parsed.version {
         Version::One => {
-            (attribute(top, "MajorVersion"), attribute(top, "MinorVersion"))
-                == (Some("1"), Some("1"))
+            (
+                attribute(top, "MajorVersion"),
+                attribute(top, "MinorVersion"),
+            ) == (Some("1"), Some("1"))
         }
         Version::Two => attribute(top, "Version") == Some("2.0"),
     };
@@ -109,7 +112,11 @@ pub(super) fn read(signed: &Signed<'_, '_>) -> Result<Claims, FederationError> {
             "AuthnStatement" if parsed.version == Version::Two => {
                 reading.authn_statement(child)?;
             }
-            _ => return Err(FederationError::Assertion("it holds what is not known here")),
+            _ => {
+                return Err(FederationError::Assertion(
+                    "it holds what is not known here",
+                ));
+            }
         }
     }
     let issued = instant(attribute(top, "IssueInstant"))?;
@@ -138,7 +145,9 @@ impl<'t> Reading<'t, '_> {
         if name.namespace_uri.as_deref() == Some(self.version.namespace()) {
             Ok(name.local_name.as_ref())
         } else {
-            Err(FederationError::Assertion("it holds what is not known here"))
+            Err(FederationError::Assertion(
+                "it holds what is not known here",
+            ))
         }
     }
 
@@ -185,7 +194,8 @@ impl<'t> Reading<'t, '_> {
     fn confirmation(&mut self, node: NodeId) -> Result<(), FederationError> {
         if self.version == Version::Two {
             let method = attribute(element(self.tree, node)?, "Method");
-            self.confirmations.push(method.unwrap_or_default().to_owned());
+            self.confirmations
+                .push(method.unwrap_or_default().to_owned());
         }
         for part in elements(self.tree, node) {
             match (self.version, self.saml(part)?) {
@@ -199,7 +209,11 @@ impl<'t> Reading<'t, '_> {
                         self.confirmed_until = Some(sooner);
                     }
                 }
-                _ => return Err(FederationError::Assertion("another confirmation than bearer")),
+                _ => {
+                    return Err(FederationError::Assertion(
+                        "another confirmation than bearer",
+                    ));
+                }
             }
         }
         Ok(())
@@ -277,7 +291,9 @@ impl<'t> Reading<'t, '_> {
         match self.attributes.get(name).map(Vec::as_slice) {
             None => Ok(None),
             Some([value]) if !value.is_empty() => Ok(Some(value.clone())),
-            Some(_) => Err(FederationError::Assertion("not one value where one belongs")),
+            Some(_) => Err(FederationError::Assertion(
+                "not one value where one belongs",
+            )),
         }
     }
 
@@ -294,15 +310,23 @@ impl<'t> Reading<'t, '_> {
             not_on_or_after = not_on_or_after.min(end);
         }
         let subject = self.subjects.first().cloned();
-        if self.subjects.iter().any(|other| Some(other) != subject.as_ref()) {
-            return Err(FederationError::Assertion("it is about more than one subject"));
+        if self
+            .subjects
+            .iter()
+            .any(|other| Some(other) != subject.as_ref())
+        {
+            return Err(FederationError::Assertion(
+                "it is about more than one subject",
+            ));
         }
         if self
             .confirmations
             .iter()
             .any(|method| !BEARER.contains(&method.as_str()))
         {
-            return Err(FederationError::Assertion("another confirmation than bearer"));
+            return Err(FederationError::Assertion(
+                "another confirmation than bearer",
+            ));
         }
         let upn = self
             .one(UPN)?

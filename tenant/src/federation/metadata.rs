@@ -48,9 +48,7 @@ pub(crate) fn metadata(xml: &[u8], now: UnixTime) -> Result<Metadata, MetadataEr
         .with_max_depth(64)
         .parse(text.trim_start_matches('\u{feff}'))
         .map_err(|_| MetadataError::Unreadable)?;
-    let root = tree
-        .document_element()
-        .ok_or(MetadataError::Unreadable)?;
+    let root = tree.document_element().ok_or(MetadataError::Unreadable)?;
     let entity = tree
         .element(root)
         .filter(|it| it.matches_name_ns(MD, "EntityDescriptor"))
@@ -71,9 +69,9 @@ pub(crate) fn metadata(xml: &[u8], now: UnixTime) -> Result<Metadata, MetadataEr
 fn service(tree: &Document<'_>, node: NodeId) -> bool {
     tree.element(node).is_some_and(|it| {
         it.matches_name_ns(MD, "RoleDescriptor")
-            && it.get_attribute("type").is_some_and(|kind| {
-                kind.rsplit(':').next() == Some("SecurityTokenServiceType")
-            })
+            && it
+                .get_attribute("type")
+                .is_some_and(|kind| kind.rsplit(':').next() == Some("SecurityTokenServiceType"))
     })
 }
 

@@ -74,13 +74,13 @@ pub(super) fn verify<'p, 'a>(
                 node: parsed.assertion,
             })
         }
-        Ok(VerifyResult::Invalid { .. }) | Err(_) => Err(
-            if foreign(&parsed.tree, parsed.signature, certificates) {
+        Ok(VerifyResult::Invalid { .. }) | Err(_) => {
+            Err(if foreign(&parsed.tree, parsed.signature, certificates) {
                 FederationError::Key
             } else {
                 FederationError::Signature("value or digest is wrong")
-            },
-        ),
+            })
+        }
     }
 }
 
@@ -95,10 +95,7 @@ fn foreign(tree: &Document<'_>, signature: NodeId, certificates: &[Vec<u8>]) -> 
         })
         .map(|node| tree.text_content_deep(node).split_whitespace().collect())
         .collect();
-    !named.is_empty()
-        && !certificates
-            .iter()
-            .any(|known| named.contains(&b64(known)))
+    !named.is_empty() && !certificates.iter().any(|known| named.contains(&b64(known)))
 }
 
 /// Refuses every signature that is not of the one form.
@@ -122,7 +119,9 @@ fn profile(parsed: &Parsed<'_>) -> Result<(), FederationError> {
         ("Reference", reference),
     ] = parts.as_slice()
     else {
-        return Err(FederationError::Signature("SignedInfo is not of one reference"));
+        return Err(FederationError::Signature(
+            "SignedInfo is not of one reference",
+        ));
     };
     algorithm(tree, *c14n, &[C14N])?;
     algorithm(tree, *method, METHODS)?;
@@ -171,7 +170,9 @@ fn named<'t>(
 fn algorithm(tree: &Document<'_>, node: NodeId, known: &[&str]) -> Result<(), FederationError> {
     let named = attribute(element(tree, node)?, "Algorithm");
     if elements(tree, node).next().is_some() || !named.is_some_and(|it| known.contains(&it)) {
-        return Err(FederationError::Signature("an algorithm that is not allowed"));
+        return Err(FederationError::Signature(
+            "an algorithm that is not allowed",
+        ));
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ async fn connection(
             .client_hello()
             .server_name()
             .and_then(|name| hosts.role(name));
-        let asks = matches!(role, Some(Role::Drs | Role::DeviceLogin));
+        let asks = matches!(role, Some(Role::Drs | Role::DeviceLogin | Role::Manage));
         start
             .into_stream(if asks {
                 configs.asking.clone()

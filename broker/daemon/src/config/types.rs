@@ -16,6 +16,8 @@ pub struct Config {
     pub portal: Portal,
     /// The daemon itself.
     pub daemon: Service,
+    /// Whether and by whom it may be managed.
+    pub management: Management,
 }
 
 /// `[tenant]`
@@ -105,6 +107,28 @@ pub enum Approval {
     Waived,
     /// Nobody on first run, polkit later.
     WaivedAtFirstRun,
+}
+
+/// `[management]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Management {
+    /// Whether the organisation's management (MDM) is entered where the sign-in offers it.
+    pub enroll: Enroll,
+    /// Management services that are believed, by host name: these and what is below them. Where this is empty: the one
+    /// that the verified sign-in names, and what is below it.
+    pub hosts: Vec<String>,
+}
+
+/// When management is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enroll {
+    /// Whenever it is offered.
+    #[default]
+    Always,
+    /// Never: devices join unmanaged.
+    Never,
 }
 
 /// `[daemon]`
