@@ -11,6 +11,7 @@ mod discovery;
 mod drs;
 mod error;
 mod fault;
+mod grant;
 mod hosts;
 mod oauth;
 mod portal;
