@@ -310,7 +310,10 @@ async fn odd_requests_are_refused_in_json() {
             assert!(answer.1[name].is_string(), "{name}");
         }
     }
-    let many: String = (0..100).map(|n| format!("a{n}=&")).collect();
+    let many = (0..100)
+        .map(|n| format!("a{n}="))
+        .collect::<Vec<_>>()
+        .join("&");
     let answer = stage.visitor().post_raw(stage.url("login", V1), many).await;
     assert_eq!(number(&answer), 9_000_411);
     let get = stage.visitor().get(stage.url("login", V1)).await;
