@@ -12,6 +12,7 @@ mod drs;
 mod error;
 mod fault;
 mod federation;
+mod grant;
 mod hosts;
 mod oauth;
 mod portal;

@@ -122,7 +122,7 @@ pub(crate) async fn add_user(store: &Store, new: &NewUser<'_>) -> Result<ObjectI
     Ok(id)
 }
 
-/// Enables or disables; disabling ends the user's sessions. `false` when there is no such user.
+/// Enables or disables; disabling ends the user's sessions and refresh tokens. `false` when there is no such user.
 pub(crate) async fn set_enabled(
     store: &Store,
     upn: &str,
@@ -135,10 +135,15 @@ pub(crate) async fn set_enabled(
         .execute(&mut *transaction)
         .await?;
     if !enabled {
-        sqlx::query("DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)")
-            .bind(upn)
-            .execute(&mut *transaction)
-            .await?;
+        for end in [
+            "DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
+            "UPDATE grant_family SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
+        ] {
+            sqlx::query(end)
+                .bind(upn)
+                .execute(&mut *transaction)
+                .await?;
+        }
     }
     transaction.commit().await?;
     Ok(changed.rows_affected() > 0)

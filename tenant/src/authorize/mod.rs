@@ -13,5 +13,5 @@ mod routes;
 mod start;
 mod step;
 
-pub(crate) use app::{App as Registration, apps, keep_app};
+pub(crate) use app::{App as Registration, app, apps, keep_app};
 pub(crate) use routes::routes;

@@ -32,7 +32,7 @@ pub(super) async fn authorize(
         );
         return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
     }
-    let request = match read(&app.store, query.as_deref().unwrap_or_default()).await? {
+    let request = match read(&app, query.as_deref().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
             return Ok(finish::refuse(
