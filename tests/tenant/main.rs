@@ -18,3 +18,5 @@ mod redirect;
 mod registering;
 mod signing_in;
 mod stage;
+mod token;
+mod token_misuse;
