@@ -20,7 +20,7 @@ use yew::Callback;
 use super::pending::Pending;
 use super::wire;
 use crate::state::Status;
-use crate::value::{member, read};
+use crate::value::{member, object, read};
 use crate::{fault, place, random};
 
 /// How long the content script may take to answer the offer.
@@ -149,7 +149,7 @@ impl Bridge {
             port: ours,
             _listener: listener,
         });
-        let message = wire::object(&[
+        let message = object(&[
             ("channel", "dovetail".into()),
             ("v", PROTOCOL.into()),
             ("type", "connect".into()),

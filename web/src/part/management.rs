@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::button::{Kind, button};
 use super::facts::{bdi, code, facts};
-use super::report::words;
+use super::report::ReportCard;
 use crate::hook::Intent;
 use crate::page::PageProps;
 use crate::state::Management;
@@ -25,10 +25,7 @@ pub(crate) fn management(props: &PageProps) -> Html {
         <section>
             <h2>{ say(*lang, id::MANAGEMENT) }</h2>
             { facts(*lang, rows(*lang, details)) }
-            { for details.report.as_ref().map(|report| {
-                let (what, cure) = words(*lang, report);
-                html! { <p>{ what }{ " " }{ cure }{ " " }{ code(&report.code.to_string()) }</p> }
-            }) }
+            if let Some(report) = &details.report { <ReportCard lang={*lang} report={report.clone()} /> }
             if !details.policies.is_empty() {
                 <h3>{ say(*lang, id::POLICIES) }</h3>
                 <ul class="steps policies">{ for details.policies.iter().map(|policy| line(*lang, policy)) }</ul>
