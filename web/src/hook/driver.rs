@@ -4,10 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{
-    Done, Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request, Welcome,
-};
+use dovetail_shared::link::{Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request};
 use dovetail_shared::{Code, Report};
+use serde::Deserialize;
 use yew::UseReducerDispatcher;
 use yew::platform::spawn_local;
 
@@ -18,6 +17,13 @@ use crate::fault;
 use crate::oidc::authorize::Prompt;
 use crate::oidc::session::Asked;
 use crate::state::{Action, Errand, Missing, Model, Status};
+
+/// Of [`dovetail_shared::link::Welcome`], and of replies that say nothing.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default)]
+    protocol: Option<u16>,
+}
 
 /// One per page. Knows the way down, keeps no truth.
 pub(crate) struct Driver {
@@ -142,11 +148,11 @@ impl Driver {
             client: "page".into(),
             version: env!("CARGO_PKG_VERSION").into(),
         };
-        let welcome: Welcome = self.bridge.ask(&Request::Hello(hello)).await?;
-        if welcome.protocol != PROTOCOL {
+        let welcome: Told = self.bridge.ask(&Request::Hello(hello)).await?;
+        if welcome.protocol != Some(PROTOCOL) {
             return Err(fault::report(Code::UNSUPPORTED, None));
         }
-        let _: Done = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
+        let _: Told = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
         let status: Status = self.bridge.ask(&Request::Status(Empty {})).await?;
         self.tell(Action::Status(Box::new(status)));
         match self.back.replace(Back::Empty) {

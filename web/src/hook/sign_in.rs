@@ -1,12 +1,12 @@
 //! Out to the sign-in: begin the join, find the endpoint, go there.
 
 use dovetail_shared::link::{Began, Begin, Request};
-use dovetail_shared::oidc::ProviderMetadata;
 use dovetail_shared::{Code, Report};
 
 use super::driver::Driver;
 use super::errand::leave;
-use crate::api::{config, metadata};
+use crate::api::config;
+use crate::api::metadata::{self, Metadata};
 use crate::oidc::authorize::{self, NoUrl};
 use crate::oidc::callback::Refused;
 use crate::oidc::session::Asked;
@@ -33,7 +33,7 @@ pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(
 }
 
 /// The metadata of the device's sign-in service, if the page is set up for the same.
-pub(super) async fn metadata(authority: &str) -> Result<ProviderMetadata, Box<Report>> {
+pub(super) async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
     let config = config::get().await.map_err(|error| {
         let detail = super::use_lang::current().text(id::CONFIG_UNREADABLE);
         fault::report(error.code(), Some(detail.to_owned()))

@@ -1,10 +1,11 @@
 //! The addresses at the sign-in, from what the daemon gave and the tenant's metadata says.
 
 use dovetail_shared::link::{Began, Managing, Mode};
-use dovetail_shared::oidc::{AuthorizeRequest, ProviderMetadata};
+use dovetail_shared::oidc::AuthorizeRequest;
 
 use super::form::with_query;
 use super::origin;
+use crate::api::metadata::Metadata;
 
 /// Why no sign-in URL could be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(crate) fn agree(page: &str, device: &str) -> Result<(), NoUrl> {
 /// fragment.
 pub(crate) fn url(
     began: &Began,
-    metadata: &ProviderMetadata,
+    metadata: &Metadata,
     state: &str,
     redirect_uri: &str,
     login_hint: Option<&str>,
@@ -62,7 +63,7 @@ pub(crate) enum Prompt {
 /// Where the browser is sent for the management service's code. The PKCE verifier stays in the daemon.
 pub(crate) fn code_url(
     managing: &Managing,
-    metadata: &ProviderMetadata,
+    metadata: &Metadata,
     state: &str,
     redirect_uri: &str,
     prompt: Prompt,
@@ -90,7 +91,7 @@ pub(crate) fn code_url(
 }
 
 /// The authorize endpoint, if it is at the authority's own origin.
-fn endpoint<'a>(authority: &str, metadata: &'a ProviderMetadata) -> Result<&'a str, NoUrl> {
+fn endpoint<'a>(authority: &str, metadata: &'a Metadata) -> Result<&'a str, NoUrl> {
     let endpoint = &metadata.authorization_endpoint;
     if origin::same(authority, endpoint) && !endpoint.contains('#') {
         Ok(endpoint)
@@ -113,13 +114,10 @@ mod tests {
         }
     }
 
-    fn metadata(endpoint: &str) -> ProviderMetadata {
-        ProviderMetadata {
+    fn metadata(endpoint: &str) -> Metadata {
+        Metadata {
             issuer: String::new(),
             authorization_endpoint: endpoint.into(),
-            token_endpoint: String::new(),
-            jwks_uri: String::new(),
-            end_session_endpoint: None,
         }
     }
 

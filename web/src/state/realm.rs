@@ -1,7 +1,8 @@
 //! What is known about an account while its name is being typed.
 
 use dovetail_shared::name::Upn;
-use dovetail_shared::realm::{NameSpaceType, UserRealm};
+use dovetail_shared::realm::NameSpaceType;
+use serde::Deserialize;
 
 use crate::oidc::origin;
 
@@ -28,8 +29,21 @@ pub(crate) fn looks_whole(text: &str) -> bool {
     text.trim().parse::<Upn>().is_ok()
 }
 
-impl From<UserRealm> for Lookup {
-    fn from(realm: UserRealm) -> Self {
+/// Of [`dovetail_shared::realm::UserRealm`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct Realm {
+    #[serde(rename = "NameSpaceType")]
+    name_space_type: NameSpaceType,
+    #[serde(rename = "DomainName", default)]
+    domain_name: Option<String>,
+    #[serde(rename = "FederationBrandName", default)]
+    federation_brand_name: Option<String>,
+    #[serde(rename = "AuthURL", default)]
+    auth_url: Option<String>,
+}
+
+impl From<Realm> for Lookup {
+    fn from(realm: Realm) -> Self {
         // A brand name is the tenant's own text: what is no fit name for people is replaced by the domain.
         let organisation = realm
             .federation_brand_name
@@ -54,7 +68,7 @@ mod tests {
     use super::*;
 
     fn realm(json: &str) -> Lookup {
-        serde_json::from_str::<UserRealm>(json).unwrap().into()
+        serde_json::from_str::<Realm>(json).unwrap().into()
     }
 
     #[test]
