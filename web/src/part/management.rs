@@ -66,41 +66,63 @@ fn rows(lang: Lang, details: &Management) -> Vec<(Id, Html)> {
     rows
 }
 
-/// One policy: its name, whether it is met, and if not, what is demanded and how to mend it.
+/// One policy: its name, whether it is met, what is demanded, and if not met, what mends it.
 fn line(lang: Lang, policy: &PolicyState) -> Html {
     let (class, state) = if policy.met {
         ("done", id::POLICY_MET)
     } else {
         ("failed", id::POLICY_UNMET)
     };
-    let [name, cure] = policy_text(&policy.name).map_or_else(
-        || [bdi(&policy.name), told(&policy.cure)],
-        |[name, cure]| [say(lang, name), say(lang, cure)],
-    );
+    let text = policy_text(&policy.name);
+    let name = text.map_or_else(|| bdi(&policy.name), |[name, _]| say(lang, name));
     let demand = [
         ("wanted", policy.wanted.as_str()),
         ("actual", &policy.actual),
     ];
+    // The daemon's sentence knows the file or the command, in English.
+    let in_general = text.filter(|_| lang != Lang::En || policy.cure.is_empty());
     html! {
         <li {class}>
             <span class="step-name">{ name }</span>
             <span class="step-state">{ say(lang, state) }</span>
             <span class="hint">
                 { rich(lang, id::POLICY_DEMAND, &demand) }
-                if !policy.met { { " " }{ cure } }
+                if !policy.met {
+                    { " " }{ for in_general.map(|[_, cure]| say(lang, cure)) }{ " " }<span lang="en">{ told(&policy.cure) }</span>
+                }
             </span>
         </li>
     }
 }
 
-/// The words for a policy that is known here: its name, and what mends it. Others are told in the daemon's words.
+/// The words for a policy that is known here: its name, and what mends it in general. Others are told in the daemon's words.
 fn policy_text(name: &str) -> Option<[Id; 2]> {
     Some(match name {
+        "password_required" => [
+            id::POLICY_PASSWORD_REQUIRED,
+            id::POLICY_PASSWORD_REQUIRED_CURE,
+        ],
         "min_password_length" => [
             id::POLICY_MIN_PASSWORD_LENGTH,
             id::POLICY_MIN_PASSWORD_LENGTH_CURE,
         ],
+        "password_complexity" => [
+            id::POLICY_PASSWORD_COMPLEXITY,
+            id::POLICY_PASSWORD_COMPLEXITY_CURE,
+        ],
+        "max_failed_sign_ins" => [
+            id::POLICY_MAX_FAILED_SIGN_INS,
+            id::POLICY_MAX_FAILED_SIGN_INS_CURE,
+        ],
+        "screen_lock" => [id::POLICY_SCREEN_LOCK, id::POLICY_SCREEN_LOCK_CURE],
         "disk_encryption" => [id::POLICY_DISK_ENCRYPTION, id::POLICY_DISK_ENCRYPTION_CURE],
+        "firewall" => [id::POLICY_FIREWALL, id::POLICY_FIREWALL_CURE],
+        "os_version" => [id::POLICY_OS_VERSION, id::POLICY_OS_VERSION_CURE],
+        "hello_pin" => [id::POLICY_HELLO_PIN, id::POLICY_HELLO_PIN_CURE],
+        "automatic_updates" => [
+            id::POLICY_AUTOMATIC_UPDATES,
+            id::POLICY_AUTOMATIC_UPDATES_CURE,
+        ],
         _ => return None,
     })
 }
