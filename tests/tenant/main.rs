@@ -20,3 +20,4 @@ mod signing_in;
 mod stage;
 mod token;
 mod token_misuse;
+mod token_saml;
