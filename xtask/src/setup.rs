@@ -35,7 +35,10 @@ const DEMO_PACKAGES: &[(&str, &str)] = &[
     ("chromium-driver", "/usr/bin/chromedriver"),
 ];
 
-const TEST_PACKAGES: &[(&str, &str)] = &[("firefox-esr", "/usr/bin/firefox-esr")];
+const TEST_PACKAGES: &[(&str, &str)] = &[
+    ("firefox-esr", "/usr/bin/firefox-esr"),
+    ("dconf-cli", "/usr/bin/dconf"),
+];
 
 /// The WebDriver of Firefox; Debian has none.
 const GECKODRIVER: &str = "0.37.1";
