@@ -21,6 +21,8 @@ mod shape;
 mod status;
 #[cfg(test)]
 pub(crate) mod test;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod undo;
 mod uri;

@@ -39,7 +39,9 @@ pub(super) fn write(root: &Root, path: &str, body: &str) -> Result<(), PutError>
 pub(super) fn remove(root: &Root, path: &str) -> Result<(), PutError> {
     for path in [path.to_owned(), format!("{path}.new")] {
         let at = root.at(&path);
-        if read(&at)?.is_some_and(|text| text.starts_with(MARK)) {
+        // A write that was cut off may have left only the beginning of the mark.
+        let ours = |text: &String| text.starts_with(MARK) || MARK.starts_with(text.as_str());
+        if read(&at)?.as_ref().is_some_and(ours) {
             std::fs::remove_file(&at).map_err(|error| PutError::Io(at, error))?;
         }
     }
@@ -87,11 +89,13 @@ mod tests {
         let before = machine.files();
         write(&root, "/etc/a/x.conf", "a = 1\n").unwrap();
         let once = machine.files();
-        machine.put("/etc/a/x.conf.new", &format!("{MARK}\na ="));
         write(&root, "/etc/a/x.conf", "a = 1\n").unwrap();
         assert!(is_ours(&root, "/etc/a/x.conf"));
-        remove(&root, "/etc/a/x.conf").unwrap();
-        assert_eq!(machine.files(), before);
+        for rest in ["", "# Wri", MARK, &format!("{MARK}\na =")] {
+            machine.put("/etc/a/x.conf.new", rest);
+            remove(&root, "/etc/a/x.conf").unwrap();
+            assert_eq!(machine.files(), before, "{rest:?}");
+        }
         write(&root, "/etc/a/x.conf", "a = 1\n").unwrap();
         assert_eq!(machine.files(), once);
     }

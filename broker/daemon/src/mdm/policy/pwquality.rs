@@ -191,8 +191,8 @@ mod tests {
         Machine::new().with("/etc/pam.d/common-password", PAM)
     }
 
-    fn quality(length: i64, classes: i64) -> Result<Quality, Unasked> {
-        Ok(Quality { length, classes })
+    fn quality(length: i64, classes: i64) -> Quality {
+        Quality { length, classes }
     }
 
     /// pwquality.conf(5): drop-ins by name, then the main file, then PAM's arguments; the last word counts.
@@ -200,7 +200,7 @@ mod tests {
     fn the_last_word_counts() {
         let machine = machine();
         let root = machine.root();
-        assert_eq!(in_force(&root), quality(8, 0));
+        assert_eq!(in_force(&root), Ok(quality(8, 0)));
         machine.put(
             "/etc/security/pwquality.conf.d/10.conf",
             "minlen=10\nminclass = 2\n",
@@ -210,23 +210,23 @@ mod tests {
             "minlen = 14 # long\n",
         );
         machine.put("/etc/security/pwquality.conf.d/30.bak", "minlen = 20\n");
-        assert_eq!(in_force(&root), quality(14, 2));
+        assert_eq!(in_force(&root), Ok(quality(14, 2)));
         machine.put(
             "/etc/security/pwquality.conf",
             "# minlen = 30\nminlen = 9\n",
         );
-        assert_eq!(in_force(&root), quality(9, 2));
+        assert_eq!(in_force(&root), Ok(quality(9, 2)));
         machine.put(
             "/etc/security/pwquality.conf",
             "minlen = 12\ndcredit = 2\nucredit = -1\nlcredit=-1\nocredit=-1\n",
         );
-        assert_eq!(in_force(&root), quality(10, 3));
+        assert_eq!(in_force(&root), Ok(quality(10, 3)));
         machine.put(
             "/etc/pam.d/common-password",
             "password requisite pam_pwquality.so minlen=3\n",
         );
         machine.put("/etc/security/pwquality.conf", "");
-        assert_eq!(in_force(&root), quality(6, 2));
+        assert_eq!(in_force(&root), Ok(quality(6, 2)));
     }
 
     /// Rules that nobody asks are no rules.
@@ -254,9 +254,9 @@ mod tests {
         let root = machine.root();
         let before = machine.files();
         put(&root, "minlen", 10).unwrap();
-        assert_eq!(in_force(&root), quality(16, 0));
+        assert_eq!(in_force(&root), Ok(quality(16, 0)));
         put(&root, "minlen", 18).unwrap();
-        assert_eq!(in_force(&root), quality(18, 0));
+        assert_eq!(in_force(&root), Ok(quality(18, 0)));
         remove(&root, "minlen").unwrap();
         assert_eq!(machine.files(), before);
     }
@@ -267,7 +267,7 @@ mod tests {
         let machine = machine().with("/etc/security/pwquality.conf", "minlen = 7\n");
         let root = machine.root();
         put(&root, "minlen", 10).unwrap();
-        assert_eq!(in_force(&root), quality(7, 0));
+        assert_eq!(in_force(&root), Ok(quality(7, 0)));
         assert_eq!(overruled_by(&root, "minlen").as_deref(), Some(MAIN));
         assert_eq!(overruled_by(&root, "minclass"), None);
         machine.put("/etc/security/pwquality.conf", "");
