@@ -12,5 +12,6 @@
 mod accessible;
 mod hostile;
 mod joining;
+mod managed;
 mod story;
 mod trouble;
