@@ -3,7 +3,9 @@
 use dovetail_shared::encode::b64url;
 use serde::Serialize;
 
-use crate::account::{Domain, DomainKind, HashError, NewUser, add_user, hash, keep_domain};
+use crate::account::{
+    Domain, DomainKind, HashError, NewUser, add_group, add_member, add_user, hash, keep_domain,
+};
 use crate::authorize::{Registration, keep_app};
 use crate::random;
 use crate::store::{Store, StoreError};
@@ -36,6 +38,12 @@ struct Person {
     enabled: bool,
 }
 
+/// Who is offered management, and who of them reads terms of use first: the rules' own defaults (`rule/`).
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Managed", &["alex@contoso.com", "diego@contoso.com"]),
+    ("Managed with terms", &["alex@contoso.com"]),
+];
+
 const PEOPLE: &[Person] = &[
     Person {
         upn: "adele@contoso.com",
@@ -58,6 +66,20 @@ const PEOPLE: &[Person] = &[
         totp: false,
         enabled: false,
     },
+    Person {
+        upn: "alex@contoso.com",
+        given: "Alex",
+        family: "Wilber",
+        totp: false,
+        enabled: true,
+    },
+    Person {
+        upn: "diego@contoso.com",
+        given: "Diego",
+        family: "Siciliani",
+        totp: false,
+        enabled: true,
+    },
 ];
 
 /// Client ids that clients know by heart (registration reference §0.3), and their names.
@@ -66,10 +88,7 @@ const APPS: &[(&str, &str)] = &[
         "dd762716-544d-4aeb-a526-687b73838a22",
         "Device Registration Client",
     ),
-    (
-        "29d9ed98-a469-4536-ade2-f981bc1d605e",
-        "Microsoft Authentication Broker",
-    ),
+    (BROKER, "Microsoft Authentication Broker"),
     ("38aa3b87-a06d-4817-b275-7a316988d93b", "AAD Broker Plug-in"),
     ("b743a22d-6705-4147-8670-d92fa515ee2b", "Linux broker"),
     ("9ba1a5c7-f17a-4de9-a1f1-6178c8d51223", "Company Portal"),
@@ -78,6 +97,7 @@ const APPS: &[(&str, &str)] = &[
 ];
 
 const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
+const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
@@ -135,6 +155,12 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
     for person in PEOPLE {
         seeded.push(add(store, person).await?);
     }
+    for (group, members) in GROUPS {
+        add_group(store, group).await?;
+        for upn in *members {
+            add_member(store, group, upn).await?;
+        }
+    }
     Ok(seeded)
 }
 
@@ -170,20 +196,27 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
     })
 }
 
-/// The join page's own registration: its address depends on port and names, so it is brought up to date at each start. The address
-/// of the last start goes: whoever has that port now must not be handed tokens. Addresses that somebody added stay.
+/// The join page's own registrations, as the join's and as the broker's client: its address depends on port and names, so
+/// it is brought up to date at each start. The address of the last start goes: whoever has that port now must not be handed
+/// tokens. Addresses that somebody added stay.
 pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM app_redirect WHERE client_id = ? AND uri = (SELECT value FROM policy WHERE name = 'page')").bind(JOIN_PAGE).execute(store).await?;
+    sqlx::query("DELETE FROM app_redirect WHERE client_id IN (?, ?) AND uri = (SELECT value FROM policy WHERE name = 'page')")
+        .bind(JOIN_PAGE)
+        .bind(BROKER)
+        .execute(store)
+        .await?;
     crate::rule::set(store, "page", page).await?;
-    let redirect_uris = vec![page.to_owned()];
-    keep_app(
-        store,
-        &Registration {
-            client_id: JOIN_PAGE.to_owned(),
-            name: "Device Registration Service".to_owned(),
-            id_token: true,
-            redirect_uris,
-        },
-    )
-    .await
+    for (client_id, name, id_token) in [
+        (JOIN_PAGE, "Device Registration Service", true),
+        (BROKER, "Microsoft Authentication Broker", false),
+    ] {
+        let registration = Registration {
+            client_id: client_id.to_owned(),
+            name: name.to_owned(),
+            id_token,
+            redirect_uris: vec![page.to_owned()],
+        };
+        keep_app(store, &registration).await?;
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@
 
 mod bearer;
 mod documents;
+mod groups;
 mod leaving;
 mod redirect;
 mod registering;

@@ -14,8 +14,6 @@ pub(crate) struct Directory {
     pub(crate) display_name: String,
     /// `NA`, `EU`, …
     pub(crate) region: String,
-    pub(crate) mdm_enrollment_url: Option<String>,
-    pub(crate) mdm_terms_url: Option<String>,
     pub(crate) settings_url: Option<String>,
 }
 
@@ -30,8 +28,6 @@ pub(crate) async fn directory(store: &Store) -> Result<Directory, StoreError> {
         name: row.try_get("name")?,
         display_name: row.try_get("display_name")?,
         region: row.try_get("region")?,
-        mdm_enrollment_url: row.try_get("mdm_enrollment_url")?,
-        mdm_terms_url: row.try_get("mdm_terms_url")?,
         settings_url: row.try_get("settings_url")?,
     })
 }

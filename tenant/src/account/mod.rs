@@ -1,7 +1,8 @@
-//! Users, domains, passwords, second factors.
+//! Users, groups, domains, passwords, second factors.
 
 mod directory;
 mod domain;
+mod group;
 mod guess;
 mod password;
 mod totp;
@@ -9,6 +10,9 @@ mod user;
 
 pub(crate) use directory::{Directory, directory, is_named};
 pub(crate) use domain::{Domain, DomainKind, domain, domains, keep_domain};
+pub(crate) use group::{
+    add_group, add_member, delete_group, groups, is_group, is_member, remove_member,
+};
 pub(crate) use guess::{Attempt, check_password, count_wrong, locked};
 pub(crate) use password::{HashError, Hasher, hash};
 pub(crate) use totp::check_code;

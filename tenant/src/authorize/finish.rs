@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::Fault;
 use crate::oauth::described;
 use crate::session::{self, Session};
-use crate::token::{Issue, id_token};
+use crate::token::{Issue, id_token, management};
 
 /// Ends a sign-in: a new session, and the answer.
 pub(super) async fn finish(
@@ -74,6 +74,7 @@ async fn answer(
     now: UnixTime,
 ) -> Result<Response, Fault> {
     let directory = directory(&app.store).await?;
+    let management = management(&app.store, &app.hosts, user).await?;
     let issue = Issue {
         directory: &directory,
         user,
@@ -81,6 +82,7 @@ async fn answer(
         nonce: request.nonce.as_deref(),
         amr,
         windows: request.windows,
+        management: management.as_ref(),
     };
     let token = id_token(&app.signer, &issue, now)?;
     tracing::info!(

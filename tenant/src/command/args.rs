@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{account, app, device, domain, fault, policy, serve};
+use super::{account, app, device, domain, fault, group, policy, serve};
 use crate::store::{Store, open};
 use crate::tls::lab_ca_path;
 
@@ -31,6 +31,9 @@ enum Command {
     /// People
     #[command(subcommand)]
     User(account::User),
+    /// Groups of people
+    #[command(subcommand)]
+    Group(group::Group),
     /// Domains
     #[command(subcommand)]
     Domain(domain::Domain),
@@ -70,6 +73,7 @@ impl Args {
             }
             Command::EkRootAdd { file } => Ok(crate::drs::add_ek_root(&data, &file)?),
             Command::User(user) => user.run(&store(&data).await?).await,
+            Command::Group(group) => group.run(&store(&data).await?).await,
             Command::Domain(domain) => domain.run(&store(&data).await?).await,
             Command::App(app) => app.run(&store(&data).await?).await,
             Command::Device(device) => device.run(&store(&data).await?).await,

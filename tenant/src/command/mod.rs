@@ -12,6 +12,7 @@ mod args;
 mod device;
 mod domain;
 mod fault;
+mod group;
 mod out;
 mod policy;
 mod serve;

@@ -4,7 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::rule::{AttestationRule, JoinRule, rules, set};
+use crate::account::is_group;
+use crate::rule::{AttestationRule, JoinRule, Reach, Scope, rules, set};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -32,6 +33,18 @@ pub(crate) struct Change {
     /// What is asked of TPMs
     #[arg(long)]
     attestation: Option<AttestationRule>,
+    /// Whom device management is offered to
+    #[arg(long)]
+    mdm_scope: Option<Reach>,
+    /// The group, when it is a group
+    #[arg(long, value_name = "NAME")]
+    mdm_group: Option<String>,
+    /// Who of them is shown terms of use
+    #[arg(long)]
+    terms_scope: Option<Reach>,
+    /// The group, when it is a group
+    #[arg(long, value_name = "NAME")]
+    terms_group: Option<String>,
 }
 
 impl Policy {
@@ -47,6 +60,8 @@ impl Policy {
                     rules.require_mfa_to_join
                 ));
                 line(&format!("attestation          {:?}", rules.attestation).to_lowercase());
+                line(&format!("mdm-scope            {}", scope(&rules.mdm)));
+                line(&format!("terms-scope          {}", scope(&rules.terms)));
                 Ok(())
             }
             Self::Set(change) => change.run(store).await,
@@ -56,6 +71,11 @@ impl Policy {
 
 impl Change {
     async fn run(self, store: &Store) -> Result<(), Failure> {
+        for group in [&self.mdm_group, &self.terms_group].into_iter().flatten() {
+            if !is_group(store, group).await? {
+                return Err(format!("there is no group {group}: add it with `group add`").into());
+            }
+        }
         let changes = [
             ("join", self.join.map(|rule| word(&rule))),
             (
@@ -67,6 +87,10 @@ impl Change {
                 self.require_mfa_to_join.map(|on| on.to_string()),
             ),
             ("attestation", self.attestation.map(|rule| word(&rule))),
+            ("mdm-scope", self.mdm_scope.map(|reach| word(&reach))),
+            ("mdm-group", self.mdm_group),
+            ("terms-scope", self.terms_scope.map(|reach| word(&reach))),
+            ("terms-group", self.terms_group),
         ];
         for (name, value) in changes {
             if let Some(value) = value {
@@ -74,6 +98,13 @@ impl Change {
             }
         }
         Ok(())
+    }
+}
+
+fn scope(scope: &Scope) -> String {
+    match scope.reach {
+        Reach::Selected => format!("selected  {}", scope.group),
+        reach => word(&reach),
     }
 }
 

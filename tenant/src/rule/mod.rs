@@ -1,5 +1,7 @@
-//! Who may join, how many devices, and what must be proved.
+//! Who may join, how many devices, what must be proved, and whom management is offered to.
 
 mod policy;
+mod scope;
 
 pub(crate) use policy::{AttestationRule, JoinRule, Rules, rules, set};
+pub(crate) use scope::{Reach, Scope};

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use sqlx::Row;
 
+use super::scope::{Reach, Scope};
 use crate::store::{Store, StoreError};
 
 /// Who may join devices.
@@ -36,6 +37,10 @@ pub(crate) struct Rules {
     pub(crate) device_limit: i64,
     pub(crate) require_mfa_to_join: bool,
     pub(crate) attestation: AttestationRule,
+    /// Whom device management is offered to.
+    pub(crate) mdm: Scope,
+    /// Who of them is shown terms of use first.
+    pub(crate) terms: Scope,
 }
 
 /// Reads them; what was never set has the real service's default (50 devices, everybody, no second factor).
@@ -45,6 +50,8 @@ pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
         device_limit: 50,
         require_mfa_to_join: false,
         attestation: AttestationRule::Optional,
+        mdm: Scope::selected("Managed"),
+        terms: Scope::selected("Managed with terms"),
     };
     for row in sqlx::query("SELECT name, value FROM policy")
         .fetch_all(store)
@@ -59,10 +66,18 @@ pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
                 rules.attestation =
                     AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required);
             }
+            "mdm-scope" => rules.mdm.reach = reach(&value),
+            "mdm-group" => rules.mdm.group = value,
+            "terms-scope" => rules.terms.reach = reach(&value),
+            "terms-group" => rules.terms.group = value,
             _ => {}
         }
     }
     Ok(rules)
+}
+
+fn reach(word: &str) -> Reach {
+    Reach::from_str(word, true).unwrap_or(Reach::None)
 }
 
 /// Sets one.

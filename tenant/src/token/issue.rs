@@ -7,7 +7,9 @@ use dovetail_shared::guid::cloud_sid;
 use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION};
 use dovetail_shared::jose::{JwsHeader, signing_input};
 use dovetail_shared::oidc::IdTokenClaims;
+use serde::Serialize;
 
+use super::management::Management;
 use crate::account::{Directory, User};
 use crate::signer::{KeyError, Signer};
 
@@ -22,8 +24,10 @@ pub(crate) struct Issue<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) nonce: Option<&'a str>,
     pub(crate) amr: &'a [String],
-    /// `windows_api_version=2.0` asks for the device-management claims.
+    /// `windows_api_version=2.0` asks for the claims of device management and settings.
     pub(crate) windows: bool,
+    /// What is offered to the user; said only when it was asked for.
+    pub(crate) management: Option<&'a Management>,
 }
 
 /// Signs it.
@@ -32,8 +36,12 @@ pub(crate) fn id_token(
     issue: &Issue<'_>,
     now: UnixTime,
 ) -> Result<String, KeyError> {
-    let claims = claims(issue, now);
-    let payload = serde_json::to_vec(&claims).map_err(|_| KeyError::Crypto)?;
+    sign(signer, &claims(issue, now))
+}
+
+/// A compact JWS over these claims by the newest key.
+pub(super) fn sign<T: Serialize>(signer: &Signer, claims: &T) -> Result<String, KeyError> {
+    let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto)?;
     let (signed, signature) = signer.sign(|kid| {
         let header = JwsHeader {
             alg: "RS256".to_owned(),
@@ -51,7 +59,8 @@ fn claims(issue: &Issue<'_>, now: UnixTime) -> IdTokenClaims {
     let Issue {
         directory, user, ..
     } = issue;
-    let device = issue.windows.then_some(());
+    let offered = issue.management.filter(|_| issue.windows);
+    let terms_url = offered.and_then(|offered| offered.terms.clone());
     IdTokenClaims {
         aud: audience(issue.client_id),
         iss: issuer(directory),
@@ -62,7 +71,7 @@ fn claims(issue: &Issue<'_>, now: UnixTime) -> IdTokenClaims {
         amr: issue.amr.to_vec(),
         tid: directory.id,
         oid: user.id,
-        sub: pairwise(issue),
+        sub: pairwise(directory, user, issue.client_id),
         upn: user.upn.clone(),
         unique_name: Some(user.upn.clone()),
         name: Some(user.display_name.clone()),
@@ -73,11 +82,11 @@ fn claims(issue: &Issue<'_>, now: UnixTime) -> IdTokenClaims {
         primary_sid: user.onprem_sid.clone(),
         instance: Some(directory.region.clone()),
         tenant_display_name: Some(directory.display_name.clone()),
-        mdm_enrollment_url: device.and(directory.mdm_enrollment_url.clone()),
-        mdm_tou_url: device.and(directory.mdm_terms_url.clone()),
-        mdm_terms_of_use_url: device.and(directory.mdm_terms_url.clone()),
-        mdm_compliance_url: None,
-        user_setting_sync_url: device.and(directory.settings_url.clone()),
+        mdm_enrollment_url: offered.map(|offered| offered.enrollment.clone()),
+        mdm_tou_url: terms_url.clone(),
+        mdm_terms_of_use_url: terms_url,
+        mdm_compliance_url: offered.map(|offered| offered.compliance.clone()),
+        user_setting_sync_url: directory.settings_url.clone().filter(|_| issue.windows),
         ver: Some("1.0".to_owned()),
     }
 }
@@ -97,12 +106,12 @@ fn audience(client_id: &str) -> String {
 }
 
 /// 43 characters that say nothing outside this client (OIDC Core §8.1).
-fn pairwise(issue: &Issue<'_>) -> String {
+pub(super) fn pairwise(directory: &Directory, user: &User, client_id: &str) -> String {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in [
-        issue.directory.id.0.as_bytes().as_slice(),
-        issue.user.id.0.as_bytes(),
-        issue.client_id.as_bytes(),
+        directory.id.0.as_bytes().as_slice(),
+        user.id.0.as_bytes(),
+        client_id.as_bytes(),
     ] {
         context.update(part);
     }

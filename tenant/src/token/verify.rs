@@ -52,6 +52,33 @@ pub(crate) fn verify(
     token: &str,
     now: UnixTime,
 ) -> Result<Verified, TokenError> {
+    let payload = signed_payload(signer, token)?;
+    let claims: IdTokenClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
+    if claims.tid != directory.id || claims.iss != issuer(directory) {
+        return Err(TokenError::Tenant);
+    }
+    let ours = [
+        CLOUD_DOMAIN_JOIN.to_string(),
+        DEVICE_REGISTRATION.to_string(),
+        DRS_RESOURCE.to_owned(),
+    ];
+    if !ours.contains(&claims.aud) {
+        return Err(TokenError::Audience);
+    }
+    lifetime(claims.nbf, claims.exp, now)?;
+    Ok(Verified(claims))
+}
+
+/// `nbf` and `exp` around `now`, without grace: both clocks are ours.
+pub(super) fn lifetime(nbf: i64, exp: i64, now: UnixTime) -> Result<(), TokenError> {
+    if nbf > now.0 || exp <= now.0 {
+        return Err(TokenError::Time);
+    }
+    Ok(())
+}
+
+/// The payload of a JWS that one of our keys signed, with the one algorithm they sign with.
+pub(super) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, TokenError> {
     let jws = Jws::split(token).map_err(|_| TokenError::Form)?;
     if jws.header.alg != "RS256" || jws.header.crit.is_some() || jws.header.b64.is_some() {
         return Err(TokenError::Form);
@@ -68,21 +95,5 @@ pub(crate) fn verify(
         &jws.signature,
     )
     .map_err(|_| TokenError::Signature)?;
-    let claims: IdTokenClaims =
-        serde_json::from_slice(&jws.payload).map_err(|_| TokenError::Claims)?;
-    if claims.tid != directory.id || claims.iss != issuer(directory) {
-        return Err(TokenError::Tenant);
-    }
-    let ours = [
-        CLOUD_DOMAIN_JOIN.to_string(),
-        DEVICE_REGISTRATION.to_string(),
-        DRS_RESOURCE.to_owned(),
-    ];
-    if !ours.contains(&claims.aud) {
-        return Err(TokenError::Audience);
-    }
-    if claims.nbf > now.0 || claims.exp <= now.0 {
-        return Err(TokenError::Time);
-    }
-    Ok(Verified(claims))
+    Ok(jws.payload)
 }

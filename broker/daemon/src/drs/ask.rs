@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{endpoint, refusal};
 use crate::Daemon;
-use crate::net::Ask;
+use crate::net::{Ask, Body};
 
 /// Posts `question` to an endpoint that the service announced, as `version`.
 ///
@@ -29,7 +29,7 @@ pub async fn ask<Q: Serialize, A: DeserializeOwned>(
         method: reqwest::Method::POST,
         url: &url,
         bearer: Some(&token),
-        body: Some(serde_json::to_vec(question).unwrap_or_default()),
+        body: Some(Body::Json(serde_json::to_vec(question).unwrap_or_default())),
         correlation,
     };
     let answer = daemon

@@ -104,13 +104,7 @@ async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<Unix
             None,
         );
     };
-    let ask = Ask {
-        method: reqwest::Method::GET,
-        url: &url,
-        bearer: None,
-        body: None,
-        correlation: uuid::Uuid::new_v4().to_string(),
-    };
+    let ask = Ask::get(&url, uuid::Uuid::new_v4().to_string());
     let host = url.host_str().unwrap_or_default();
     match daemon.net.ask(ask).await {
         Ok(answer) => (

@@ -10,7 +10,7 @@ use rustls::client::ResolvesClientCert;
 use url::Url;
 
 use super::resolve::{Resolver, is_localhost};
-use super::{NetError, roots};
+use super::{Body, NetError, roots};
 use crate::config::Tenant;
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -30,10 +30,34 @@ pub struct Ask<'a> {
     pub url: &'a Url,
     /// Goes into `Authorization`.
     pub bearer: Option<&'a Secret<String>>,
-    /// JSON.
-    pub body: Option<Vec<u8>>,
+    /// What is sent, if anything.
+    pub body: Option<Body>,
     /// Goes into `client-request-id`.
     pub correlation: String,
+}
+
+impl<'a> Ask<'a> {
+    /// A plain GET.
+    pub fn get(url: &'a Url, correlation: String) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            bearer: None,
+            body: None,
+            correlation,
+        }
+    }
+
+    /// A POST.
+    pub fn post(url: &'a Url, body: Body, correlation: String) -> Self {
+        Self {
+            method: Method::POST,
+            url,
+            bearer: None,
+            body: Some(body),
+            correlation,
+        }
+    }
 }
 
 /// What came back, whatever its status.
@@ -92,8 +116,18 @@ impl Net {
         ask: Ask<'_>,
         identity: Arc<dyn ResolvesClientCert>,
     ) -> Result<Answer, NetError> {
-        let client = self.build(Some(identity))?;
-        self.send(&client, ask).await
+        self.as_device(identity)?.ask(ask).await
+    }
+
+    /// A client of its own that shows a certificate: its connection is kept from one request to the next, and ends with it.
+    pub fn as_device(
+        &self,
+        identity: Arc<dyn ResolvesClientCert>,
+    ) -> Result<Conversation<'_>, NetError> {
+        Ok(Conversation {
+            net: self,
+            client: self.build(Some(identity))?,
+        })
     }
 
     fn build(&self, identity: Option<Arc<dyn ResolvesClientCert>>) -> Result<Client, NetError> {
@@ -147,6 +181,7 @@ impl Net {
                     None => backoff(attempt),
                 },
                 Err(NetError::Unreachable { .. }) => backoff(attempt),
+                Err(NetError::Cut { .. }) if ask.may_be_repeated() => backoff(attempt),
                 Ok(_) | Err(_) => return result.map(|(answer, _)| answer),
             };
             if attempt >= TRIES {
@@ -165,16 +200,21 @@ impl Net {
     ) -> Result<(Answer, Option<u64>), NetError> {
         let mut request = client
             .request(ask.method.clone(), ask.url.clone())
-            .header(header::ACCEPT, "application/json")
+            .header(
+                header::ACCEPT,
+                ask.body.as_ref().map_or("application/json", Body::accept),
+            )
             .header("client-request-id", &ask.correlation)
             .header("return-client-request-id", "true");
         if let Some(token) = ask.bearer {
             request = request.bearer_auth(token.expose());
         }
         if let Some(body) = &ask.body {
-            request = request
-                .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-                .body(body.clone());
+            request = request.header(header::CONTENT_TYPE, body.content_type());
+            if let Some(agent) = body.user_agent() {
+                request = request.header(header::USER_AGENT, agent);
+            }
+            request = request.body(body.bytes().to_vec());
         }
         let mut response = request
             .send()
@@ -234,6 +274,8 @@ impl Net {
             NetError::Timeout(host)
         } else if tls {
             NetError::Tls { host, cause }
+        } else if !error.is_connect() {
+            NetError::Cut { host, cause }
         } else {
             let via = match self
                 .config
@@ -249,6 +291,26 @@ impl Net {
             };
             NetError::Unreachable { host, via, cause }
         }
+    }
+}
+
+/// Requests in a row to one server, as this device, over one connection.
+#[derive(Debug)]
+pub struct Conversation<'a> {
+    net: &'a Net,
+    client: Client,
+}
+
+impl Conversation<'_> {
+    /// Asks the next one.
+    pub async fn ask(&self, ask: Ask<'_>) -> Result<Answer, NetError> {
+        self.net.send(&self.client, ask).await
+    }
+}
+
+impl Ask<'_> {
+    fn may_be_repeated(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::may_be_repeated)
     }
 }
 

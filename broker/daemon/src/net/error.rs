@@ -18,6 +18,14 @@ pub enum NetError {
         /// The innermost reason.
         cause: String,
     },
+    /// The connection broke after the request had gone out.
+    #[error("the connection to {host} broke: {cause}")]
+    Cut {
+        /// Which server.
+        host: String,
+        /// The innermost reason.
+        cause: String,
+    },
     /// The server is not who it says it is.
     #[error("the connection to {host} is not trusted: {cause}")]
     Tls {
@@ -52,7 +60,7 @@ impl NetError {
     /// What people are told.
     pub fn code(&self) -> Code {
         match self {
-            Self::Setup(_) | Self::Unreachable { .. } => Code::UNREACHABLE,
+            Self::Setup(_) | Self::Unreachable { .. } | Self::Cut { .. } => Code::UNREACHABLE,
             Self::Tls { .. } => Code::TLS_FAILED,
             Self::Timeout(_) => Code::TIMED_OUT,
             Self::Redirected(_) => Code::DRS_REDIRECTED,

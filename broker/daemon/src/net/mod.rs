@@ -1,9 +1,11 @@
 //! The way out: one HTTP client over rustls, made when needed and dropped after.
 
+mod body;
 mod client;
 mod error;
 mod resolve;
 mod roots;
 
-pub use client::{Answer, Ask, Net};
+pub use body::Body;
+pub use client::{Answer, Ask, Conversation, Net};
 pub use error::NetError;

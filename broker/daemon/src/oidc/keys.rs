@@ -84,12 +84,5 @@ impl Provider {
 }
 
 async fn get(net: &Net, url: &Url, correlation: &str) -> Result<crate::net::Answer, NetError> {
-    net.ask(Ask {
-        method: reqwest::Method::GET,
-        url,
-        bearer: None,
-        body: None,
-        correlation: correlation.to_owned(),
-    })
-    .await
+    net.ask(Ask::get(url, correlation.to_owned())).await
 }

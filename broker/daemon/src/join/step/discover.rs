@@ -35,16 +35,10 @@ impl Discover {
             domain.domain()
         );
         let url = Url::parse(&url).map_err(|_| daemon.report(Code::NO_CONNECTION_POINT))?;
-        let ask = Ask {
-            method: reqwest::Method::GET,
-            url: &url,
-            bearer: None,
-            body: None,
-            correlation: join.correlation.to_string(),
-        };
+        let ask = Ask::get(&url, join.correlation.to_string());
         let answer = daemon.net.ask(ask).await.map_err(|error| {
             let code = match error {
-                NetError::Unreachable { .. } => Code::DISCOVERY_UNREACHABLE,
+                NetError::Unreachable { .. } | NetError::Cut { .. } => Code::DISCOVERY_UNREACHABLE,
                 ref other => other.code(),
             };
             daemon.report(code).with_detail(error.to_string())

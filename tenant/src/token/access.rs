@@ -1,0 +1,104 @@
+//! Access tokens (v1.0): issued for one resource, and verified by the resources that live in this program.
+
+use dovetail_shared::UnixTime;
+use dovetail_shared::id::{ObjectId, TenantId};
+use serde::{Deserialize, Serialize};
+
+use super::issue::{issuer, pairwise, sign};
+use super::verify::{TokenError, lifetime, signed_payload};
+use crate::account::{Directory, User};
+use crate::signer::{KeyError, Signer};
+
+/// Seconds an access token lives.
+pub(crate) const ACCESS_LIFE_SECS: i64 = 3600;
+
+/// What an access token says.
+#[derive(Debug)]
+pub(crate) struct AccessIssue<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) user: &'a User,
+    /// The resource, as it names itself: becomes `aud`.
+    pub(crate) resource: &'a str,
+    /// What may be done there, separated by blanks: becomes `scp`.
+    pub(crate) scope: &'a str,
+    /// Who asked: becomes `appid`.
+    pub(crate) client_id: &'a str,
+    /// How the person signed in.
+    pub(crate) amr: &'a [String],
+}
+
+/// Claims of an access token. `iat`, `nbf`, `exp` are integers: anything else there is a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccessClaims {
+    pub(crate) aud: String,
+    pub(crate) iss: String,
+    pub(crate) iat: i64,
+    pub(crate) nbf: i64,
+    pub(crate) exp: i64,
+    pub(crate) tid: TenantId,
+    pub(crate) oid: ObjectId,
+    /// The user, pairwise per client.
+    pub(crate) sub: String,
+    pub(crate) upn: String,
+    pub(crate) unique_name: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) amr: Vec<String>,
+    pub(crate) appid: String,
+    pub(crate) scp: String,
+    pub(crate) ver: String,
+}
+
+/// Signs an access token.
+pub(crate) fn issue_access(
+    signer: &Signer,
+    issue: &AccessIssue<'_>,
+    now: UnixTime,
+) -> Result<String, KeyError> {
+    let AccessIssue {
+        directory, user, ..
+    } = issue;
+    let claims = AccessClaims {
+        aud: issue.resource.to_owned(),
+        iss: issuer(directory),
+        iat: now.0,
+        nbf: now.0,
+        exp: now.plus(ACCESS_LIFE_SECS).0,
+        tid: directory.id,
+        oid: user.id,
+        sub: pairwise(directory, user, issue.client_id),
+        upn: user.upn.clone(),
+        unique_name: user.upn.clone(),
+        name: user.display_name.clone(),
+        amr: issue.amr.to_vec(),
+        appid: issue.client_id.to_owned(),
+        scp: issue.scope.to_owned(),
+        ver: "1.0".to_owned(),
+    };
+    sign(signer, &claims)
+}
+
+/// Verifies signature (algorithm and key from our own table), tenant, issuer, audience and lifetime. A final slash of the
+/// audience does not count. Whether the user is still there and enabled is for the caller to look up.
+pub(crate) fn verify_access(
+    signer: &Signer,
+    directory: &Directory,
+    token: &str,
+    audience: &str,
+    now: UnixTime,
+) -> Result<AccessClaims, TokenError> {
+    let payload = signed_payload(signer, token)?;
+    let claims: AccessClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
+    if claims.tid != directory.id || claims.iss != issuer(directory) {
+        return Err(TokenError::Tenant);
+    }
+    if bare(&claims.aud) != bare(audience) {
+        return Err(TokenError::Audience);
+    }
+    lifetime(claims.nbf, claims.exp, now)?;
+    Ok(claims)
+}
+
+fn bare(audience: &str) -> &str {
+    audience.strip_suffix('/').unwrap_or(audience)
+}
