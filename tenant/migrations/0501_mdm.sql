@@ -97,6 +97,15 @@ CREATE TABLE mdm_node (
     PRIMARY KEY (mdm_id, uri)
 ) STRICT, WITHOUT ROWID;
 
+-- Policies that a device was told: what is no longer demanded is taken back.
+CREATE TABLE mdm_applied (
+    mdm_id TEXT NOT NULL REFERENCES mdm_device (id),
+    uri TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (mdm_id, uri)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mdm_policy_set (
     name TEXT PRIMARY KEY COLLATE NOCASE,
     options TEXT NOT NULL

@@ -12,6 +12,7 @@ mod drs;
 mod error;
 mod fault;
 mod hosts;
+mod mdm;
 mod oauth;
 mod portal;
 mod random;

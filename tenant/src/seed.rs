@@ -7,6 +7,7 @@ use crate::account::{
     Domain, DomainKind, HashError, NewUser, add_group, add_member, add_user, hash, keep_domain,
 };
 use crate::authorize::{Registration, keep_app};
+use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
 use crate::store::{Store, StoreError};
 
@@ -28,6 +29,10 @@ pub(crate) enum SeedError {
     Hash(#[from] HashError),
     #[error(transparent)]
     Random(#[from] random::NoRandom),
+    #[error(transparent)]
+    Policy(#[from] crate::mdm::PolicyError),
+    #[error(transparent)]
+    Terms(#[from] crate::mdm::TermsError),
 }
 
 struct Person {
@@ -161,6 +166,8 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
             add_member(store, group, upn).await?;
         }
     }
+    seed_policies(store).await?;
+    seed_terms(store).await?;
     Ok(seeded)
 }
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use der::Encode as _;
+use der::asn1::ObjectIdentifier;
 use dovetail_shared::UnixTime;
 use dovetail_shared::guid::to_extension;
 use dovetail_shared::id::{ObjectId, TenantId};
-use der::asn1::ObjectIdentifier;
 use spki::SubjectPublicKeyInfoOwned;
 use uuid::Uuid;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages};

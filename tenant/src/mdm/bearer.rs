@@ -26,10 +26,7 @@ pub(super) async fn user(app: &App, token: Option<&str>) -> Result<User, Refusal
 }
 
 /// The same without the scope; `Err` inside says why the token is not good.
-pub(super) async fn signed_in(
-    app: &App,
-    token: &str,
-) -> Result<Result<User, &'static str>, Fault> {
+pub(super) async fn signed_in(app: &App, token: &str) -> Result<Result<User, &'static str>, Fault> {
     let directory = directory(&app.store).await?;
     let resource = app.hosts.mdm_resource();
     let claims = match verify_access(&app.signer, &directory, token, &resource, clock::now()) {

@@ -114,7 +114,14 @@ fn answer(settings: &Settings) -> Node {
         .child(attributes);
     let response = el("response")
         .child(leaf("policyID", "dovetail-management"))
-        .children(["policyFriendlyName", "nextUpdateHours", "policiesNotChanged"].map(nil))
+        .children(
+            [
+                "policyFriendlyName",
+                "nextUpdateHours",
+                "policiesNotChanged",
+            ]
+            .map(nil),
+        )
         .child(el("policies").child(policy));
     let oid = |value, group, id: &str, name| {
         el("oID")

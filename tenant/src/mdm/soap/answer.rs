@@ -18,7 +18,10 @@ pub(in crate::mdm) fn reply(
     body: Node,
 ) -> Response {
     let activity = leaf("ActivityId", random::guid().to_string())
-        .with("xmlns", "http://schemas.microsoft.com/2004/09/ServiceModel/Diagnostics")
+        .with(
+            "xmlns",
+            "http://schemas.microsoft.com/2004/09/ServiceModel/Diagnostics",
+        )
         .with("CorrelationId", random::guid().to_string());
     let header = el("s:Header")
         .child(leaf("a:Action", action).with("s:mustUnderstand", "1"))
@@ -36,7 +39,10 @@ pub(in crate::mdm) fn security(now: UnixTime) -> Node {
         .child(leaf("u:Expires", clock::xml_form(now.plus(FRESH_SECS))));
     el("o:Security")
         .with("s:mustUnderstand", "1")
-        .with("xmlns:o", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd")
+        .with(
+            "xmlns:o",
+            "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        )
         .child(timestamp)
 }
 
@@ -49,7 +55,10 @@ pub(super) fn envelope(header: Node, body: Node) -> Node {
     el("s:Envelope")
         .with("xmlns:s", "http://www.w3.org/2003/05/soap-envelope")
         .with("xmlns:a", "http://www.w3.org/2005/08/addressing")
-        .with("xmlns:u", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd")
+        .with(
+            "xmlns:u",
+            "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+        )
         .child(header)
         .child(el("s:Body").child(body))
 }

@@ -49,10 +49,14 @@ pub(in crate::mdm) fn read(
         .pop()
         .filter(|first| first.is(Ns::Soap, "Header"));
     let (Some(mut body), Some(header)) = (body, header) else {
-        return Err(Refusal::format("the envelope is not one header and one body"));
+        return Err(Refusal::format(
+            "the envelope is not one header and one body",
+        ));
     };
     if !envelope.children.is_empty() {
-        return Err(Refusal::format("the envelope is not one header and one body"));
+        return Err(Refusal::format(
+            "the envelope is not one header and one body",
+        ));
     }
     let (Some(body), true) = (body.children.pop(), body.children.is_empty()) else {
         return Err(Refusal::format("the body does not hold one element"));
@@ -97,7 +101,9 @@ fn heads(header: &Element, action: &str) -> Result<String, Refusal> {
     if let Some(reply) = one(header, Ns::Addressing, "ReplyTo")? {
         let address = one(reply, Ns::Addressing, "Address")?.map(Element::text);
         if address != Some(ANONYMOUS) {
-            return Err(Refusal::format("answers go back on the same connection only"));
+            return Err(Refusal::format(
+                "answers go back on the same connection only",
+            ));
         }
     }
     one(header, Ns::Addressing, "To")?;
@@ -132,7 +138,9 @@ fn bearer(security: &Element) -> Result<String, Refusal> {
 
 /// The bytes of a binary token: base64, white space allowed (it is wrapped by some).
 pub(in crate::mdm) fn decode(token: &Element) -> Result<Vec<u8>, &'static str> {
-    let encoding = token.attribute(Ns::None, "EncodingType").unwrap_or_default();
+    let encoding = token
+        .attribute(Ns::None, "EncodingType")
+        .unwrap_or_default();
     if !encoding.to_ascii_lowercase().ends_with(BASE64) {
         return Err("the token is not encoded in base64");
     }
@@ -177,7 +185,8 @@ mod tests {
         read(&headers(), envelope(heads, body).as_bytes(), ACTION)
     }
 
-    const GOOD: &str = "<a:Action s:mustUnderstand='1'>urn:act</a:Action><a:MessageID>urn:uuid:1</a:MessageID>";
+    const GOOD: &str =
+        "<a:Action s:mustUnderstand='1'>urn:act</a:Action><a:MessageID>urn:uuid:1</a:MessageID>";
 
     fn token(value: &str) -> String {
         format!(
@@ -202,7 +211,9 @@ mod tests {
             String::new(),
             format!("{GOOD}{GOOD}"),
             format!("{GOOD}<y s:mustUnderstand='1'/>"),
-            format!("{GOOD}<a:ReplyTo><a:Address>http://elsewhere.example/</a:Address></a:ReplyTo>"),
+            format!(
+                "{GOOD}<a:ReplyTo><a:Address>http://elsewhere.example/</a:Address></a:ReplyTo>"
+            ),
             GOOD.replace("urn:act", "urn:other"),
             GOOD.replace("urn:uuid:1", ""),
             GOOD.replace("'1'", "'2'"),

@@ -108,9 +108,7 @@ impl Refusal {
             Self::NotEligibleToRenew(_) => ("s:CertificateRequest", Some("NotEligibleToRenew")),
             Self::InMaintenance => ("s:EnrollmentServer", Some("InMaintenance")),
             Self::UserLicense => ("s:Authorization", Some("UserLicense")),
-            Self::EnrollmentDataInvalid(_) => {
-                ("s:EnrollmentServer", Some("EnrollmentDataInvalid"))
-            }
+            Self::EnrollmentDataInvalid(_) => ("s:EnrollmentServer", Some("EnrollmentDataInvalid")),
         }
     }
 }
@@ -133,7 +131,10 @@ pub(in crate::mdm) fn fault(refusal: &Refusal, relates_to: Option<&str>) -> Resp
     let detail = error_type.map(|error_type| {
         el("s:Detail").child(
             el("DeviceEnrollmentServiceError")
-                .with("xmlns", "http://schemas.microsoft.com/windows/pki/2009/01/enrollment")
+                .with(
+                    "xmlns",
+                    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment",
+                )
                 .child(leaf("ErrorType", error_type))
                 .child(leaf("Message", message.as_str()))
                 .child(leaf("TraceId", trace_id)),
@@ -149,8 +150,5 @@ pub(in crate::mdm) fn fault(refusal: &Refusal, relates_to: Option<&str>) -> Resp
         )
         .children(relates_to.map(|id| leaf("a:RelatesTo", id)));
     let body = el("s:Fault").child(code).child(reason).children(detail);
-    respond(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        &envelope(header, body),
-    )
+    respond(StatusCode::INTERNAL_SERVER_ERROR, &envelope(header, body))
 }

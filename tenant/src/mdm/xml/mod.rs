@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub(super) use read::{Element, MAX_BYTES, Ns, XmlError, parse};
+pub(super) use read::{Element, Ns, Repeated, XmlError, parse};
 pub(super) use write::{Node, el, leaf};

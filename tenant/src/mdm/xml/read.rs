@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use quick_xml::NsReader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::ResolveResult;
+use quick_xml::{NsReader, XmlVersion};
 
 /// Longest document.
-pub(in crate::mdm) const MAX_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 256 * 1024;
 /// An envelope with an enrollment in it is 7 deep, a SyncML message with Atomic 8.
 const MAX_DEPTH: usize = 24;
 /// A session's largest message has some 20 elements for each of its 100 nodes.
@@ -266,7 +266,7 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Element, 
         }
         let (space, local) = reader.resolver().resolve_attribute(attribute.key);
         let value = attribute
-            .unescape_value()
+            .normalized_value(XmlVersion::Implicit1_0)
             .map_err(|_| XmlError::Entity)?
             .into_owned();
         let (space, local) = (Ns::of(&space)?, word(local.into_inner())?);
@@ -315,7 +315,10 @@ mod tests {
             refused("<!DOCTYPE a [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><a>&a;</a>"),
             XmlError::DocumentType
         );
-        assert_eq!(refused("<!DOCTYPE a SYSTEM 'http://x/'><a/>"), XmlError::DocumentType);
+        assert_eq!(
+            refused("<!DOCTYPE a SYSTEM 'http://x/'><a/>"),
+            XmlError::DocumentType
+        );
         assert_eq!(refused("<a>&b;</a>"), XmlError::Entity);
         assert_eq!(refused("<a b='&c;'/>"), XmlError::Entity);
         assert_eq!(refused("<a><?php x?></a>"), XmlError::Instruction);

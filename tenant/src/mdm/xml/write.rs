@@ -93,10 +93,7 @@ mod tests {
     #[test]
     fn values_come_back_as_they_were() {
         let hostile = "</a>&amp;<![CDATA[\"'ä\u{202e}]]>";
-        let text = el("a")
-            .with("b", hostile)
-            .child(leaf("c", hostile))
-            .write();
+        let text = el("a").with("b", hostile).child(leaf("c", hostile)).write();
         let root = parse(text.as_bytes()).unwrap();
         assert_eq!(root.attribute(Ns::None, "b"), Some(hostile));
         assert_eq!(root.one(Ns::None, "c").unwrap().unwrap().text(), hostile);
