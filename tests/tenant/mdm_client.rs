@@ -371,14 +371,14 @@ impl Session<'_> {
         }
         let statuses = body.iter().map(|inner| ("Status", inner));
         let elements = statuses.chain(results.iter().map(|inner| ("Results", inner)));
-        let body: String = elements
+        let body: Vec<String> = elements
             .enumerate()
             .map(|(index, (name, inner))| {
                 format!("<{name}><CmdID>{}</CmdID>{inner}</{name}>", index + 1)
             })
             .collect();
         self.msg += 1;
-        self.message(&body)
+        self.message(&body.concat())
     }
 
     /// A message with that body, in its place.

@@ -5,7 +5,7 @@ use dovetail_shared::id::CorrelationId;
 use dovetail_shared::{Code, Report, UnixTime};
 
 use crate::random;
-use crate::text::{Lang, known};
+use crate::text::{Lang, own};
 
 /// A report of the page's own. `detail` is a sentence in the person's language; never a token, never a whole URL.
 #[expect(
@@ -27,14 +27,14 @@ fn words(
     correlation_id: CorrelationId,
     time: UnixTime,
 ) -> Report {
-    let row = known(code);
+    let (row, lang) = (own(code), Lang::any());
     Report {
         code,
         symbol: row.map_or_else(String::new, |row| row.symbol.to_owned()),
         phase: None,
         step: None,
-        what: row.map_or_else(String::new, |row| Lang::En.text(row.what).to_owned()),
-        cure: row.map_or_else(String::new, |row| Lang::En.text(row.cure).to_owned()),
+        what: row.map_or_else(String::new, |row| lang.text(row.what).to_owned()),
+        cure: row.map_or_else(String::new, |row| lang.text(row.cure).to_owned()),
         detail,
         fix: row.map_or(Fix::Admin, |row| row.fix),
         retry: row.is_some_and(|row| row.retry),

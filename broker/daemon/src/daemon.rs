@@ -12,6 +12,7 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::handle::status;
 use crate::join::record::{self, Record};
+use crate::join::secrets::Secrets;
 use crate::net::Net;
 use crate::oidc::Provider;
 use crate::store::{Store, StoreError};
@@ -36,6 +37,8 @@ pub struct Daemon {
     pub provider: tokio::sync::Mutex<Provider>,
     /// The ID token of the running join: in memory, nowhere else.
     pub token: Mutex<Option<Secret<String>>>,
+    /// What management needs of it: in memory, nowhere else.
+    pub secrets: Mutex<Secrets>,
     /// Whether the join's runner is at work.
     pub running: AtomicBool,
     /// Whether a leave is at work.
@@ -60,6 +63,7 @@ impl Daemon {
             events: broadcast::channel(64).0,
             provider: tokio::sync::Mutex::default(),
             token: Mutex::default(),
+            secrets: Mutex::default(),
             running: AtomicBool::new(false),
             leaving: tokio::sync::Mutex::default(),
             record: Mutex::new(record),
@@ -140,7 +144,7 @@ impl Daemon {
                 .send((join.uid, Event::JoinChanged(Box::new(join.view(self)))))
                 .ok();
         }
-        if before.device != next.device {
+        if before.device != next.device || before.management != next.management {
             self.events
                 .send((
                     0,
@@ -154,6 +158,11 @@ impl Daemon {
     /// The token of the running join.
     pub fn token(&self) -> MutexGuard<'_, Option<Secret<String>>> {
         self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The secrets on the way to management.
+    pub fn secrets(&self) -> MutexGuard<'_, Secrets> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Record> {

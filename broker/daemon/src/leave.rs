@@ -70,6 +70,7 @@ pub async fn finish(daemon: &Arc<Daemon>) -> Result<(), Report> {
         .destroy()
         .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
     *daemon.token() = None;
+    *daemon.secrets() = crate::join::secrets::Secrets::default();
     daemon.net.rest();
     daemon.change(|record| {
         let orphans = std::mem::take(&mut record.orphans);

@@ -19,6 +19,7 @@ pub mod harden;
 pub mod health;
 pub mod join;
 pub mod leave;
+pub mod mdm;
 pub mod net;
 pub mod oidc;
 pub mod store;

@@ -60,7 +60,7 @@ pub(super) fn judge(
     }
     reasons.extend(system(options, said(VERSION)));
     for (uri, status) in policies {
-        let name = uri.rsplit("/").next().unwrap_or_default();
+        let name = uri.rsplit('/').next().unwrap_or_default();
         // What the system does about these is judged above, by what it says of itself.
         let judged = ["RequireDeviceEncryption", "EnableFirewall"].contains(&name);
         if !(200..=202).contains(status) && !judged {

@@ -45,6 +45,11 @@ pub(super) fn check(der: &[u8]) -> Result<ProvenKey, Refusal> {
         return refused("something follows it");
     }
     let info = &request.certification_request_info;
+    if request.signature_value.unused_bits != 0
+        || info.subject_pki.subject_public_key.unused_bits != 0
+    {
+        return refused("it holds half bytes");
+    }
     let (key, bytes) = public_key(&info.subject_pki)?;
     let oid = request.signature_algorithm.algorithm.to_id_string();
     let algorithm = algorithm(&info.subject_pki, &oid).ok_or(Refusal::CertificateRequest(

@@ -1,37 +1,59 @@
-//! Texts that are not in the Wasm: fetched when a person wants the language.
+//! Texts are not in the Wasm: the boot script brings those of one language along, the other is fetched when it is wanted.
 
-use gloo_net::http::Request;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 use super::Lang;
+use super::table::learn_codes;
+use crate::api;
+use crate::value::member;
+
+/// Where the boot script leaves what it fetched beside the Wasm: `{lang, text}`.
+const GIVEN: &str = "dovetailTexts";
+
+/// Takes in what the boot script brought.
+pub(crate) fn take_given() {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let given = member(&window, GIVEN);
+    let (lang, text) = (member(&given, "lang"), member(&given, "text"));
+    if let (Some(lang), Some(text)) = (lang.as_string(), text.as_string()) {
+        Lang::from_tag(&lang).learn(text);
+    }
+    // Nobody else needs them. A property of the page's own can always be set.
+    drop(js_sys::Reflect::set(
+        &window,
+        &JsValue::from_str(GIVEN),
+        &JsValue::UNDEFINED,
+    ));
+}
 
 /// Makes the language speakable. `false` when its texts cannot be had: the page stays with what it has.
 pub(crate) async fn fetch(lang: Lang) -> bool {
-    if lang.is_here() {
-        return true;
-    }
-    match file().await {
-        Some(text) => Lang::learn(text),
-        None => false,
+    let name = match lang {
+        Lang::En => "textEn",
+        Lang::De => "textDe",
+    };
+    lang.is_here() || file(name).await.is_some_and(|text| lang.learn(text))
+}
+
+/// The German sentences about everybody else's codes. Where they cannot be had, a report is told as it came.
+pub(crate) async fn fetch_codes() {
+    if let Some(text) = file("textDeCodes").await {
+        learn_codes(text);
     }
 }
 
-async fn file() -> Option<String> {
-    let response = Request::get(&address()?).send().await.ok()?;
-    if !response.ok() {
-        return None;
-    }
-    response.text().await.ok()
-}
-
-/// The build wrote it on the boot script's tag.
-fn address() -> Option<String> {
+/// A file whose address the build wrote on the boot script's tag.
+async fn file(name: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
     let tag = document
-        .query_selector("script[data-text-de]")
+        .query_selector("script[data-wasm]")
         .ok()??
         .dyn_into::<HtmlElement>()
         .ok()?;
-    tag.dataset().get("textDe")
+    api::text(tag.dataset().get(name)?, api::Stop::new())
+        .await
+        .ok()
 }

@@ -1,30 +1,100 @@
-//! What the page weighs on the wire.
+//! What the page weighs on the wire, and what Lighthouse makes of it.
+
+use serde_json::Value;
 
 use super::figure::Figure;
 use crate::Result;
-use crate::run::root;
+use crate::run::{line, program, root, target};
 
 /// A React and MSAL starter page, brotli, in kB (performance reference).
 const STARTER_KB: f64 = 128.0;
 /// Where we want to go.
 const GOAL_KB: f64 = 76.0;
+const PERFORMANCE: f64 = 95.0;
+const ACCESSIBILITY: f64 = 100.0;
 
 pub(crate) fn measure() -> Result<Vec<Figure>> {
     crate::web::build_for_use()?;
-    let mut bytes = 0;
+    let (mut bytes, mut texts) = (0, 0);
     for entry in std::fs::read_dir(root().join("web/dist"))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "br") {
-            bytes += std::fs::metadata(&path)?.len();
+        if path.extension().is_none_or(|ending| ending != "br") {
+            continue;
+        }
+        let size = std::fs::metadata(&path)?.len();
+        let name = path.file_stem().map(std::path::Path::new);
+        // A visit fetches the texts of one language: the larger counts.
+        if name.is_some_and(|name| name.extension().is_some_and(|ending| ending == "txt")) {
+            texts = texts.max(size);
+        } else {
+            bytes += size;
         }
     }
+    bytes += texts;
     #[expect(
         clippy::cast_precision_loss,
         reason = "a page is no larger than 2^52 bytes"
     )]
     let kb = bytes as f64 / 1000.0;
-    Ok(vec![
-        Figure::at_most("page: whole, over the wire, brotli", kb, STARTER_KB, "kB"),
+    let mut figures = vec![
+        Figure::at_most(
+            "page: a whole visit, over the wire, brotli",
+            kb,
+            STARTER_KB,
+            "kB",
+        ),
         Figure::shown("page: times the goal of 76 kB", kb / GOAL_KB, "×"),
+    ];
+    figures.extend(audit()?);
+    Ok(figures)
+}
+
+/// Lighthouse's scores of a first load on a throttled connection, the middle of three runs.
+fn audit() -> Result<Vec<Figure>> {
+    let packages = crate::setup::node_packages("lighthouse")?;
+    crate::demo::prepare(crate::setup::Scope::Demo)?;
+    let bins = target().join("debug");
+    let mut command = program(bins.join("dovetail-audit"));
+    command.arg(packages).env("DOVETAIL_BIN_DIR", &bins);
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(format!(
+            "{} failed: {}",
+            line(&command),
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
+    }
+    let measured: Value = serde_json::from_slice(&output.stdout)?;
+    let number = |name: &str| {
+        measured
+            .get(name)
+            .and_then(Value::as_f64)
+            .ok_or_else(|| format!("no {name} in the audit"))
+    };
+    Ok(vec![
+        Figure::at_least(
+            "page: Lighthouse, performance",
+            number("performance")?,
+            PERFORMANCE,
+            "",
+        ),
+        Figure::at_least(
+            "page: Lighthouse, accessibility",
+            number("accessibility")?,
+            ACCESSIBILITY,
+            "",
+        ),
+        Figure::at_most(
+            "page: requests to others",
+            number("foreign_requests")?,
+            0.0,
+            "",
+        ),
+        Figure::shown(
+            "page: transferred in a first load",
+            number("kilobytes")?,
+            "kB",
+        ),
     ])
 }

@@ -16,6 +16,8 @@ pub struct Config {
     pub portal: Portal,
     /// The daemon itself.
     pub daemon: Service,
+    /// Whether and by whom it may be managed.
+    pub management: Management,
 }
 
 /// `[tenant]`
@@ -107,6 +109,49 @@ pub enum Approval {
     WaivedAtFirstRun,
 }
 
+/// `[management]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Management {
+    /// Whether the organisation's management (MDM) is entered where the sign-in offers it.
+    pub enroll: Enroll,
+    /// Management services that are believed, by host name: these and what is below them. Where this is empty: the one
+    /// that the verified sign-in names, and what is below it.
+    pub hosts: Vec<String>,
+    /// Who writes its policies.
+    pub apply: Applying,
+    /// It may lock the sessions of this machine.
+    pub remote_lock: bool,
+    /// It may start this machine again.
+    pub remote_reboot: bool,
+    /// The machine whose state is read and set: `/`, but for tests.
+    pub root: PathBuf,
+}
+
+impl Default for Management {
+    fn default() -> Self {
+        Self {
+            enroll: Enroll::default(),
+            hosts: Vec::new(),
+            apply: Applying::default(),
+            remote_lock: false,
+            remote_reboot: false,
+            root: "/".into(),
+        }
+    }
+}
+
+/// When management is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enroll {
+    /// Whenever it is offered.
+    #[default]
+    Always,
+    /// Never: devices join unmanaged.
+    Never,
+}
+
 /// `[daemon]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -147,4 +192,17 @@ impl Default for Service {
             cut_at: None,
         }
     }
+}
+
+/// Who writes policies below `/etc`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applying {
+    /// `dovetail-policy.service`, which is root and takes four numbers from the daemon.
+    #[default]
+    Service,
+    /// The daemon itself, where its user may.
+    Direct,
+    /// Nobody: policies are looked at and reported only.
+    Never,
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{doctor, status};
 use crate::front::Peer;
-use crate::join::{approve, begin, confirm, token};
+use crate::join::{approve, begin, confirm, manage, terms, token};
 use crate::{Daemon, leave};
 
 /// Answers. `from_page` says whether a page is behind the request; what pages may not ask was refused before.
@@ -26,17 +26,16 @@ pub async fn dispatch(
             features: ["join", "leave", "doctor"].map(String::from).to_vec(),
             max_frame: u32::try_from(MAX_FRAME).unwrap_or(u32::MAX),
         }),
-        Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
+        Request::Hello(_) | Request::JoinDirect(_) | Request::Sync(_) | Request::Unenroll(_) => {
+            Err(daemon.report(Code::UNSUPPORTED))
+        }
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
         Request::Status(_) => body(&status::of(daemon, peer)),
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
-        Request::JoinTerms(_)
-        | Request::JoinManage(_)
-        | Request::JoinCode(_)
-        | Request::JoinDirect(_)
-        | Request::Sync(_)
-        | Request::Unenroll(_) => Err(daemon.report(Code::UNSUPPORTED)),
+        Request::JoinTerms(ask) => body(&terms::terms(daemon, peer, ask)?),
+        Request::JoinManage(ask) => body(&manage::manage(daemon, peer, ask)?),
+        Request::JoinCode(ask) => body(&manage::code(daemon, peer, ask)?),
         Request::JoinConfirm(ask) => body(&confirm::confirm(daemon, peer, &ask)?),
         Request::JoinRetry(ask) => body(&confirm::retry(daemon, peer, ask.join_id)?),
         Request::JoinCancel(ask) => body(&confirm::cancel(daemon, peer, ask.join_id)?),

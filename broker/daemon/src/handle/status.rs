@@ -1,7 +1,10 @@
 //! "What is this machine?", for one user.
 
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::status::{BrokerDetails, DeviceDetails, DeviceState, Status, TenantDetails};
+use dovetail_shared::status::{
+    BrokerDetails, DeviceDetails, DeviceState, ManagementDetails, ManagementState, Status,
+    TenantDetails,
+};
 
 use crate::Daemon;
 use crate::front::Peer;
@@ -41,7 +44,7 @@ pub fn public(daemon: &Daemon, record: &Record) -> Status {
         },
         details: device.map(|device| details(daemon, device)),
         tenant: Some(tenant(daemon, device)),
-        management: None,
+        management: management(record),
         diagnostics: daemon.broken().map(|code| daemon.report(code)),
         join: None,
         broker: BrokerDetails {
@@ -50,6 +53,20 @@ pub fn public(daemon: &Daemon, record: &Record) -> Status {
             portal: daemon.config.portal.url.clone(),
         },
     }
+}
+
+/// Where management stands, told from the join under way or from what was kept.
+fn management(record: &Record) -> Option<ManagementDetails> {
+    let kept = record.management.as_ref()?;
+    let under_way = record.join.as_ref().filter(|join| !join.is_over());
+    let report = under_way.and_then(|join| join.report.clone());
+    let state = match (&report, under_way, &kept.report) {
+        (None, Some(_), _) | (None, None, None) => ManagementState::WaitingForSignIn,
+        _ => ManagementState::Failed,
+    };
+    let mut details = kept.details(state);
+    details.report = report.or(details.report);
+    Some(details)
 }
 
 fn details(daemon: &Daemon, device: &Device) -> DeviceDetails {
@@ -88,6 +105,10 @@ fn tenant(daemon: &Daemon, device: Option<&Device>) -> TenantDetails {
         if let Some(join) = &found.device_join_service {
             tenant.join_srv_url = Some(join.join_endpoint.clone());
             tenant.join_srv_version = Some(join.service_version.clone());
+        }
+        if let Some(offer) = &device.mdm {
+            tenant.mdm_url = Some(offer.enrollment_url.clone());
+            tenant.mdm_tou_url.clone_from(&offer.terms_url);
         }
         tenant.key_srv_url = found
             .key_provisioning_service

@@ -59,6 +59,7 @@ pub fn begin(daemon: &Arc<Daemon>, peer: &Peer, begin: &Begin) -> Result<Began, 
                 })
                 .collect(),
             account: None,
+            mdm: None,
             report: None,
             attempt: 0,
             correlation: CorrelationId(uuid::Uuid::new_v4()),
@@ -67,9 +68,11 @@ pub fn begin(daemon: &Arc<Daemon>, peer: &Peer, begin: &Begin) -> Result<Began, 
         join.mark(Step::Keys, StepState::Running, None);
         join.mark(Step::SignIn, StepState::Running, None);
         record.join = Some(join.clone());
+        record.management = None;
         Ok(join)
     })?;
     *daemon.token() = None;
+    *daemon.secrets() = super::secrets::Secrets::default();
     tokio::spawn(ahead(Arc::clone(daemon), join.id));
     Ok(Began {
         join: join.view(daemon),
@@ -115,7 +118,7 @@ async fn ahead(daemon: Arc<Daemon>, id: JoinId) {
 }
 
 /// 256 random bits.
-fn nonce() -> String {
+pub(super) fn nonce() -> String {
     let (one, two) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
     let mut bytes = [0_u8; 32];
     if aws_lc_rs::rand::fill(&mut bytes).is_err() {

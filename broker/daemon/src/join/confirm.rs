@@ -7,8 +7,9 @@ use dovetail_shared::link::{Confirm, JoinState, JoinView, StepState};
 use dovetail_shared::{Code, Report, Step};
 
 use super::record::{JoinRecord, Orphan, Record};
+use super::secrets::Secrets;
 use super::state::State;
-use super::step::{Discover, certificate_device};
+use super::step::{Discover, Probe, certificate_device};
 use crate::Daemon;
 use crate::config::Approval;
 use crate::front::Peer;
@@ -90,14 +91,23 @@ pub fn retry(daemon: &Arc<Daemon>, peer: &Peer, id: JoinId) -> Result<JoinView, 
         let join = record
             .join
             .as_mut()
-            .ok_or_else(|| daemon.report(Code::NO_SUCH_JOIN))?;
-        if join.report.take().is_none() {
+            .filter(|join| !join.is_over())
+            .ok_or_else(|| daemon.report(Code::WRONG_STATE))?;
+        let refused = join.report.take().map(|report| report.code);
+        if refused.is_none() {
             return Err(daemon.report(Code::WRONG_STATE));
         }
-        if matches!(join.state, State::Approval) {
-            join.state = State::Confirm;
+        match &join.state {
+            State::Approval => join.state = State::Confirm,
+            // The terms are asked for again, and so is the page that shows them.
+            State::Terms => join.state = State::Probe(Probe {}),
+            _ => {}
         }
-        if !have_token && needs_token(&join.state) {
+        if refused == Some(Code::MDM_ENROLLMENT_DATA) {
+            daemon.secrets().terms = None;
+        }
+        ask_again(daemon, join);
+        if record.device.is_none() && !have_token && needs_token(&join.state) {
             sign_in_again(join);
         }
         Ok(join.clone())
@@ -106,11 +116,35 @@ pub fn retry(daemon: &Arc<Daemon>, peer: &Peer, id: JoinId) -> Result<JoinView, 
     Ok(join.view(daemon))
 }
 
-/// Whether this state cannot go on without a token in memory.
+/// On the way to management: where a restart (or a refusal) took what the page brought, the page is asked for it again.
+pub(super) fn ask_again(daemon: &Daemon, join: &mut JoinRecord) {
+    let secrets = daemon.secrets();
+    let lacking = match &join.state {
+        State::Manage => false,
+        State::Redeem(_) => secrets.code.is_none() || secrets.pkce.is_none(),
+        State::Enroll(_) => secrets.tokens.is_none(),
+        _ => return,
+    };
+    let terms = join
+        .mdm
+        .as_ref()
+        .is_some_and(|offer| offer.terms_url.is_some());
+    if terms && secrets.terms.is_none() {
+        join.state = State::Probe(Probe {});
+        join.mark(Step::Enroll, StepState::Pending, None);
+    } else if lacking {
+        join.state = State::Manage;
+        join.mark(Step::Enroll, StepState::Pending, None);
+    }
+}
+
+/// Whether this state, before there is a device, cannot go on without a token in memory.
 pub(super) fn needs_token(state: &State) -> bool {
     matches!(
         state,
-        State::Confirm
+        State::Probe(_)
+            | State::Terms
+            | State::Confirm
             | State::Approval
             | State::Discover(_)
             | State::Attest(_)
@@ -124,17 +158,44 @@ pub(super) fn sign_in_again(join: &mut JoinRecord) {
         nonce: String::new(),
     };
     join.mark(Step::SignIn, StepState::Running, None);
-    for step in [Step::Confirm, Step::Discover, Step::Attest, Step::Register] {
+    for step in [
+        Step::Terms,
+        Step::Confirm,
+        Step::Discover,
+        Step::Attest,
+        Step::Register,
+    ] {
         join.mark(step, StepState::Pending, None);
     }
 }
 
-/// Gives up. A join that is being registered is not cut in the middle.
+/// After a join that was given up: no token, no connection, no key.
+pub(super) fn forget(daemon: &Daemon) -> Result<(), Report> {
+    *daemon.token() = None;
+    *daemon.secrets() = Secrets::default();
+    daemon.net.rest();
+    daemon
+        .vault
+        .destroy()
+        .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))
+}
+
+/// Gives up. A join that is being registered is not cut in the middle; a device that is joined stays so, without management.
 pub fn cancel(daemon: &Arc<Daemon>, peer: &Peer, id: JoinId) -> Result<JoinView, Report> {
+    let mut joined = None;
     let join = daemon.change(|record| {
         let join = own(daemon, record, peer, id)?;
         if join.is_over() || (join.report.is_none() && join.state.word() == JoinState::Running) {
             return Err(daemon.report(Code::WRONG_STATE));
+        }
+        joined = record.device.as_ref().map(|device| device.device_id);
+        if let Some(device_id) = joined {
+            let report = daemon.report(Code::MDM_CANCELLED);
+            super::manage::unmanaged(record, device_id, report);
+            return record
+                .join
+                .clone()
+                .ok_or_else(|| daemon.report(Code::NO_SUCH_JOIN));
         }
         orphan(record, &join);
         let join = record
@@ -145,11 +206,11 @@ pub fn cancel(daemon: &Arc<Daemon>, peer: &Peer, id: JoinId) -> Result<JoinView,
         join.report = None;
         Ok(join.clone())
     })?;
-    *daemon.token() = None;
-    daemon.net.rest();
-    daemon
-        .vault
-        .destroy()
-        .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
+    if joined.is_none() {
+        forget(daemon)?;
+    } else {
+        *daemon.secrets() = Secrets::default();
+        daemon.net.rest();
+    }
     Ok(join.view(daemon))
 }

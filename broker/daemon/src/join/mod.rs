@@ -3,8 +3,11 @@
 pub mod approve;
 pub mod begin;
 pub mod confirm;
+pub mod manage;
 pub mod record;
 pub mod runner;
+pub mod secrets;
 pub mod state;
 pub mod step;
+pub mod terms;
 pub mod token;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::State;
 use crate::Daemon;
+use crate::mdm::{Management, Offer};
 use crate::store::{Store, StoreError};
 
 /// File name in the state directory.
@@ -29,6 +30,9 @@ pub struct Record {
     /// What this machine is.
     #[serde(default)]
     pub device: Option<Device>,
+    /// Who manages it, or is to.
+    #[serde(default)]
+    pub management: Option<Management>,
     /// A leave has begun; the value says whether the tenant need not be told.
     #[serde(default)]
     pub leaving: Option<bool>,
@@ -43,6 +47,7 @@ impl Default for Record {
             version: VERSION,
             join: None,
             device: None,
+            management: None,
             leaving: None,
             orphans: Vec::new(),
         }
@@ -77,6 +82,9 @@ pub struct JoinRecord {
     pub steps: Vec<StepView>,
     /// From the verified token.
     pub account: Option<AccountView>,
+    /// From the verified token, unless the configuration says never.
+    #[serde(default)]
+    pub mdm: Option<Offer>,
     /// Why it stands still, if it failed.
     pub report: Option<Report>,
     /// Tries of the current step.
@@ -118,6 +126,9 @@ pub struct Device {
     pub authority: String,
     /// The registration service's endpoints.
     pub discovery: Discovery,
+    /// The management service's addresses (`mdm_…_url` of the token), where one was offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mdm: Option<Offer>,
 }
 
 impl JoinRecord {
@@ -129,6 +140,14 @@ impl JoinRecord {
         }
     }
 
+    /// Marks a step that is not needed, unless it is over.
+    pub fn skip(&mut self, step: Step) {
+        let over = |view: &StepView| view.step == step && view.state == StepState::Done;
+        if !self.steps.iter().any(over) {
+            self.mark(step, StepState::Skipped, None);
+        }
+    }
+
     /// Nobody works on it any more.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Joined { .. } | State::Cancelled)
@@ -136,16 +155,17 @@ impl JoinRecord {
 
     /// What its owner sees.
     pub fn view(&self, daemon: &Daemon) -> JoinView {
-        let device = match &self.state {
-            State::Joined { device_id } => daemon_device(daemon, *device_id),
+        let terms_url = match &self.state {
+            State::Terms => self.mdm.as_ref().and_then(|offer| offer.terms_url.clone()),
             _ => None,
         };
         JoinView {
             join_id: self.id,
-            state: if self.report.is_some() && self.state.word() != JoinState::WaitingForSignIn {
-                JoinState::Failed
-            } else {
-                self.state.word()
+            state: match self.state.word() {
+                // A refused sign-in is tried again at once; declined terms have ended it.
+                word @ (JoinState::WaitingForSignIn | JoinState::Cancelled) => word,
+                _ if self.report.is_some() => JoinState::Failed,
+                word => word,
             },
             join_type: self.join_type,
             mode: self.mode,
@@ -154,20 +174,18 @@ impl JoinRecord {
             started: self.started,
             steps: self.steps.clone(),
             account: self.account.clone(),
-            terms_url: None,
-            device,
+            terms_url,
+            device: daemon_device(daemon),
             report: self.report.clone(),
         }
     }
 }
 
-fn daemon_device(daemon: &Daemon, id: DeviceId) -> Option<DeviceView> {
-    let device = daemon
-        .record()
-        .device
-        .filter(|device| device.device_id == id)?;
+/// What was joined. There is no second join beside a device, so it is this join's.
+fn daemon_device(daemon: &Daemon) -> Option<DeviceView> {
+    let device = daemon.record().device?;
     Some(DeviceView {
-        device_id: id,
+        device_id: device.device_id,
         thumbprint: device.thumbprint,
         attested: device.attested,
     })

@@ -8,11 +8,13 @@ use dovetail_shared::id::CorrelationId;
 use dovetail_shared::link::{JoinState, StepState};
 use dovetail_shared::{Code, Report, Step};
 
-use super::confirm::{needs_token, sign_in_again};
+use super::confirm::{ask_again, needs_token, sign_in_again};
 use super::record::JoinRecord;
+use super::secrets::Secrets;
 use super::state::State;
 use super::step::Outcome;
 use crate::Daemon;
+use crate::mdm::Management;
 
 /// Runs the join on, unless that is being done already or there is nothing to run.
 pub fn start(daemon: &Arc<Daemon>) {
@@ -21,14 +23,24 @@ pub fn start(daemon: &Arc<Daemon>) {
     }
     let daemon = Arc::clone(daemon);
     tokio::spawn(async move {
-        if let Err(report) = run(&daemon).await {
-            tracing::warn!(
-                "the join stands still: {} {}",
-                report.code,
-                report.detail.unwrap_or_default()
-            );
+        loop {
+            let ran = run(&daemon).await;
+            if let Err(report) = &ran {
+                tracing::warn!(
+                    "the join stands still: {} {}",
+                    report.code,
+                    report.detail.as_deref().unwrap_or_default()
+                );
+            }
+            daemon.running.store(false, Ordering::SeqCst);
+            // Somebody may have given it something to run between its last look and here.
+            let more = daemon.record().join.is_some_and(|join| {
+                join.report.is_none() && join.state.word() == JoinState::Running
+            });
+            if ran.is_err() || !more || daemon.running.swap(true, Ordering::SeqCst) {
+                return;
+            }
         }
-        daemon.running.store(false, Ordering::SeqCst);
     });
 }
 
@@ -54,10 +66,11 @@ fn intend(daemon: &Daemon, have_token: bool) -> Result<Option<JoinRecord>, Repor
         if join.report.is_some() {
             return Ok(None);
         }
-        if !have_token && needs_token(&join.state) {
+        if record.device.is_none() && !have_token && needs_token(&join.state) {
             sign_in_again(join);
             return Ok(None);
         }
+        ask_again(daemon, join);
         if join.state.word() != JoinState::Running {
             return Ok(None);
         }
@@ -82,7 +95,10 @@ fn settle(
         };
         match outcome {
             Ok(Outcome { next, device }) => {
-                join.mark(step, StepState::Done, ms);
+                // Redeeming and enrolling share a line; the end has the line of what came last.
+                if step != next.step() || matches!(next, State::Joined { .. }) {
+                    join.mark(step, StepState::Done, ms);
+                }
                 if step == Step::Discover {
                     join.mark(Step::Keys, StepState::Done, None);
                     if matches!(next, State::Register(_)) {
@@ -92,6 +108,7 @@ fn settle(
                 join.state = next;
                 join.attempt = 0;
                 if let Some(device) = device {
+                    record.management = device.mdm.clone().map(Management::wanted);
                     record.device = Some(device);
                 }
             }
@@ -101,20 +118,25 @@ fn settle(
                 report.correlation_id = join.correlation;
                 join.mark(step, StepState::Failed, ms);
                 // A refused sign-in is not mended by the same token.
-                if matches!(report.code, Code::DRS_AUTHENTICATION) {
-                    *daemon.token() = None;
+                match report.code {
+                    Code::DRS_AUTHENTICATION => *daemon.token() = None,
+                    Code::MDM_AUTHENTICATION => daemon.secrets().tokens = None,
+                    _ => {}
                 }
                 join.report = Some(report);
             }
         }
         Ok(())
     })?;
-    if matches!(
-        daemon.record().join.map(|join| join.state),
-        Some(State::Joined { .. })
-    ) {
-        *daemon.token() = None;
-        daemon.net.rest();
+    match daemon.record().join.map(|join| join.state) {
+        // The registration is over: what follows has tokens of its own.
+        Some(State::Manage) => *daemon.token() = None,
+        Some(State::Joined { .. }) => {
+            *daemon.token() = None;
+            *daemon.secrets() = Secrets::default();
+        }
+        _ => return Ok(()),
     }
+    daemon.net.rest();
     Ok(())
 }

@@ -6,7 +6,7 @@ use dovetail_shared::id::DeviceId;
 use dovetail_shared::link::JoinState;
 use serde::{Deserialize, Serialize};
 
-use super::step::{Attest, Discover, Install, Register, Verify};
+use super::step::{Attest, Discover, Enroll, Install, Probe, Redeem, Register, Verify};
 
 /// A state of the join; on disk by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,10 @@ pub enum State {
         /// Ours, single use.
         nonce: String,
     },
+    /// Runs.
+    Probe(Probe),
+    /// For the person to answer the terms of use.
+    Terms,
     /// For the person to confirm on the page.
     Confirm,
     /// For a yes outside the browser.
@@ -31,6 +35,12 @@ pub enum State {
     Verify(Verify),
     /// Runs.
     Install(Install),
+    /// Joined; for the page to fetch a code for the management service.
+    Manage,
+    /// Runs.
+    Redeem(Redeem),
+    /// Runs.
+    Enroll(Enroll),
     /// The end.
     Joined {
         /// As which device.
@@ -45,13 +55,18 @@ impl State {
     pub fn word(&self) -> JoinState {
         match self {
             Self::SignIn { .. } => JoinState::WaitingForSignIn,
+            Self::Terms => JoinState::WaitingForTerms,
             Self::Confirm => JoinState::WaitingForConfirmation,
             Self::Approval => JoinState::WaitingForApproval,
-            Self::Discover(_)
+            Self::Manage => JoinState::WaitingForManagement,
+            Self::Probe(_)
+            | Self::Discover(_)
             | Self::Attest(_)
             | Self::Register(_)
             | Self::Verify(_)
-            | Self::Install(_) => JoinState::Running,
+            | Self::Install(_)
+            | Self::Redeem(_)
+            | Self::Enroll(_) => JoinState::Running,
             Self::Joined { .. } => JoinState::Joined,
             Self::Cancelled => JoinState::Cancelled,
         }
@@ -61,11 +76,13 @@ impl State {
     pub fn step(&self) -> Step {
         match self {
             Self::SignIn { .. } => Step::SignIn,
+            Self::Probe(_) | Self::Terms => Step::Terms,
             Self::Confirm | Self::Approval | Self::Cancelled => Step::Confirm,
             Self::Discover(_) => Step::Discover,
             Self::Attest(_) => Step::Attest,
             Self::Register(_) => Step::Register,
             Self::Verify(_) => Step::Verify,
+            Self::Manage | Self::Redeem(_) | Self::Enroll(_) => Step::Enroll,
             Self::Install(_) | Self::Joined { .. } => Step::Install,
         }
     }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION};
 use dovetail_shared::jose::Jws;
 use dovetail_shared::link::{AccountView, JoinView, StepState, Token};
+use dovetail_shared::oidc::IdTokenClaims;
 use dovetail_shared::{Code, Report, Step, UnixTime};
 
 use super::state::State;
+use super::step::Probe;
 use crate::Daemon;
+use crate::config::Enroll;
 use crate::front::Peer;
+use crate::mdm::Offer;
 use crate::oidc::{Expect, TokenError, Verified, verify};
 
 /// Clocks further apart than this are the reason for a token's wrong times. Seconds.
@@ -42,6 +46,7 @@ pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<Jo
         tenant_id: claims.tid,
         tenant_name: claims.tenant_display_name.as_ref().map(clean),
     };
+    let offer = offer(daemon, claims);
     let view = daemon.change(|record| {
         let join = record
             .join
@@ -52,16 +57,44 @@ pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<Jo
         if !matches!(&join.state, State::SignIn { nonce: still } if still == nonce) {
             return Err(daemon.report(Code::NONCE_UNKNOWN));
         }
-        join.state = State::Confirm;
         join.account = Some(account);
         join.report = None;
         join.attempt = 0;
         join.mark(Step::SignIn, StepState::Done, None);
-        join.mark(Step::Confirm, StepState::Running, None);
+        if offer
+            .as_ref()
+            .is_some_and(|offer| offer.terms_url.is_some())
+        {
+            join.state = State::Probe(Probe {});
+            join.mark(Step::Terms, StepState::Running, None);
+        } else {
+            join.state = State::Confirm;
+            join.mark(Step::Terms, StepState::Skipped, None);
+            join.mark(Step::Confirm, StepState::Running, None);
+        }
+        if offer.is_none() {
+            join.mark(Step::Enroll, StepState::Skipped, None);
+            join.mark(Step::Sync, StepState::Skipped, None);
+        }
+        join.mdm = offer;
         Ok(join.clone())
     })?;
     *daemon.token() = Some(token.id_token);
+    super::runner::start(daemon);
     Ok(view.view(daemon))
+}
+
+/// What the token says of management, unless the configuration wants none.
+fn offer(daemon: &Daemon, claims: &IdTokenClaims) -> Option<Offer> {
+    if daemon.config.management.enroll == Enroll::Never {
+        return None;
+    }
+    let some = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    Some(Offer {
+        enrollment_url: some(&claims.mdm_enrollment_url)?,
+        terms_url: some(&claims.mdm_tou_url).or_else(|| some(&claims.mdm_terms_of_use_url)),
+        compliance_url: some(&claims.mdm_compliance_url),
+    })
 }
 
 async fn check(daemon: &Daemon, text: &str, nonce: &str) -> Result<Verified, Report> {

@@ -48,7 +48,7 @@ pub(crate) fn merge<'a>(sets: impl IntoIterator<Item = &'a Options>) -> Effectiv
         require_firewall: demanded(|set| set.require_firewall),
         min_os_version: versions(|set| set.min_os_version.as_ref()).max_by_key(key),
         max_os_version: versions(|set| set.max_os_version.as_ref()).min_by_key(key),
-        hello: sets.iter().filter_map(|set| set.hello).next(),
+        hello: sets.iter().find_map(|set| set.hello),
         hello_require_tpm: demanded(|set| set.hello_require_tpm),
         pin_min_length: numbers(|set| set.pin_min_length).max(),
         pin_max_length: numbers(|set| set.pin_max_length).min(),

@@ -52,7 +52,7 @@ mod tests {
     fn places_are_bounded_and_come_back() {
         let sessions = Sessions::default();
         let ids: Vec<Uuid> = (0..4).map(|_| Uuid::new_v4()).collect();
-        let at = |seconds| UnixTime(1000 + seconds);
+        let at = |seconds: i64| UnixTime(1000 + seconds);
         assert!(sessions.enter(ids[0], 2, at(0)).is_some());
         assert!(sessions.enter(ids[1], 2, at(0)).is_some());
         assert!(sessions.enter(ids[2], 2, at(0)).is_none());

@@ -57,6 +57,7 @@ impl Install {
             joined_at: daemon.now(),
             authority: daemon.config.tenant.authority.clone(),
             discovery: self.discovery,
+            mdm: join.mdm.clone(),
         };
         let save = |name, bytes: &[u8]| {
             daemon
@@ -70,8 +71,12 @@ impl Install {
             &serde_json::to_vec_pretty(&device).unwrap_or_default(),
         )?;
         Ok(Outcome {
-            next: State::Joined {
-                device_id: self.device_id,
+            next: if join.mdm.is_some() {
+                State::Manage
+            } else {
+                State::Joined {
+                    device_id: self.device_id,
+                }
             },
             device: Some(device),
         })

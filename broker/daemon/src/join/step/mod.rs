@@ -2,7 +2,10 @@
 
 mod attest;
 mod discover;
+mod enroll;
 pub mod install;
+mod probe;
+mod redeem;
 mod register;
 mod verify;
 
@@ -10,7 +13,10 @@ use dovetail_shared::{Code, Report};
 
 pub use attest::Attest;
 pub use discover::Discover;
+pub use enroll::Enroll;
 pub use install::Install;
+pub use probe::Probe;
+pub use redeem::Redeem;
 pub use register::Register;
 pub use verify::{Verify, certificate_device};
 
@@ -37,14 +43,19 @@ impl State {
     /// Runs the step of this state.
     pub async fn run(self, daemon: &Daemon, join: &JoinRecord) -> Result<Outcome, Report> {
         match self {
+            Self::Probe(step) => step.run(daemon, join).await.map(Into::into),
             Self::Discover(step) => step.run(daemon, join).await.map(Into::into),
             Self::Attest(step) => step.run(daemon, join).await.map(Into::into),
             Self::Register(step) => step.run(daemon, join).await.map(Into::into),
             Self::Verify(step) => step.run(daemon, join).map(Into::into),
             Self::Install(step) => step.run(daemon, join),
+            Self::Redeem(step) => step.run(daemon, join).await.map(Into::into),
+            Self::Enroll(step) => step.run(daemon, join).await.map(Into::into),
             Self::SignIn { .. }
+            | Self::Terms
             | Self::Confirm
             | Self::Approval
+            | Self::Manage
             | Self::Joined { .. }
             | Self::Cancelled => Err(daemon.report(Code::WRONG_STATE)),
         }
