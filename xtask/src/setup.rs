@@ -39,7 +39,7 @@ const DEMO_PACKAGES: &[(&str, &str)] = &[
 const TEST_PACKAGES: &[(&str, &str)] = &[("firefox-esr", "/usr/bin/firefox-esr")];
 
 /// Folders below `tests/` whose npm packages the tests need.
-const NODE_FOLDERS: &[&str] = &["axe"];
+const NODE_FOLDERS: &[&str] = &["axe", "sts"];
 
 /// The WebDriver of Firefox; Debian has none.
 const GECKODRIVER: &str = "0.37.1";
