@@ -89,6 +89,12 @@ impl Tenant {
         )
     }
 
+    /// Who a federated person is at their own sign-in service.
+    pub fn immutable_id(&self, upn: &str) -> String {
+        let person = self.people().iter().find(|person| person["upn"] == upn);
+        person.unwrap()["immutable_id"].as_str().unwrap().to_owned()
+    }
+
     /// Runs a command of the tenant's that must be refused, and gives the complaint.
     pub fn refuses(&self, args: &[&str]) -> String {
         let output = self.command(args);

@@ -22,3 +22,4 @@ mod signing_in;
 mod stage;
 mod token;
 mod token_misuse;
+mod token_saml;

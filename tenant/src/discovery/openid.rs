@@ -13,7 +13,13 @@ use crate::error::Fault;
 use crate::oauth::oauth_error;
 
 /// What the token endpoint takes (`grant/`), as RFC 8414 names it.
-const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "password"];
+const GRANT_TYPES: &[&str] = &[
+    "authorization_code",
+    "refresh_token",
+    "password",
+    "urn:ietf:params:oauth:grant-type:saml1_1-bearer",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+];
 
 /// Which tenant a path names.
 enum Named {

@@ -45,7 +45,6 @@ pub(crate) async fn verify_answer(
     verify(app, wresult, Shape::Answer, now, Purpose::Passive).await
 }
 
-#[expect(dead_code, reason = "the token endpoint's assertion grants call it")]
 /// Verifies an assertion by itself (SAML 1.1 or 2.0), byte for byte as the sign-in service made it.
 pub(crate) async fn verify_assertion(
     app: &App,

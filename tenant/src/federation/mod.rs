@@ -15,6 +15,6 @@ mod used;
 
 pub(crate) use certificate::certificate;
 pub(crate) use error::FederationError;
-pub(crate) use judge::{Federated, verify_answer};
+pub(crate) use judge::{Federated, Purpose, verify_answer, verify_assertion};
 pub(crate) use metadata::{Metadata, metadata};
 pub(crate) use request::{REALM, Want, address};

@@ -9,7 +9,7 @@ use dovetail_shared::id::ObjectId;
 use super::form::Form;
 use super::refusal::{Refusal, Version};
 use super::resource::{Resource, resource};
-use super::{answer, authorization_code, password, refresh_token};
+use super::{answer, authorization_code, password, refresh_token, saml_bearer};
 use crate::account::{User, is_named, user_by_id};
 use crate::app::{App, Tenant};
 use crate::authorize::app;
@@ -98,6 +98,7 @@ async fn token(
         Grant::AuthorizationCode => authorization_code::grant(&ask).await?,
         Grant::RefreshToken => refresh_token::grant(&ask).await?,
         Grant::Password => password::grant(&ask).await?,
+        Grant::Assertion => saml_bearer::grant(&ask).await?,
     };
     answer::answer(&ask, &granted).await
 }
@@ -108,6 +109,7 @@ enum Grant {
     AuthorizationCode,
     RefreshToken,
     Password,
+    Assertion,
 }
 
 impl Grant {
@@ -116,6 +118,8 @@ impl Grant {
             "authorization_code" => Ok(Self::AuthorizationCode),
             "refresh_token" => Ok(Self::RefreshToken),
             "password" => Ok(Self::Password),
+            "urn:ietf:params:oauth:grant-type:saml1_1-bearer"
+            | "urn:ietf:params:oauth:grant-type:saml2-bearer" => Ok(Self::Assertion),
             _ => Err(Refusal::GrantType),
         }
     }

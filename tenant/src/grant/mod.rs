@@ -14,6 +14,7 @@ mod refresh_token;
 mod refusal;
 mod resource;
 mod routes;
+mod saml_bearer;
 
 pub(crate) use code::{NewCode, issue_code};
 pub(crate) use resource::{ResourceError, resource};

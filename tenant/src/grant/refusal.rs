@@ -62,6 +62,8 @@ pub(super) enum Refusal {
     MfaNeeded(Version),
     #[error("Signing in with name and password at this endpoint is turned off by policy.")]
     PasswordOff,
+    #[error("The assertion was not accepted: {1}.")]
+    Assertion(u32, String),
     #[error(transparent)]
     Fault(Fault),
 }
@@ -102,6 +104,7 @@ impl Refusal {
             Self::MfaNeeded(Version::V1) => ("interaction_required", 50_076, None),
             Self::MfaNeeded(Version::V2) => ("invalid_grant", 50_076, Some("basic_action")),
             Self::PasswordOff => grant(53_003),
+            Self::Assertion(number, _) => grant(*number),
             Self::Fault(_) => ("server_error", 90_033, None),
         }
     }
