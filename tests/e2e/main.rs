@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod federated;
 mod hostile;
 mod joining;
 mod story;

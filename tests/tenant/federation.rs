@@ -345,6 +345,16 @@ async fn a_page_says_where_it_leads() {
         .await;
     let page = visitor.get(login).await.text().await.unwrap();
     assert!(page.contains("Account name"), "{page}");
+    // Also when it is the account that the application had named: browsers do not follow a form to another site.
+    let mut away = federation.away().await;
+    let ctx = parameter(&away.login, "ctx").unwrap();
+    let login = away.login.clone();
+    for step in [("step", "back"), ("step", "account")] {
+        away.visitor
+            .post(login.clone(), &[("ctx", &ctx), step, name])
+            .await;
+    }
+    assert_eq!(away.visitor.get(login).await.status(), 200);
 }
 
 /// [ID-18] F8: the same answer twice, in the same sign-in and in another one, also after the tenant was started anew.
