@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod accessible;
 mod federated;
 mod hostile;
 mod joining;

@@ -12,14 +12,14 @@ const METADATA: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?><EntityDescrip
  <fed:PassiveRequestorEndpoint><EndpointReference xmlns=\"http://www.w3.org/2005/08/addressing\"><Address>https://sts.tailspin.test/ls/</Address></EndpointReference></fed:PassiveRequestorEndpoint></RoleDescriptor></EntityDescriptor>";
 
 fn metadata(keys: &[&Key]) -> String {
-    let keys: String = keys
+    let keys: Vec<String> = keys
         .iter()
         .map(|key| {
             let certificate = dovetail_shared::encode::b64(&key.certificate);
             format!("<KeyDescriptor use=\"signing\"><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>")
         })
         .collect();
-    METADATA.replace("KEYS", &keys)
+    METADATA.replace("KEYS", &keys.concat())
 }
 
 fn domain(stage: &Stage, name: &str) -> Value {

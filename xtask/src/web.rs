@@ -134,7 +134,7 @@ pub(crate) fn texts() -> Result {
     run(cargo()
         .args(["check", "--quiet", "--package", "dovetail-web"])
         .env("DOVETAIL_WRITE_TEXTS", "1"))?;
-    println!("wrote web/src/text/en.txt and de.txt");
+    println!("wrote web/src/text/en.txt, de.txt and de-codes.txt");
     Ok(())
 }
 

@@ -1,15 +1,15 @@
-//! The only HTTP call: GET, JSON, no credentials, a time limit, a size limit, and a way to stop it.
+//! The only HTTP call: GET, no credentials for other sites, a time limit, a size limit, and a way to stop it.
 
 use std::pin::Pin;
 
 use dovetail_shared::Code;
-use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
-use web_sys::{AbortController, RequestCredentials};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, RequestCredentials, RequestInit, Response};
 
-use crate::value::read;
+use crate::value::{object, read};
 
 /// Longer than a slow network's answer, shorter than patience.
 const LIMIT_MS: u32 = 8_000;
@@ -59,37 +59,48 @@ impl Stop {
 
 /// Gets JSON from a URL.
 pub(super) async fn json<T: DeserializeOwned>(url: &str, stop: &Stop) -> Result<T, FetchError> {
-    let value = get(url.to_owned(), stop.clone()).await?;
+    let text = text(url.to_owned(), stop.clone()).await?;
+    // The browser's own JSON parser: it is there already.
+    let value = js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)?;
     read(value).ok_or(FetchError::Nonsense)
 }
 
-type Get = Pin<Box<dyn Future<Output = Result<JsValue, FetchError>>>>;
+type Get = Pin<Box<dyn Future<Output = Result<String, FetchError>>>>;
 
-/// The part of [`json`] that is the same for every answer: there once, not once per type.
-fn get(url: String, stop: Stop) -> Get {
+/// Gets text from a URL.
+pub(crate) fn text(url: String, stop: Stop) -> Get {
     Box::pin(async move {
         let late = Timeout::new(LIMIT_MS, {
             let stop = stop.clone();
             move || stop.now()
         });
         let signal = stop.0.as_ref().map(AbortController::signal);
-        let response = Request::get(&url)
-            .header("accept", "application/json")
-            .credentials(RequestCredentials::Omit)
-            .abort_signal(signal.as_ref())
-            .send()
+        let init = RequestInit::new();
+        init.set_credentials(RequestCredentials::SameOrigin);
+        init.set_signal(signal.as_ref());
+        if let Some(headers) = object(&[("accept", "application/json, */*;q=0.1".into())]) {
+            init.set_headers(&headers);
+        }
+        let window = web_sys::window().ok_or(FetchError::Unreachable)?;
+        let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &init))
             .await
-            .map_err(|_| FetchError::Unreachable)?;
+            .ok()
+            .and_then(|response| response.dyn_into().ok())
+            .ok_or(FetchError::Unreachable)?;
         if !response.ok() {
             return Err(FetchError::Status(response.status()));
         }
-        let text = response.text().await.map_err(|_| FetchError::Unreachable)?;
+        let text = response.text().map_err(|_| FetchError::Unreachable)?;
+        let text = JsFuture::from(text)
+            .await
+            .ok()
+            .and_then(|text| text.as_string())
+            .ok_or(FetchError::Unreachable)?;
         drop(late);
         if text.len() > LIMIT_CHARS {
             return Err(FetchError::TooLarge);
         }
-        // The browser's own JSON parser: it is there already.
-        js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)
+        Ok(text)
     })
 }
 

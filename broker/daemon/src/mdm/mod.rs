@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod node;
+pub mod policy;
 pub mod record;
 
 pub use record::{Management, Offer};
