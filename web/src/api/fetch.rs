@@ -3,13 +3,12 @@
 use std::pin::Pin;
 
 use dovetail_shared::Code;
+use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortController, RequestCredentials};
 
-use crate::value::{object, read};
+use crate::value::read;
 
 /// Longer than a slow network's answer, shorter than patience.
 const LIMIT_MS: u32 = 8_000;
@@ -75,27 +74,17 @@ pub(crate) fn text(url: String, stop: Stop) -> Get {
             move || stop.now()
         });
         let signal = stop.0.as_ref().map(AbortController::signal);
-        let init = RequestInit::new();
-        init.set_credentials(RequestCredentials::SameOrigin);
-        init.set_signal(signal.as_ref());
-        if let Some(headers) = object(&[("accept", "application/json, */*;q=0.1".into())]) {
-            init.set_headers(&headers);
-        }
-        let window = web_sys::window().ok_or(FetchError::Unreachable)?;
-        let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &init))
+        let response = Request::get(&url)
+            .header("accept", "application/json, */*;q=0.1")
+            .credentials(RequestCredentials::SameOrigin)
+            .abort_signal(signal.as_ref())
+            .send()
             .await
-            .ok()
-            .and_then(|response| response.dyn_into().ok())
-            .ok_or(FetchError::Unreachable)?;
+            .map_err(|_| FetchError::Unreachable)?;
         if !response.ok() {
             return Err(FetchError::Status(response.status()));
         }
-        let text = response.text().map_err(|_| FetchError::Unreachable)?;
-        let text = JsFuture::from(text)
-            .await
-            .ok()
-            .and_then(|text| text.as_string())
-            .ok_or(FetchError::Unreachable)?;
+        let text = response.text().await.map_err(|_| FetchError::Unreachable)?;
         drop(late);
         if text.len() > LIMIT_CHARS {
             return Err(FetchError::TooLarge);
