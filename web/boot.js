@@ -29,12 +29,35 @@ addEventListener("unhandledrejection", (event) => {
   if (event.reason instanceof WebAssembly.RuntimeError) giveUp(event.reason);
 });
 
+// The words of the person's language: what was chosen on this page (hook/use_lang.rs), else what the browser says.
+function language() {
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem("dovetail.lang");
+  } catch {
+    // Storage is kept from this page: nothing was chosen.
+  }
+  return /^de\b/i.test((chosen ?? navigator.language).replace("_", "-")) ? "de" : "en";
+}
+
+async function words(lang) {
+  const { textEn, textDe, integrityEn = "", integrityDe = "" } = tag.dataset;
+  const [url, integrity] = lang === "de" ? [textDe, integrityDe] : [textEn, integrityEn];
+  const response = await fetch(url, { integrity, credentials: "same-origin" });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.text();
+}
+
 try {
   const { js, wasm } = tag.dataset;
+  const lang = language();
+  const text = words(lang);
+  text.catch(() => {});
   const module = fetch(wasm, { integrity: digest(wasm), credentials: "same-origin" });
   // Handled below; until then it may fail unwatched.
   module.catch(() => {});
   const { default: init } = await import(js);
+  globalThis.dovetailTexts = { lang, text: await text };
   await init({ module_or_path: module });
   boot.hidden = true;
 } catch (error) {

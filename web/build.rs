@@ -1,8 +1,9 @@
 //! Compiles the Fluent files of `src/text/` into flat tables.
 //!
-//! In come `*.en.ftl` and `*.de.ftl`; out come a constant per message id, the English texts, the list of error symbols,
-//! and a check of `src/text/de.txt`, the German texts that the page fetches when they are wanted. A message that one
-//! language lacks, a placeable that only one of them has, or Fluent syntax that the page's small renderer does not know
+//! In come `*.en.ftl`, `*.de.ftl` and, for what went wrong in English, the table of codes itself; out come a constant per
+//! message id, the list of error symbols, and a check of `src/text/en.txt` and `src/text/de.txt`, of which the page fetches
+//! the one that is wanted. A message that one language lacks, a placeable that only one of them has, or Fluent syntax that
+//! the page's small renderer does not know
 //! (selectors, terms, functions) stops the build.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,41 +16,43 @@ use fluent_syntax::ast;
 
 type Catalogue = BTreeMap<String, String>;
 
-/// The languages in the order of the tables.
-const LANGUAGES: [&str; 2] = ["en", "de"];
-const FILES: [&str; 3] = ["page", "step", "error"];
+/// The Fluent files of each language. What went wrong is said in English by the table of codes.
+const ENGLISH_FILES: [&str; 2] = ["page.en", "step.en"];
+const GERMAN_FILES: [&str; 3] = ["page.de", "step.de", "error.de"];
 /// What is fetched: a first line that names the set of messages, then a line each. Written by `cargo xtask texts`.
-const GERMAN: &str = "src/text/de.txt";
-/// Set by `cargo xtask texts`: write the file instead of checking it.
+const TEXTS: [&str; 2] = ["src/text/en.txt", "src/text/de.txt"];
+/// Set by `cargo xtask texts`: write the files instead of checking them.
 const WRITE: &str = "DOVETAIL_WRITE_TEXTS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/text");
     println!("cargo::rerun-if-env-changed={WRITE}");
-    let mut catalogues = Vec::new();
-    for language in LANGUAGES {
-        let mut catalogue = Catalogue::new();
-        for file in FILES {
-            let path = format!("src/text/{file}.{language}.ftl");
-            read(Path::new(&path), &mut catalogue)?;
-        }
-        catalogues.push(catalogue);
+    let (mut english, mut german) = (Catalogue::new(), Catalogue::new());
+    for file in ENGLISH_FILES {
+        read(Path::new(&format!("src/text/{file}.ftl")), &mut english)?;
     }
-    let [english, german] = catalogues.as_slice() else {
-        return Err("expected two languages".into());
-    };
-    agree(english, german)?;
+    for file in GERMAN_FILES {
+        read(Path::new(&format!("src/text/{file}.ftl")), &mut german)?;
+    }
+    for entry in ENTRIES {
+        english.insert(format!("err-{}", entry.symbol), entry.what.to_owned());
+        english.insert(format!("cure-{}", entry.symbol), entry.cure.to_owned());
+    }
+    agree(&english, &german)?;
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(Path::new(&out).join("text.rs"), generate(english)?)?;
-    german_file(&format!("{}\n{}\n", mark(english), lines(german)))
+    std::fs::write(Path::new(&out).join("text.rs"), generate(&english)?)?;
+    for (file, catalogue) in TEXTS.iter().zip([&english, &german]) {
+        keep(file, &format!("{}\n{}\n", mark(&english), lines(catalogue)))?;
+    }
+    Ok(())
 }
 
-/// Writes the German file, or sees that it is what the Fluent files say.
-fn german_file(texts: &str) -> Result<(), Box<dyn Error>> {
+/// Writes a file of texts, or sees that it is what the Fluent files and the table say.
+fn keep(file: &str, texts: &str) -> Result<(), Box<dyn Error>> {
     if std::env::var_os(WRITE).is_some() {
-        std::fs::write(GERMAN, texts)?;
-    } else if std::fs::read_to_string(GERMAN).unwrap_or_default() != texts {
-        return Err(format!("{GERMAN} is out of date: run `cargo xtask texts`").into());
+        std::fs::write(file, texts)?;
+    } else if std::fs::read_to_string(file).unwrap_or_default() != texts {
+        return Err(format!("{file} is out of date: run `cargo xtask texts`").into());
     }
     Ok(())
 }
@@ -149,10 +152,7 @@ fn generate(english: &Catalogue) -> Result<String, Box<dyn Error>> {
             writeln!(code, "    pub(crate) const {name}: Id = Id({index});")?;
         }
     }
-    code.push_str(
-        "}\n\n/// Every message in the order of the ids, a line each: no pointers to ship.\n",
-    );
-    writeln!(code, "static ENGLISH: &str = {:?};\n", lines(english))?;
+    code.push_str("}\n\n");
     code.push_str("/// First line of a file of texts that fits these ids.\n");
     writeln!(code, "static MARK: &str = {:?};\n", mark(english))?;
     code.push_str(&known(english)?);

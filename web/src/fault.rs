@@ -27,14 +27,14 @@ fn words(
     correlation_id: CorrelationId,
     time: UnixTime,
 ) -> Report {
-    let row = known(code);
+    let (row, lang) = (known(code), Lang::any());
     Report {
         code,
         symbol: row.map_or_else(String::new, |row| row.symbol.to_owned()),
         phase: None,
         step: None,
-        what: row.map_or_else(String::new, |row| Lang::En.text(row.what).to_owned()),
-        cure: row.map_or_else(String::new, |row| Lang::En.text(row.cure).to_owned()),
+        what: row.map_or_else(String::new, |row| lang.text(row.what).to_owned()),
+        cure: row.map_or_else(String::new, |row| lang.text(row.cure).to_owned()),
         detail,
         fix: row.map_or(Fix::Admin, |row| row.fix),
         retry: row.is_some_and(|row| row.retry),

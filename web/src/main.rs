@@ -18,15 +18,17 @@ mod state;
 mod text;
 mod value;
 
+/// Half the code of the standard library's; the page's needs are small.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {
     let root = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
-        yew::platform::spawn_local(async move {
-            // Texts that cannot be had are no reason to show nothing: then it is English.
-            text::fetch(hook::wanted()).await;
-            yew::Renderer::<app::Root>::with_root(root).render();
-        });
+        text::take_given();
+        yew::Renderer::<app::Root>::with_root(root).render();
     }
 }

@@ -58,7 +58,7 @@ enum Command {
     Extension(extension::Extension),
     /// Write `docs/errors.md` and the page's English error texts from the table of codes
     Errors,
-    /// Write `web/src/text/de.txt` from the page's Fluent files
+    /// Write `web/src/text/*.txt`, which the page fetches, from its Fluent files and the table of codes
     Texts,
     /// Write `docs/threats.md` from the tests that name a row
     Threats,

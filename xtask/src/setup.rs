@@ -1,9 +1,10 @@
 //! What a machine needs beyond Rust: said first, then installed.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Result;
-use crate::run::{cargo, find, program, run, target};
+use crate::run::{cargo, find, program, root, run, target};
 
 /// For what it is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,9 @@ const DEMO_PACKAGES: &[(&str, &str)] = &[
 
 const TEST_PACKAGES: &[(&str, &str)] = &[("firefox-esr", "/usr/bin/firefox-esr")];
 
+/// Folders below `tests/` whose npm packages the tests need.
+const NODE_FOLDERS: &[&str] = &["axe"];
+
 /// The WebDriver of Firefox; Debian has none.
 const GECKODRIVER: &str = "0.37.1";
 
@@ -46,8 +50,40 @@ pub(crate) fn install(scope: Scope) -> Result {
     wasm_target()?;
     if scope == Scope::Everything {
         geckodriver()?;
+        for folder in NODE_FOLDERS {
+            node_packages(folder)?;
+        }
     }
     Ok(())
+}
+
+/// Installs what `tests/<name>/package-lock.json` pins, into `target/tools/node/<name>`, and says where. Quick when it is there.
+pub(crate) fn node_packages(name: &str) -> Result<PathBuf> {
+    let (from, to) = (
+        root().join("tests").join(name),
+        target().join("tools/node").join(name),
+    );
+    let wanted = std::fs::read(from.join("package-lock.json"))?;
+    // Written by npm itself when it is through.
+    let there = to.join("node_modules/.package-lock.json").exists();
+    if there && std::fs::read(to.join("package-lock.json")).is_ok_and(|have| have == wanted) {
+        return Ok(to);
+    }
+    println!("The npm packages of tests/{name} are missing and will be installed");
+    std::fs::create_dir_all(&to)?;
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(from.join(file), to.join(file))?;
+    }
+    run(program("npm")
+        .args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ])
+        .current_dir(&to))?;
+    Ok(to)
 }
 
 fn debian(scope: Scope) -> Result {
@@ -63,7 +99,7 @@ fn debian(scope: Scope) -> Result {
         .map(|(package, _)| *package)
         .collect();
     if scope == Scope::Everything && find("node").is_none() {
-        missing.push("nodejs");
+        missing.extend(["nodejs", "npm"]);
     }
     if missing.is_empty() {
         return Ok(());
@@ -107,7 +143,7 @@ fn as_root(name: &str) -> Command {
 fn wasm_target() -> Result {
     let sysroot = Command::new("rustc")
         .args(["--print", "sysroot"])
-        .current_dir(crate::run::root())
+        .current_dir(root())
         .output()?;
     let sysroot = String::from_utf8(sysroot.stdout)?;
     let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown");

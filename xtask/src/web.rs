@@ -129,12 +129,12 @@ pub(crate) fn build(profile: Profile) -> Result<Vec<Size>> {
     Ok(sizes)
 }
 
-/// `cargo xtask texts`: writes the German texts that the page fetches, from the Fluent files.
+/// `cargo xtask texts`: writes the texts that the page fetches, from the Fluent files and the table of codes.
 pub(crate) fn texts() -> Result {
     run(cargo()
         .args(["check", "--quiet", "--package", "dovetail-web"])
         .env("DOVETAIL_WRITE_TEXTS", "1"))?;
-    println!("wrote web/src/text/de.txt");
+    println!("wrote web/src/text/en.txt and de.txt");
     Ok(())
 }
 
@@ -218,13 +218,16 @@ impl Page {
                     );
                 }
                 // Texts are fetched by the address on the boot script's tag, so they may have a hash in their name.
-                Some("copy-file") if href.ends_with(".txt") => {
+                Some("copy-file") if file.extension().is_some_and(|kind| kind == "txt") => {
                     let name = file
                         .file_stem()
                         .and_then(|s| s.to_str())
                         .unwrap_or_default();
                     let place = self.place(&file, true)?;
-                    texts += &format!(" data-text-{name}=\"{}\"", place.href);
+                    texts += &format!(
+                        " data-text-{name}=\"{}\" data-integrity-{name}=\"{}\"",
+                        place.href, place.integrity
+                    );
                 }
                 Some("copy-file") => {
                     self.place(&file, false)?;

@@ -53,7 +53,11 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
             if let Some(blob) = &answer.blob {
                 members.push(("blob", text(blob.expose())));
             }
-            said(&mut members, &answer.error, &answer.error_description);
+            said(
+                &mut members,
+                answer.error.as_ref(),
+                answer.error_description.as_ref(),
+            );
             ("join.terms", members)
         }
         Request::JoinManage(join) => ("join.manage", vec![("join_id", text(&join.join_id))]),
@@ -62,7 +66,11 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
             if let Some(code) = &answer.code {
                 members.push(("code", text(code.expose())));
             }
-            said(&mut members, &answer.error, &answer.error_description);
+            said(
+                &mut members,
+                answer.error.as_ref(),
+                answer.error_description.as_ref(),
+            );
             ("join.code", members)
         }
         Request::JoinConfirm(confirm) => (
@@ -88,8 +96,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
 /// What a server said instead of an answer.
 fn said(
     members: &mut Vec<(&'static str, Field)>,
-    error: &Option<String>,
-    description: &Option<String>,
+    error: Option<&String>,
+    description: Option<&String>,
 ) {
     for (name, value) in [("error", error), ("error_description", description)] {
         if let Some(value) = value {

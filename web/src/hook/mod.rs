@@ -10,6 +10,6 @@ mod use_screen;
 
 pub(crate) use intent::Intent;
 pub(crate) use use_app::use_app;
-pub(crate) use use_lang::{use_lang, wanted};
+pub(crate) use use_lang::use_lang;
 pub(crate) use use_realm::use_realm;
 pub(crate) use use_screen::use_screen;

@@ -11,17 +11,9 @@ fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
-/// What the person chose, else what the browser says.
-pub(crate) fn wanted() -> Lang {
-    let chosen = storage().and_then(|storage| storage.get_item(KEY).ok()?);
-    let tag = chosen.or_else(|| web_sys::window()?.navigator().language());
-    Lang::from_tag(tag.as_deref().unwrap_or_default())
-}
-
-/// The language now: English where the wanted one could not be fetched.
+/// The language now. The boot script brought along what the person chose, else what the browser says.
 pub(super) fn current() -> Lang {
-    let wanted = wanted();
-    if wanted.is_here() { wanted } else { Lang::En }
+    Lang::any()
 }
 
 /// The language and the way to switch it. Keeps the choice, and keeps `lang` of the document true.

@@ -73,10 +73,11 @@ impl Model {
             Stage::Greeting | Stage::Choose | Stage::Account => {}
         }
         match self.join.as_ref().map(|join| join.state) {
-            Some(JoinState::WaitingForTerms | JoinState::WaitingForManagement) => Screen::Progress,
             Some(JoinState::WaitingForConfirmation) => Screen::Confirm,
             Some(JoinState::WaitingForApproval) => Screen::Approve,
-            Some(JoinState::Running) => Screen::Progress,
+            Some(
+                JoinState::WaitingForTerms | JoinState::WaitingForManagement | JoinState::Running,
+            ) => Screen::Progress,
             Some(JoinState::Failed) => Screen::Failed,
             Some(JoinState::Joined) => Screen::Done,
             Some(JoinState::Cancelled) => Screen::Cancelled,

@@ -1,10 +1,10 @@
 //! What the page says, in two languages. The sources are the Fluent files beside this one; `build.rs` compiles them:
-//! English into the Wasm, German into a file that is fetched when it is wanted.
+//! a table of ids into the Wasm, the words of each language into a file of its own.
 
 mod fetched;
 mod render;
 mod table;
 
-pub(crate) use fetched::fetch;
+pub(crate) use fetched::{fetch, take_given};
 pub(crate) use render::{rich, say};
 pub(crate) use table::{Id, Lang, id, known};

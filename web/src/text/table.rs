@@ -7,8 +7,8 @@ use dovetail_shared::code::Fix;
 
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
 
-/// German, once it was fetched: its mark, then a line per message.
-static GERMAN: OnceLock<&'static str> = OnceLock::new();
+/// The texts of each language, once they were fetched: the mark, then a line per message.
+static TEXTS: [OnceLock<&'static str>; 2] = [OnceLock::new(), OnceLock::new()];
 
 /// A message; [`id`] has a constant for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,30 +69,52 @@ impl Lang {
         }
     }
 
-    /// Whether its texts are here. English always is; the other is fetched when it is wanted.
-    pub(crate) fn is_here(self) -> bool {
-        self == Self::En || GERMAN.get().is_some()
+    fn texts(self) -> &'static OnceLock<&'static str> {
+        let [english, german] = &TEXTS;
+        let texts = match self {
+            Self::En => english,
+            Self::De => german,
+        };
+        // Nobody brings texts to a unit test.
+        #[cfg(test)]
+        texts.get_or_init(|| match self {
+            Self::En => include_str!("en.txt"),
+            Self::De => include_str!("de.txt"),
+        });
+        texts
     }
 
-    /// Takes in the fetched texts of German. `false` when they belong to another version of the page.
-    pub(super) fn learn(file: String) -> bool {
+    /// Whether its texts are here.
+    pub(crate) fn is_here(self) -> bool {
+        self.texts().get().is_some()
+    }
+
+    /// A language whose texts are here; at start one always is.
+    pub(crate) fn any() -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|lang| lang.is_here())
+            .unwrap_or(Self::En)
+    }
+
+    /// Takes in its fetched texts. `false` when they belong to another version of the page.
+    pub(super) fn learn(self, file: String) -> bool {
         if file.lines().next() != Some(MARK) {
             return false;
         }
         // Learnt once, spoken until the page goes.
-        GERMAN.get_or_init(|| Box::leak(file.into_boxed_str()));
+        self.texts()
+            .get_or_init(|| Box::leak(file.into_boxed_str()));
         true
     }
 
-    /// The text of a message, placeables as `{name}`. English where the language is not here.
+    /// The text of a message, placeables as `{name}`. Empty where the language is not here.
     pub(crate) fn text(self, id: Id) -> &'static str {
-        let (texts, skip): (&'static str, usize) = match (self, GERMAN.get()) {
-            (Self::De, Some(german)) => (german, 1),
-            (Self::De, None) | (Self::En, _) => (ENGLISH, 0),
-        };
+        let texts: &'static str = self.texts().get().copied().unwrap_or_default();
+        // The first line is the mark.
         texts
             .split('\n')
-            .nth(id.0.saturating_add(skip))
+            .nth(id.0.saturating_add(1))
             .unwrap_or_default()
     }
 
@@ -128,34 +150,31 @@ mod tests {
 
     use super::*;
 
-    /// As it is served.
-    const FILE: &str = include_str!("de.txt");
+    /// As they are served.
+    const FILES: [&str; 2] = [include_str!("en.txt"), include_str!("de.txt")];
 
     #[test]
     fn texts_of_another_version_are_not_learnt() {
-        assert!(!Lang::learn(String::new()));
-        assert!(!Lang::learn(FILE.replacen(MARK, "0123456789abcdef", 1)));
-        assert!(Lang::learn(FILE.to_owned()));
-        assert!(Lang::De.is_here());
-        assert_eq!(Lang::De.text(id::CANCEL), "Abbrechen");
+        let [english, _] = FILES;
+        assert!(english.starts_with(MARK));
+        assert!(!Lang::En.learn(String::new()));
+        assert!(!Lang::En.learn(english.replacen(MARK, "0123456789abcdef", 1)));
+        assert!(Lang::En.learn(english.to_owned()));
         assert_eq!(Lang::En.text(id::CANCEL), "Cancel");
+        assert_eq!(Lang::De.text(id::CANCEL), "Abbrechen");
     }
 
     /// Every code of the table has both sentences in both languages, and the English ones are the table's.
     #[test]
     fn every_code_is_explained_in_every_language() {
-        assert!(Lang::learn(FILE.to_owned()));
         assert_eq!(KNOWN.len(), ENTRIES.len());
         for entry in ENTRIES {
             let row = known(entry.code).unwrap();
             assert_eq!(row.symbol, entry.symbol);
             assert_eq!((row.fix, row.retry), (entry.fix, entry.retry));
-            assert_eq!(Lang::En.text(row.what), entry.what, "{}", entry.symbol);
-            assert_eq!(Lang::En.text(row.cure), entry.cure, "{}", entry.symbol);
-            for lang in Lang::ALL {
-                for id in [row.what, row.cure] {
-                    assert!(lang.text(id).ends_with('.'), "{} {lang:?}", entry.symbol);
-                }
+            for (id, english) in [(row.what, entry.what), (row.cure, entry.cure)] {
+                assert_eq!(Lang::En.text(id), english, "{}", entry.symbol);
+                assert!(Lang::De.text(id).ends_with('.'), "{}", entry.symbol);
             }
         }
     }
@@ -172,9 +191,9 @@ mod tests {
             names.sort();
             names
         };
-        let german: Vec<&str> = FILE.lines().skip(1).collect();
-        assert_eq!(ENGLISH.lines().count(), german.len());
-        for (one, other) in ENGLISH.lines().zip(german) {
+        let [english, german] = FILES.map(|file| file.lines().collect::<Vec<_>>());
+        assert_eq!(english.len(), german.len());
+        for (one, other) in english.into_iter().zip(german) {
             assert!(!one.is_empty() && !other.is_empty());
             assert_eq!(names(one), names(other), "{one:?} {other:?}");
             assert_eq!(one.matches('`').count(), other.matches('`').count());

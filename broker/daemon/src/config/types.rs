@@ -110,7 +110,7 @@ pub enum Approval {
 }
 
 /// `[management]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Management {
     /// Whether the organisation's management (MDM) is entered where the sign-in offers it.
@@ -118,6 +118,27 @@ pub struct Management {
     /// Management services that are believed, by host name: these and what is below them. Where this is empty: the one
     /// that the verified sign-in names, and what is below it.
     pub hosts: Vec<String>,
+    /// Who writes its policies.
+    pub apply: Applying,
+    /// It may lock the sessions of this machine.
+    pub remote_lock: bool,
+    /// It may start this machine again.
+    pub remote_reboot: bool,
+    /// The machine whose state is read and set: `/`, but for tests.
+    pub root: PathBuf,
+}
+
+impl Default for Management {
+    fn default() -> Self {
+        Self {
+            enroll: Enroll::default(),
+            hosts: Vec::new(),
+            apply: Applying::default(),
+            remote_lock: false,
+            remote_reboot: false,
+            root: "/".into(),
+        }
+    }
 }
 
 /// When management is entered.
@@ -171,4 +192,17 @@ impl Default for Service {
             cut_at: None,
         }
     }
+}
+
+/// Who writes policies below `/etc`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applying {
+    /// `dovetail-policy.service`, which is root and takes four numbers from the daemon.
+    #[default]
+    Service,
+    /// The daemon itself, where its user may.
+    Direct,
+    /// Nobody: policies are looked at and reported only.
+    Never,
 }

@@ -5,6 +5,7 @@ pub mod discover;
 pub mod enroll;
 pub mod error;
 pub mod machine;
+pub mod node;
 pub mod policy_service;
 pub mod provision;
 pub mod record;

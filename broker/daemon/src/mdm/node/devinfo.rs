@@ -1,0 +1,52 @@
+//! `./DevInfo`: who this device is (OMA-DM standardized objects §5.3.2). Sent in each session; nobody sets it.
+
+use super::leaf::{Leaf, Source, text};
+use super::{Root, Value};
+
+pub(super) const LEAVES: &[Leaf] = &[
+    Leaf {
+        path: "DevInfo/DevId",
+        source: Source::Read(|view, _| Ok(Value::Text(view.facts.device_id.clone()))),
+    },
+    Leaf {
+        path: "DevInfo/Man",
+        source: Source::Read(|view, _| Ok(Value::Text(maker(view.root)))),
+    },
+    Leaf {
+        path: "DevInfo/Mod",
+        source: Source::Read(|view, _| Ok(Value::Text(model(view.root)))),
+    },
+    Leaf {
+        path: "DevInfo/DmV",
+        source: Source::Read(|_, _| text(Some("1.3".into()))),
+    },
+    Leaf {
+        path: "DevInfo/Lang",
+        source: Source::Read(|view, _| Ok(Value::Text(language(view.root)))),
+    },
+];
+
+/// Who made it, as the firmware says; `Unknown` where there is no such firmware (ARM boards, containers).
+pub(super) fn maker(root: &Root) -> String {
+    root.word("/sys/class/dmi/id/sys_vendor")
+        .or_else(|| root.word("/sys/class/dmi/id/board_vendor"))
+        .unwrap_or_else(|| "Unknown".into())
+}
+
+/// Its model: from DMI, or from the device tree.
+pub(super) fn model(root: &Root) -> String {
+    root.word("/sys/class/dmi/id/product_name")
+        .or_else(|| root.word("/sys/class/dmi/id/board_name"))
+        .or_else(|| root.word("/proc/device-tree/model"))
+        .unwrap_or_else(|| "Unknown".into())
+}
+
+/// The system's language as a tag: `de_DE.UTF-8` is `de-DE`; `C` is taken for American English.
+fn language(root: &Root) -> String {
+    ["/etc/locale.conf", "/etc/default/locale"]
+        .iter()
+        .find_map(|file| root.assigned(file, "LANG"))
+        .and_then(|lang| Some(lang.split(['.', '@']).next()?.replace('_', "-")))
+        .filter(|tag| !matches!(tag.as_str(), "" | "C" | "POSIX"))
+        .unwrap_or_else(|| "en-US".into())
+}

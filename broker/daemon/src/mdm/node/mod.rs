@@ -1,0 +1,30 @@
+//! The management tree of this device (OMA-DM): addresses, values, and what each node reads or keeps.
+//!
+//! A node never opens a file by its address: [`Uri`] is looked up in tables, and only the table's own code reads.
+
+mod control;
+mod devdetail;
+mod devinfo;
+mod dmclient;
+mod facts;
+mod leaf;
+mod machine;
+mod record;
+mod root;
+mod shape;
+mod status;
+#[cfg(test)]
+pub(crate) mod test;
+mod tree;
+mod undo;
+mod uri;
+mod value;
+mod verdict;
+
+pub use facts::{Facts, Poll};
+pub use root::Root;
+pub use status::Status;
+pub use tree::Tree;
+pub use undo::undo_all;
+pub use uri::{Scope, Uri};
+pub use value::{Effect, Value};
