@@ -9,7 +9,9 @@ pub mod node;
 pub mod policy_service;
 pub mod provision;
 pub mod record;
+pub mod session;
 pub mod soap;
+pub mod syncml;
 pub mod xml;
 
 pub use error::MdmError;
