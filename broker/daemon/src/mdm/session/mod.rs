@@ -4,6 +4,8 @@
 mod act;
 mod run;
 mod talk;
+#[cfg(test)]
+mod tests;
 
 pub use run::{Occasion, Ran, run};
 pub use talk::{Next, Opening, Talk};
