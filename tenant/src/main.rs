@@ -11,6 +11,8 @@ mod discovery;
 mod drs;
 mod error;
 mod fault;
+mod federation;
+mod grant;
 mod hosts;
 mod oauth;
 mod portal;

@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::app::Tenant;
 use crate::hosts::Role;
-use crate::{authorize, discovery, drs, fault, portal};
+use crate::{authorize, discovery, drs, fault, grant, portal};
 
 /// Largest body that anybody may send.
 const BODY: usize = 256 * 1024;
@@ -31,6 +31,7 @@ pub(crate) fn router(app: Tenant) -> Router {
     let faults = || middleware::from_fn_with_state(app.clone(), fault::misbehave);
     let login = discovery::routes()
         .merge(authorize::routes())
+        .merge(grant::routes())
         .layer(faults());
     let login = if app.hosts.portal_on_login() {
         login.merge(portal::routes(&app))

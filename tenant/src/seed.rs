@@ -1,10 +1,11 @@
 //! A small, invented company, made at first start.
 
-use dovetail_shared::encode::b64url;
+use dovetail_shared::encode::{b64, b64url};
 use serde::Serialize;
 
 use crate::account::{
-    Domain, DomainKind, HashError, NewUser, add_group, add_member, add_user, hash, keep_domain,
+    Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
+    add_member, add_user, hash, keep_domain,
 };
 use crate::authorize::{Registration, keep_app};
 use crate::random;
@@ -17,6 +18,9 @@ pub(crate) struct Seeded {
     pub(crate) password: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) totp: Option<String>,
+    /// Who they are at their domain's own sign-in service, where the password is the right one; the tenant does not keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) immutable_id: Option<String>,
 }
 
 /// The company could not be made.
@@ -24,6 +28,8 @@ pub(crate) struct Seeded {
 pub(crate) enum SeedError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Domain(#[from] DomainError),
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -36,12 +42,24 @@ struct Person {
     family: &'static str,
     totp: bool,
     enabled: bool,
+    /// Signs in elsewhere.
+    federated: bool,
 }
 
 /// Who is offered management, and who of them reads terms of use first: the rules' own defaults (`rule/`).
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Managed", &["alex@contoso.com", "diego@contoso.com"]),
-    ("Managed with terms", &["alex@contoso.com"]),
+    (
+        "Managed",
+        &[
+            "alex@contoso.com",
+            "diego@contoso.com",
+            "isaiah@fabrikam.com",
+        ],
+    ),
+    (
+        "Managed with terms",
+        &["alex@contoso.com", "isaiah@fabrikam.com"],
+    ),
 ];
 
 const PEOPLE: &[Person] = &[
@@ -51,6 +69,7 @@ const PEOPLE: &[Person] = &[
         family: "Vance",
         totp: false,
         enabled: true,
+        federated: false,
     },
     Person {
         upn: "megan@contoso.com",
@@ -58,6 +77,7 @@ const PEOPLE: &[Person] = &[
         family: "Bowen",
         totp: true,
         enabled: true,
+        federated: false,
     },
     Person {
         upn: "lidia@contoso.com",
@@ -65,6 +85,23 @@ const PEOPLE: &[Person] = &[
         family: "Holloway",
         totp: false,
         enabled: false,
+        federated: false,
+    },
+    Person {
+        upn: "nestor@fabrikam.com",
+        given: "Nestor",
+        family: "Wilke",
+        totp: false,
+        enabled: true,
+        federated: true,
+    },
+    Person {
+        upn: "isaiah@fabrikam.com",
+        given: "Isaiah",
+        family: "Langer",
+        totp: false,
+        enabled: true,
+        federated: true,
     },
     Person {
         upn: "alex@contoso.com",
@@ -72,6 +109,7 @@ const PEOPLE: &[Person] = &[
         family: "Wilber",
         totp: false,
         enabled: true,
+        federated: false,
     },
     Person {
         upn: "diego@contoso.com",
@@ -79,6 +117,7 @@ const PEOPLE: &[Person] = &[
         family: "Siciliani",
         totp: false,
         enabled: true,
+        federated: false,
     },
 ];
 
@@ -111,30 +150,14 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
         .bind(random::guid().to_string())
         .execute(store)
         .await?;
-    for (name, kind, brand, passive_url) in [
-        ("contoso.com", DomainKind::Managed, "Contoso", None),
-        (
-            "contoso.onmicrosoft.com",
-            DomainKind::Managed,
-            "Contoso",
-            None,
-        ),
-        (
-            "fabrikam.com",
-            DomainKind::Federated,
-            "Fabrikam",
-            Some("https://sts.fabrikam.com/adfs/ls/"),
-        ),
-    ] {
-        let domain = Domain {
-            name: name.to_owned(),
-            kind,
-            brand: brand.to_owned(),
-            passive_url: passive_url.map(str::to_owned),
-            issuer: None,
-        };
-        keep_domain(store, &domain).await?;
+    for name in ["contoso.com", "contoso.onmicrosoft.com"] {
+        keep_domain(store, &Domain::managed(name, "Contoso")).await?;
     }
+    keep_domain(
+        store,
+        &Domain::federated("fabrikam.com", "Fabrikam", fabrikam()),
+    )
+    .await?;
     for (client_id, name) in APPS {
         let redirect_uris = vec![
             format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"),
@@ -164,6 +187,19 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
     Ok(seeded)
 }
 
+/// Nobody answers there, and there is no certificate yet: `domain add` points it to a real one.
+fn fabrikam() -> Federation {
+    Federation {
+        passive_url: "https://sts.fabrikam.com/adfs/ls/".to_owned(),
+        active_url: None,
+        mex_url: None,
+        issuer: "http://fabrikam.com/adfs/services/trust/".to_owned(),
+        certificates: Vec::new(),
+        mfa: MfaBehavior::Accept,
+        prompt_login: PromptLogin::FreshPassword,
+    }
+}
+
 async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
     let password = b64url(random::bytes::<12>()?);
     let totp = if person.totp {
@@ -175,15 +211,27 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
     } else {
         None
     };
+    let immutable_id = if person.federated {
+        // The form that a synchronised account has: 16 bytes in base64.
+        Some(b64(random::bytes::<16>()?))
+    } else {
+        None
+    };
+    let password_hash = if person.federated {
+        None
+    } else {
+        Some(hash(&password)?)
+    };
     let display_name = format!("{} {}", person.given, person.family);
     let new = NewUser {
         upn: person.upn,
         display_name: &display_name,
         given_name: Some(person.given),
         family_name: Some(person.family),
-        password_hash: &hash(&password)?,
+        password_hash: password_hash.as_deref(),
         totp_secret: totp.as_deref(),
         onprem_sid: None,
+        immutable_id: immutable_id.as_deref(),
     };
     add_user(store, &new).await?;
     if !person.enabled {
@@ -193,6 +241,7 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
         upn: person.upn.to_owned(),
         password,
         totp,
+        immutable_id,
     })
 }
 

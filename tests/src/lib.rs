@@ -14,6 +14,8 @@
     reason = "a lab that does not come up is a test that fails, at the line that says why"
 )]
 
+pub mod assertion;
+pub mod axe;
 pub mod browser;
 pub mod bus;
 pub mod daemon;

@@ -139,6 +139,16 @@ impl Visitor {
         response
     }
 
+    /// Posts bytes as they are, without a content type and without cookies: status and JSON.
+    pub async fn post_raw(&mut self, url: Url, body: String) -> (u16, serde_json::Value) {
+        let response = self.client.post(url).body(body).send().await.unwrap();
+        let status = response.status().as_u16();
+        (
+            status,
+            serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default(),
+        )
+    }
+
     fn jar(&self) -> String {
         self.cookies
             .iter()

@@ -84,6 +84,13 @@ impl Tenant {
         )
     }
 
+    /// Who a federated person is at their own sign-in service.
+    pub fn immutable_id(&self, upn: &str) -> String {
+        let people = self.ready["people"].as_array().unwrap();
+        let person = people.iter().find(|person| person["upn"] == upn);
+        person.unwrap()["immutable_id"].as_str().unwrap().to_owned()
+    }
+
     /// Runs a command of the tenant's beside the server.
     pub fn run(&self, args: &[&str]) -> String {
         let output = Command::new(program("dovetail-tenant"))

@@ -18,3 +18,6 @@ mod redirect;
 mod registering;
 mod signing_in;
 mod stage;
+mod token;
+mod token_misuse;
+mod token_saml;

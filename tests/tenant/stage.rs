@@ -59,15 +59,20 @@ impl Stage {
         url
     }
 
-    /// Signs in and gives the ID token.
-    pub(crate) async fn id_token(&self, upn: &str) -> String {
-        let began: dovetail_shared::link::Began = serde_json::from_value(json!({
+    fn began(&self) -> dovetail_shared::link::Began {
+        serde_json::from_value(json!({
             "nonce": "n-0S6_WzA2Mj", "authority": format!("{}/common", self.tenant.value("login")), "client_id": "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9",
             "join": { "join_id": "00000000-0000-0000-0000-000000000000", "state": "waiting_for_sign_in", "join_type": "joined", "mode": "settings",
                 "device_name": "x", "keys": "tpm", "started": 0, "steps": [] },
         }))
-        .unwrap();
-        self.visitor().id_token(&self.tenant, &began, upn).await
+        .unwrap()
+    }
+
+    /// Signs in and gives the ID token.
+    pub(crate) async fn id_token(&self, upn: &str) -> String {
+        self.visitor()
+            .id_token(&self.tenant, &self.began(), upn)
+            .await
     }
 
     /// A token with these claims and header, signed with the tenant's own key: what only a thief of the key, or a bug, could make.
@@ -206,4 +211,105 @@ impl Stage {
         let certificate = params.self_signed(&key).unwrap();
         self.visitor_with(certificate.der(), &key)
     }
+}
+
+/// RFC 7636, appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
+
+impl Stage {
+    /// A visitor who has signed in as `upn`, and keeps the session.
+    pub(crate) async fn signed_in(&self, upn: &str) -> Visitor {
+        let mut visitor = self.visitor();
+        visitor.id_token(&self.tenant, &self.began(), upn).await;
+        visitor
+    }
+
+    /// The silent request for a code for the management service, with changes.
+    pub(crate) fn code_request(&self, changes: &[(&str, &str)]) -> Url {
+        let resource = self.tenant.value("mdm_resource");
+        let mut fields = BTreeMap::from([
+            ("client_id", BROKER),
+            ("response_type", "code"),
+            ("response_mode", "fragment"),
+            ("prompt", "none"),
+            ("scope", ""),
+            ("resource", resource),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ]);
+        fields.extend(changes.iter().copied());
+        let fields: Vec<_> = fields.into_iter().collect();
+        self.authorize(&fields)
+    }
+
+    /// What comes back to the redirect URI, from query or fragment.
+    pub(crate) async fn answered(
+        &self,
+        visitor: &mut Visitor,
+        url: Url,
+    ) -> BTreeMap<String, String> {
+        let response = visitor.get(url).await;
+        let location = response.headers()[reqwest::header::LOCATION]
+            .to_str()
+            .unwrap();
+        let location = Url::parse(location).unwrap();
+        let text = location.fragment().or(location.query()).unwrap_or_default();
+        form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect()
+    }
+
+    /// A code for the management service.
+    pub(crate) async fn code(&self, visitor: &mut Visitor) -> String {
+        self.answered(visitor, self.code_request(&[]))
+            .await
+            .remove("code")
+            .expect("a code")
+    }
+
+    /// The redeeming form, with changes.
+    pub(crate) fn redeeming(&self, code: &str, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut fields = BTreeMap::from([
+            ("grant_type", "authorization_code"),
+            ("client_id", BROKER),
+            ("code", code),
+            ("redirect_uri", self.tenant.value("page")),
+            ("code_verifier", VERIFIER),
+            ("resource", self.tenant.value("mdm_resource")),
+        ]);
+        fields.extend(changes.iter().copied());
+        fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// Asks the token endpoint: status and JSON.
+    pub(crate) async fn token<T: AsRef<str>>(&self, path: &str, fields: &[(T, T)]) -> (u16, Value) {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.visitor().post_raw(self.url("login", path), body).await
+    }
+
+    /// Changes the store behind the server's back.
+    pub(crate) async fn sql(&self, statement: &'static str) {
+        let file = format!(
+            "sqlite://{}",
+            self.dir.path().join("tenant/tenant.db").display()
+        );
+        let pool = sqlx::SqlitePool::connect(&file).await.unwrap();
+        sqlx::query(statement).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+}
+
+/// The AADSTS number of a refusal.
+pub(crate) fn number(answer: &(u16, Value)) -> u64 {
+    answer.1["error_codes"][0]
+        .as_u64()
+        .unwrap_or_else(|| panic!("no refusal: {answer:?}"))
 }

@@ -35,6 +35,9 @@ pub struct TokenResponse {
     /// Compact JWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<Secret<String>>,
+    /// base64url of `{"uid":"<oid>","utid":"<tid>"}`, when `client_info=1` asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_info: Option<String>,
 }
 
 /// A number of seconds, written as the endpoint's version wants it.

@@ -20,6 +20,8 @@ pub(crate) struct User {
     /// Whether a second factor is set up.
     pub(crate) has_totp: bool,
     pub(crate) onprem_sid: Option<String>,
+    /// Who the user is for the domain's own sign-in service; `None` for those who sign in here.
+    pub(crate) immutable_id: Option<String>,
     pub(crate) device_count: i64,
     pub(crate) may_join: bool,
 }
@@ -31,11 +33,13 @@ pub(crate) struct NewUser<'a> {
     pub(crate) display_name: &'a str,
     pub(crate) given_name: Option<&'a str>,
     pub(crate) family_name: Option<&'a str>,
-    /// PHC string.
-    pub(crate) password_hash: &'a str,
+    /// PHC string; `None`: signs in elsewhere, and no password is right here.
+    pub(crate) password_hash: Option<&'a str>,
     /// Base32.
     pub(crate) totp_secret: Option<&'a str>,
     pub(crate) onprem_sid: Option<&'a str>,
+    /// At most 64 characters.
+    pub(crate) immutable_id: Option<&'a str>,
 }
 
 fn read(row: &SqliteRow) -> Result<User, StoreError> {
@@ -52,6 +56,7 @@ fn read(row: &SqliteRow) -> Result<User, StoreError> {
         enabled: row.try_get("enabled")?,
         has_totp: totp.is_some(),
         onprem_sid: row.try_get("onprem_sid")?,
+        immutable_id: row.try_get("immutable_id")?,
         device_count: row.try_get("device_count")?,
         may_join: row.try_get("may_join")?,
     })
@@ -75,6 +80,18 @@ pub(crate) async fn user_by_id(store: &Store, id: ObjectId) -> Result<Option<Use
     row.as_ref().map(read).transpose()
 }
 
+/// The user whom a sign-in service calls that: to the letter.
+pub(crate) async fn user_by_immutable_id(
+    store: &Store,
+    immutable_id: &str,
+) -> Result<Option<User>, StoreError> {
+    let row = sqlx::query("SELECT * FROM user WHERE immutable_id = ?")
+        .bind(immutable_id)
+        .fetch_optional(store)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// All users by name.
 pub(crate) async fn users(store: &Store) -> Result<Vec<User>, StoreError> {
     sqlx::query("SELECT * FROM user ORDER BY upn")
@@ -89,22 +106,23 @@ pub(crate) async fn users(store: &Store) -> Result<Vec<User>, StoreError> {
 pub(crate) async fn add_user(store: &Store, new: &NewUser<'_>) -> Result<ObjectId, StoreError> {
     let id = ObjectId(random::guid());
     sqlx::query(
-        "INSERT INTO user (id, upn, display_name, given_name, family_name, password_hash, totp_secret, onprem_sid) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO user (id, upn, display_name, given_name, family_name, password_hash, totp_secret, onprem_sid, immutable_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(id.to_string())
     .bind(new.upn)
     .bind(new.display_name)
     .bind(new.given_name)
     .bind(new.family_name)
-    .bind(new.password_hash)
+    .bind(new.password_hash.unwrap_or_default())
     .bind(new.totp_secret)
     .bind(new.onprem_sid)
+    .bind(new.immutable_id)
     .execute(store)
     .await?;
     Ok(id)
 }
 
-/// Enables or disables; disabling ends the user's sessions. `false` when there is no such user.
+/// Enables or disables; disabling ends the user's sessions and refresh tokens. `false` when there is no such user.
 pub(crate) async fn set_enabled(
     store: &Store,
     upn: &str,
@@ -117,10 +135,15 @@ pub(crate) async fn set_enabled(
         .execute(&mut *transaction)
         .await?;
     if !enabled {
-        sqlx::query("DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)")
-            .bind(upn)
-            .execute(&mut *transaction)
-            .await?;
+        for end in [
+            "DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
+            "UPDATE grant_family SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
+        ] {
+            sqlx::query(end)
+                .bind(upn)
+                .execute(&mut *transaction)
+                .await?;
+        }
     }
     transaction.commit().await?;
     Ok(changed.rows_affected() > 0)

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::flow::{Flow, FlowId, load};
+use super::flow::{Flow, FlowId, Leg, load};
 use super::page::{self, View};
 use super::request::Shell;
 use super::start::BROWSER_COOKIE;
-use super::{finish, flow};
-use crate::account::{DomainKind, domain, user_by_upn};
+use super::{federated, finish, flow};
+use dovetail_shared::UnixTime;
+
+use crate::account::{DomainKind, domain_of, user_by_upn};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::{clock, oauth, session};
@@ -38,18 +40,12 @@ pub(super) async fn next(app: &App, flow: &Flow) -> Result<Next, Fault> {
     let Some(upn) = &flow.upn else {
         return Ok(Next::Account);
     };
-    let known = match upn.rsplit_once('@') {
-        Some((_, name)) => domain(&app.store, name).await?,
-        None => None,
-    };
-    match known.map(|domain| domain.kind) {
-        None => return Ok(Next::Account),
-        Some(DomainKind::Federated) => return Ok(Next::Federated),
-        Some(DomainKind::Managed) => {}
-    }
     let passed = |method: &str| flow.amr.iter().any(|amr| amr == method);
-    if !passed("pwd") {
-        return Ok(Next::Password);
+    match domain_of(&app.store, upn).await?.map(|domain| domain.kind) {
+        None => return Ok(Next::Account),
+        Some(DomainKind::Federated) if flow.leg != Leg::Back => return Ok(Next::Federated),
+        Some(DomainKind::Managed) if !passed("pwd") => return Ok(Next::Password),
+        Some(_) => {}
     }
     let second = user_by_upn(&app.store, upn)
         .await?
@@ -86,18 +82,59 @@ pub(super) async fn show(
         flow.complaint = flow.complaint.or(Some(50_059));
         flow::update(&app.store, &id, &flow).await?;
     }
+    if next == Next::Federated {
+        return send(&app, &tenant, &id, &mut flow, now).await;
+    }
     let view = View {
         action: login_url(&tenant, &id, &flow.request.shell),
         ctx: &id.ctx,
         flow: &flow,
     };
     Ok(match next {
-        Next::Account | Next::Finish => page::account(&view),
-        Next::Federated => page::federated(&view),
+        Next::Account | Next::Federated | Next::Finish => page::account(&view),
         Next::Password => page::password(&view),
         Next::SecondFactor => page::second_factor(&view),
         Next::Stay => page::stay(&view),
     })
+}
+
+/// Sends the browser to the domain's own sign-in service. At once when the application named the account and so knows where it
+/// leads; else a page says where and why first, and again after every return without success.
+async fn send(
+    app: &App,
+    tenant: &str,
+    id: &FlowId,
+    flow: &mut Flow,
+    now: UnixTime,
+) -> Result<Response, Fault> {
+    let upn = flow.upn.clone().unwrap_or_default();
+    let Some(domain) = domain_of(&app.store, &upn).await? else {
+        return Ok(lost());
+    };
+    let Some(way) = federated::way(app, tenant, id, flow, &domain, now).await? else {
+        return Ok(lost());
+    };
+    let mut response = if flow.leg == Leg::Ahead && flow.request.login_hint == flow.upn {
+        flow.leg = Leg::Sent;
+        flow::update(&app.store, id, flow).await?;
+        let headers = [
+            (header::LOCATION, way.address),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+            (header::REFERRER_POLICY, "no-referrer".to_owned()),
+        ];
+        (StatusCode::FOUND, headers).into_response()
+    } else {
+        let view = View {
+            action: login_url(tenant, id, &flow.request.shell),
+            ctx: &id.ctx,
+            flow,
+        };
+        page::federated(&view, &domain.brand, &way.address)
+    };
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, way.cookie);
+    Ok(response)
 }
 
 /// The flow's name: one half from the URL or form, one from the cookie.

@@ -1,4 +1,4 @@
-//! The answer: an ID token, or a refusal, by fragment or posted form.
+//! The answer: an ID token, a code or a refusal, by fragment, query or posted form.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,10 +7,11 @@ use dovetail_shared::oidc::OAuthError;
 
 use super::flow::{Flow, FlowId, end};
 use super::page;
-use super::request::{Mode, Request};
+use super::request::{Mode, Request, Wanted};
 use crate::account::{User, directory, user_by_id, user_by_upn};
 use crate::app::App;
 use crate::error::Fault;
+use crate::grant::{NewCode, issue_code};
 use crate::oauth::described;
 use crate::session::{self, Session};
 use crate::token::{Issue, id_token, management};
@@ -73,6 +74,30 @@ async fn answer(
     sid: &str,
     now: UnixTime,
 ) -> Result<Response, Fault> {
+    let value = match request.wanted {
+        Wanted::IdToken => token(app, request, user, amr, now).await?,
+        Wanted::Code => code(app, request, user, amr, sid, now).await?,
+    };
+    tracing::info!(
+        upn = user.upn,
+        client = request.client_id,
+        ?amr,
+        "signed in"
+    );
+    let name = match request.wanted {
+        Wanted::IdToken => "id_token",
+        Wanted::Code => "code",
+    };
+    Ok(send(request, &[(name, &value), ("session_state", sid)]))
+}
+
+async fn token(
+    app: &App,
+    request: &Request,
+    user: &User,
+    amr: &[String],
+    now: UnixTime,
+) -> Result<String, Fault> {
     let directory = directory(&app.store).await?;
     let management = management(&app.store, &app.hosts, user).await?;
     let issue = Issue {
@@ -84,17 +109,30 @@ async fn answer(
         windows: request.windows,
         management: management.as_ref(),
     };
-    let token = id_token(&app.signer, &issue, now)?;
-    tracing::info!(
-        upn = user.upn,
-        client = request.client_id,
-        ?amr,
-        "signed in"
-    );
-    Ok(send(
-        request,
-        &[("id_token", &token), ("session_state", sid)],
-    ))
+    Ok(id_token(&app.signer, &issue, now)?)
+}
+
+async fn code(
+    app: &App,
+    request: &Request,
+    user: &User,
+    amr: &[String],
+    sid: &str,
+    now: UnixTime,
+) -> Result<String, Fault> {
+    let new = NewCode {
+        client_id: &request.client_id,
+        redirect_uri: &request.redirect_uri,
+        user: user.id,
+        amr,
+        sid,
+        resource: &request.resource,
+        scope: &request.scope,
+        challenge: request.challenge.as_deref(),
+        nonce: request.nonce.as_deref(),
+        windows: request.windows,
+    };
+    issue_code(&app.store, &new, now).await
 }
 
 /// Sends a refusal back to the application.
@@ -119,7 +157,13 @@ fn send(request: &Request, fields: &[(&str, &str)]) -> Response {
     let encoded = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(all)
         .finish();
-    let location = format!("{}#{encoded}", request.redirect_uri);
+    let uri = &request.redirect_uri;
+    let mark = match request.mode {
+        Mode::Query if uri.contains('?') => '&',
+        Mode::Query => '?',
+        Mode::Fragment | Mode::FormPost => '#',
+    };
+    let location = format!("{uri}{mark}{encoded}");
     // Some clients read the link in the body, not the header (registration reference §1.2).
     let body = page::moved(&location);
     (

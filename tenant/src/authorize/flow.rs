@@ -10,6 +10,20 @@ use crate::store::{Store, StoreError, hash};
 /// Seconds a person has.
 const LIFE_SECS: i64 = 600;
 
+/// Where a sign-in at the domain's own service stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Leg {
+    /// The browser has not been sent there.
+    #[default]
+    Ahead,
+    /// It has been sent.
+    Sent,
+    /// It came back without a second factor and is to be sent for one.
+    MfaWanted,
+    /// It came back, and the service vouches for the person.
+    Back,
+}
+
 /// What has been done so far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Flow {
@@ -20,6 +34,9 @@ pub(super) struct Flow {
     pub(super) amr: Vec<String>,
     /// Stay signed in? Asked last.
     pub(super) stay: Option<bool>,
+    /// Only for accounts of federated domains.
+    #[serde(default)]
+    pub(super) leg: Leg,
     /// What the last step complained about: AADSTS number.
     pub(super) complaint: Option<u32>,
 }

@@ -3,6 +3,7 @@
 
 mod app;
 mod dispatch;
+mod federated;
 mod finish;
 mod flow;
 mod logout;
@@ -12,5 +13,5 @@ mod routes;
 mod start;
 mod step;
 
-pub(crate) use app::{App as Registration, apps, keep_app};
+pub(crate) use app::{App as Registration, app, apps, keep_app};
 pub(crate) use routes::routes;

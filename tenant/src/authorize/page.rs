@@ -84,29 +84,35 @@ pub(super) fn stay(view: &View<'_>) -> Response {
     )
 }
 
-/// The account's organisation signs in elsewhere, which this version cannot do.
-pub(super) fn federated(view: &View<'_>) -> Response {
+/// The account's organisation signs in elsewhere: says where, and why.
+pub(super) fn federated(view: &View<'_>, brand: &str, address: &str) -> Response {
+    let host = Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    let failed = view.flow.complaint.is_some();
+    let title = format!("You are going to the sign-in service of {brand}");
     let content = html! {
-        h1 { "Your organisation signs in elsewhere" }
-        p { bdi { (view.flow.upn.as_deref().unwrap_or_default()) } " belongs to a federated domain. This version of the tenant cannot send you to its sign-in service yet." }
-        p.code { "AADSTS51004" }
+        h1 { (title) }
+        p.who { bdi { (view.flow.upn.as_deref().unwrap_or_default()) } }
+        (complained(view))
+        p { "Accounts of " bdi { (brand) } " sign in at the organisation's own service, not here. You come back afterwards." }
+        p { "Enter your password only at " strong { bdi { (host) } } "." }
+        a.button href=(address) autofocus { @if failed { "Try again" } @else { "Continue" } }
         (back(view))
     };
     page(
-        "Your organisation signs in elsewhere",
+        &title,
         &content,
         &policy(Some(&view.flow.request.redirect_uri), None),
     )
 }
 
 fn step(view: &View<'_>, name: &str, title: &str, fields: &Markup) -> Response {
-    let complaint = view.flow.complaint.map(complaint);
     let content = html! {
         h1 { (title) }
         @if name != "account" { @if let Some(upn) = &view.flow.upn { p.who { bdi { (upn) } } } }
-        @if let Some((number, what, cure)) = complaint {
-            div.error role="alert" { p { (what) " " (cure) } p.code { "AADSTS" (number) } }
-        }
+        (complained(view))
         form method="post" action=(view.action) {
             input type="hidden" name="ctx" value=(view.ctx);
             input type="hidden" name="step" value=(name);
@@ -119,6 +125,15 @@ fn step(view: &View<'_>, name: &str, title: &str, fields: &Markup) -> Response {
         &content,
         &policy(Some(&view.flow.request.redirect_uri), None),
     )
+}
+
+/// What the last step complained about.
+fn complained(view: &View<'_>) -> Markup {
+    html! {
+        @if let Some((number, what, cure)) = view.flow.complaint.map(complaint) {
+            div.error role="alert" { p { (what) " " (cure) } p.code { "AADSTS" (number) } }
+        }
+    }
 }
 
 fn back(view: &View<'_>) -> Markup {

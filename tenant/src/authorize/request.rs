@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::app::{App, app};
-use crate::store::{Store, StoreError};
+use super::app::{App as Registration, app as registration};
+use crate::app::App;
+use crate::grant::{ResourceError, resource};
+use crate::store::StoreError;
 
 /// How the answer goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,13 @@ pub(super) enum Mode {
     Fragment,
     FormPost,
     Query,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Wanted {
+    IdToken,
+    Code,
 }
 
 /// What the browser shell said of itself (article §"cxh").
@@ -29,7 +38,13 @@ pub(super) struct Shell {
 pub(super) struct Request {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
+    pub(super) wanted: Wanted,
     pub(super) mode: Mode,
+    pub(super) scope: String,
+    /// What the code's access token will be for: an audience. Empty where no code is wanted.
+    pub(super) resource: String,
+    /// PKCE S256 challenge, 43 characters.
+    pub(super) challenge: Option<String>,
     pub(super) state: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) prompt: Option<String>,
@@ -65,7 +80,7 @@ pub(super) enum Read {
 const LONGEST: usize = 4096;
 
 /// Reads the query.
-pub(super) async fn read(store: &Store, query: &str) -> Result<Read, StoreError> {
+pub(super) async fn read(tenant: &App, query: &str) -> Result<Read, StoreError> {
     let untrusted = |number, text| Ok(Read::Untrusted(Untrusted { number, text }));
     let Some(fields) = fields(query) else {
         return untrusted(9_000_411, "A parameter is duplicated or too long.");
@@ -74,7 +89,7 @@ pub(super) async fn read(store: &Store, query: &str) -> Result<Read, StoreError>
     let Some(client_id) = get("client_id") else {
         return untrusted(900_144, "The request must contain the parameter client_id.");
     };
-    let Some(app) = app(store, &client_id.to_ascii_lowercase()).await? else {
+    let Some(app) = registration(&tenant.store, &client_id.to_ascii_lowercase()).await? else {
         return untrusted(700_016, "The application was not found in the directory.");
     };
     let Some(redirect_uri) = get("redirect_uri") else {
@@ -90,16 +105,33 @@ pub(super) async fn read(store: &Store, query: &str) -> Result<Read, StoreError>
             "The redirect URI specified in the request does not match the redirect URIs configured for the application.",
         );
     }
+    let wanted = match fields.get("response_type").map(String::as_str) {
+        Some("id_token") => Some(Wanted::IdToken),
+        Some("code") => Some(Wanted::Code),
+        _ => None,
+    };
     let mode = match fields.get("response_mode").map(String::as_str) {
+        None | Some("") if wanted == Some(Wanted::Code) => Some(Mode::Query),
         None | Some("" | "fragment") => Some(Mode::Fragment),
         Some("form_post") => Some(Mode::FormPost),
         Some("query") => Some(Mode::Query),
         Some(_) => None,
     };
-    let request = Request {
+    // A refusal may go back by query only where the good answer may.
+    let back = match (wanted, mode) {
+        (Some(Wanted::Code), None) => Mode::Query,
+        (Some(Wanted::Code), Some(mode)) => mode,
+        (_, Some(Mode::FormPost)) => Mode::FormPost,
+        _ => Mode::Fragment,
+    };
+    let mut request = Request {
         client_id: app.client_id.clone(),
         redirect_uri,
-        mode: mode.unwrap_or(Mode::Fragment),
+        wanted: wanted.unwrap_or(Wanted::IdToken),
+        mode: back,
+        scope: get("scope").unwrap_or_default(),
+        resource: String::new(),
+        challenge: get("code_challenge"),
         state: fields.get("state").cloned(),
         nonce: get("nonce"),
         prompt: get("prompt"),
@@ -111,15 +143,20 @@ pub(super) async fn read(store: &Store, query: &str) -> Result<Read, StoreError>
             platform: get("cxhplatform"),
         },
     };
-    Ok(match refusal(&app, &request, mode, &fields) {
+    let refusal = refusal(&app, &request, wanted, mode, &fields).or_else(|| match wanted {
+        Some(Wanted::Code) => code_refusal(tenant, &mut request, &fields),
+        _ => None,
+    });
+    Ok(match refusal {
         Some(refusal) => Read::Refused(Box::new(request), refusal),
         None => Read::Good(Box::new(request)),
     })
 }
 
 fn refusal(
-    app: &App,
+    app: &Registration,
     request: &Request,
+    wanted: Option<Wanted>,
     mode: Option<Mode>,
     fields: &BTreeMap<String, String>,
 ) -> Option<Refusal> {
@@ -130,16 +167,17 @@ fn refusal(
             text,
         })
     };
-    match fields.get("response_type").map(String::as_str) {
-        Some("id_token") if app.id_token => {}
-        Some("id_token") => {
+    match wanted {
+        Some(Wanted::Code) => {}
+        Some(Wanted::IdToken) if app.id_token => {}
+        Some(Wanted::IdToken) => {
             return refused(
                 "unsupported_response_type",
                 700_054,
                 "The response_type 'id_token' is not enabled for the application.",
             );
         }
-        Some(_) => {
+        None if fields.contains_key("response_type") => {
             return refused(
                 "unsupported_response_type",
                 70_007,
@@ -154,25 +192,23 @@ fn refusal(
             );
         }
     }
+    let token = wanted == Some(Wanted::IdToken);
     // Query would put the token into logs and histories.
-    if mode.is_none() || mode == Some(Mode::Query) {
+    if mode.is_none() || (token && mode == Some(Mode::Query)) {
         return refused(
             "invalid_request",
             70_007,
-            "The response_mode is not supported for a token.",
+            "The response_mode is not supported for this response_type.",
         );
     }
-    if request.nonce.is_none() {
+    if token && request.nonce.is_none() {
         return refused(
             "invalid_request",
             90_014,
             "The required field 'nonce' is missing.",
         );
     }
-    if !fields
-        .get("scope")
-        .is_some_and(|scope| scope.split(' ').any(|word| word == "openid"))
-    {
+    if token && !request.scope.split(' ').any(|word| word == "openid") {
         return refused(
             "invalid_request",
             90_014,
@@ -192,6 +228,64 @@ fn refusal(
         );
     }
     None
+}
+
+/// What only a code's request can get wrong: its resource, and its PKCE challenge (RFC 7636: S256 only).
+fn code_refusal(
+    tenant: &App,
+    request: &mut Request,
+    fields: &BTreeMap<String, String>,
+) -> Option<Refusal> {
+    let given = |name: &str| {
+        fields
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    };
+    let found = resource(
+        &tenant.hosts,
+        &request.client_id,
+        given("resource"),
+        Some(&request.scope),
+    );
+    match found {
+        Ok(found) => request.resource = found.audience,
+        Err(problem) => {
+            let (error, number) = problem.words();
+            let text = match problem {
+                ResourceError::Unknown => "The resource was not found in the directory.",
+                ResourceError::NotForClient => {
+                    "The application is not authorised for the resource."
+                }
+            };
+            return Some(Refusal {
+                error,
+                number,
+                text,
+            });
+        }
+    }
+    let refused = |text| {
+        Some(Refusal {
+            error: "invalid_request",
+            number: 501_491,
+            text,
+        })
+    };
+    match (&request.challenge, given("code_challenge_method")) {
+        // The page lives in a browser, where a code is seen by others: it is worth nothing without the verifier.
+        (None, None) if request.redirect_uri == tenant.hosts.page() => {
+            refused("The page must send a code_challenge.")
+        }
+        (None, None) => None,
+        (Some(challenge), Some("S256")) => {
+            let form = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            (challenge.len() != 43 || !challenge.bytes().all(form))
+                .then_some(())
+                .and_then(|()| refused("The size of the code_challenge parameter is not valid."))
+        }
+        _ => refused("The code_challenge_method must be S256, with a code_challenge."),
+    }
 }
 
 /// Name to value; `None` when a name stands twice or something is absurdly long.

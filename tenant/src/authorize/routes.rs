@@ -1,9 +1,9 @@
 //! Where sign-in lives. Paths arrive in lower case (`router.rs`).
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use super::{dispatch, logout, page, start, step};
+use super::{dispatch, federated, logout, page, start, step};
 use crate::app::Tenant;
 
 /// Authorize, the sign-in pages, logout.
@@ -12,6 +12,7 @@ pub(crate) fn routes() -> Router<Tenant> {
         .route("/{tenant}/oauth2/authorize", get(start::authorize))
         .route("/{tenant}/oauth2/v2.0/authorize", get(start::authorize))
         .route("/{tenant}/login", get(dispatch::show).post(step::take))
+        .route("/login.srf", post(federated::answer))
         .route("/{tenant}/oauth2/logout", get(logout::logout))
         .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout))
         .route("/static/signin.css", get(page::style))

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::dispatch::login_url;
 use super::finish;
-use super::flow::{Flow, FlowId, save};
+use super::flow::{Flow, FlowId, Leg, save};
 use super::page;
 use super::request::{Read, read};
 use crate::account::is_named;
@@ -32,7 +32,7 @@ pub(super) async fn authorize(
         );
         return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
     }
-    let request = match read(&app.store, query.as_deref().unwrap_or_default()).await? {
+    let request = match read(&app, query.as_deref().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
             return Ok(finish::refuse(
@@ -72,6 +72,7 @@ pub(super) async fn authorize(
         request,
         amr: Vec::new(),
         stay: None,
+        leg: Leg::Ahead,
         complaint: None,
     };
     save(&app.store, &id, &flow, now).await?;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use dovetail_shared::name::Upn;
 
 use super::dispatch::{Next, login_url, lost, named, next};
-use super::flow::{Flow, load, update};
+use super::flow::{Flow, Leg, load, update};
 use crate::account::{Attempt, check_code, check_password, count_wrong, locked};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
@@ -46,6 +46,7 @@ pub(super) async fn take(
     match (fields.get("step").map(String::as_str), due) {
         (Some("back"), Next::Account | Next::Federated | Next::Password | Next::SecondFactor) => {
             flow.upn = None;
+            flow.leg = Leg::Ahead;
             flow.amr.clear();
         }
         (Some("account"), Next::Account) => account(&mut flow, &fields),

@@ -1,35 +1,17 @@
 //! `dovetail-tenant user …`
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use dovetail_shared::name::Upn;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::account::{NewUser, add_user, domain, hash, set_enabled, users};
+use crate::account::{DomainKind, NewUser, add_user, domain, hash, set_enabled, users};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// Add a person
-    Add {
-        /// someone@domain
-        upn: Upn,
-        #[arg(long)]
-        password: String,
-        /// Secret of the second factor, base32
-        #[arg(long)]
-        totp: Option<String>,
-        #[arg(long)]
-        given: Option<String>,
-        #[arg(long)]
-        family: Option<String>,
-        /// Display name [default: given and family name, or the account name]
-        #[arg(long)]
-        name: Option<String>,
-        /// SID of a synchronised user
-        #[arg(long)]
-        onprem_sid: Option<String>,
-    },
+    Add(Add),
     /// List people
     List {
         #[arg(long)]
@@ -41,47 +23,38 @@ pub(crate) enum User {
     Enable { upn: Upn },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// someone@domain
+    upn: Upn,
+    /// Not for people of federated domains, who sign in elsewhere
+    #[arg(long)]
+    password: Option<String>,
+    /// Secret of the second factor, base32
+    #[arg(long)]
+    totp: Option<String>,
+    #[arg(long)]
+    given: Option<String>,
+    #[arg(long)]
+    family: Option<String>,
+    /// Display name [default: given and family name, or the account name]
+    #[arg(long)]
+    name: Option<String>,
+    /// SID of a synchronised user
+    #[arg(long)]
+    onprem_sid: Option<String>,
+    /// Who the person is at the federated domain's own sign-in service
+    #[arg(long)]
+    immutable_id: Option<String>,
+}
+
+/// Characters of an ImmutableID (federation reference §2.3).
+const LONGEST_IMMUTABLE_ID: usize = 64;
+
 impl User {
     pub(super) async fn run(self, store: &Store) -> Result<(), Failure> {
         match self {
-            Self::Add {
-                upn,
-                password,
-                totp,
-                given,
-                family,
-                name,
-                onprem_sid,
-            } => {
-                if domain(store, upn.domain()).await?.is_none() {
-                    return Err(format!(
-                        "{} is no domain of this tenant: add it with `domain add`",
-                        upn.domain()
-                    )
-                    .into());
-                }
-                let both = [given.as_deref(), family.as_deref()]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join(" ");
-                let name = name.unwrap_or(if both.is_empty() {
-                    upn.to_string()
-                } else {
-                    both
-                });
-                let new = NewUser {
-                    upn: upn.as_str(),
-                    display_name: &name,
-                    given_name: given.as_deref(),
-                    family_name: family.as_deref(),
-                    password_hash: &hash(&password)?,
-                    totp_secret: totp.as_deref(),
-                    onprem_sid: onprem_sid.as_deref(),
-                };
-                line(&add_user(store, &new).await?.to_string());
-                Ok(())
-            }
+            Self::Add(add) => add.run(store).await,
             Self::List { json: true } => json(&users(store).await?),
             Self::List { json: false } => {
                 for user in users(store).await? {
@@ -96,6 +69,59 @@ impl User {
             Self::Disable { upn } => switch(store, &upn, false).await,
             Self::Enable { upn } => switch(store, &upn, true).await,
         }
+    }
+}
+
+impl Add {
+    async fn run(self, store: &Store) -> Result<(), Failure> {
+        let Some(domain) = domain(store, self.upn.domain()).await? else {
+            return Err(format!(
+                "{} is no domain of this tenant: add it with `domain add`",
+                self.upn.domain()
+            )
+            .into());
+        };
+        match (domain.kind, &self.password, &self.immutable_id) {
+            (DomainKind::Managed, None, _) => {
+                return Err("say the password: --password".into());
+            }
+            (DomainKind::Federated, _, None) => {
+                return Err(format!(
+                    "people of {} sign in elsewhere: say who this is there, --immutable-id",
+                    domain.name
+                )
+                .into());
+            }
+            _ => {}
+        }
+        if let Some(id) = &self.immutable_id
+            && (id.is_empty() || id.chars().count() > LONGEST_IMMUTABLE_ID)
+        {
+            return Err("an ImmutableID has 1 to 64 characters".into());
+        }
+        let both = [self.given.as_deref(), self.family.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let name = self.name.unwrap_or(if both.is_empty() {
+            self.upn.to_string()
+        } else {
+            both
+        });
+        let password_hash = self.password.as_deref().map(hash).transpose()?;
+        let new = NewUser {
+            upn: self.upn.as_str(),
+            display_name: &name,
+            given_name: self.given.as_deref(),
+            family_name: self.family.as_deref(),
+            password_hash: password_hash.as_deref(),
+            totp_secret: self.totp.as_deref(),
+            onprem_sid: self.onprem_sid.as_deref(),
+            immutable_id: self.immutable_id.as_deref(),
+        };
+        line(&add_user(store, &new).await?.to_string());
+        Ok(())
     }
 }
 

@@ -33,6 +33,9 @@ pub(crate) struct Change {
     /// What is asked of TPMs
     #[arg(long)]
     attestation: Option<AttestationRule>,
+    /// The token endpoint takes name and password (managed accounts without a second factor)
+    #[arg(long)]
+    password_grant: Option<bool>,
     /// Whom device management is offered to
     #[arg(long)]
     mdm_scope: Option<Reach>,
@@ -60,6 +63,7 @@ impl Policy {
                     rules.require_mfa_to_join
                 ));
                 line(&format!("attestation          {:?}", rules.attestation).to_lowercase());
+                line(&format!("password-grant       {}", rules.password_grant));
                 line(&format!("mdm-scope            {}", scope(&rules.mdm)));
                 line(&format!("terms-scope          {}", scope(&rules.terms)));
                 Ok(())
@@ -87,6 +91,10 @@ impl Change {
                 self.require_mfa_to_join.map(|on| on.to_string()),
             ),
             ("attestation", self.attestation.map(|rule| word(&rule))),
+            (
+                "password-grant",
+                self.password_grant.map(|on| on.to_string()),
+            ),
             ("mdm-scope", self.mdm_scope.map(|reach| word(&reach))),
             ("mdm-group", self.mdm_group),
             ("terms-scope", self.terms_scope.map(|reach| word(&reach))),

@@ -5,9 +5,10 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::account::{DomainKind, domain, user_by_upn};
+use crate::account::{domain_of, user_by_upn};
 use crate::app::Tenant;
 use crate::error::Fault;
+use crate::federation::{Want, address};
 use crate::random;
 
 /// The members that matter; the rest is ignored.
@@ -23,14 +24,12 @@ pub(super) async fn credential_type(
     Json(question): Json<Question>,
 ) -> Result<Json<Value>, Fault> {
     let name = question.username;
-    let known = match name.rsplit_once('@') {
-        Some((_, of)) => domain(&app.store, of).await?,
-        None => None,
-    };
+    let known = domain_of(&app.store, &name).await?;
     let exists = user_by_upn(&app.store, &name).await?.is_some();
-    let federated = known
+    let federated = known.and_then(|domain| domain.federation);
+    let redirect = federated
         .as_ref()
-        .filter(|domain| domain.kind == DomainKind::Federated);
+        .map(|federation| address(federation, Some(&name), "", Want::Anything));
     Ok(Json(json!({
         "Username": name,
         "Display": name,
@@ -46,7 +45,7 @@ pub(super) async fn credential_type(
             "HasRemoteNGC": false,
             "HasFido": false,
             "HasAccessPass": false,
-            "FederationRedirectUrl": federated.and_then(|domain| domain.passive_url.clone()),
+            "FederationRedirectUrl": redirect,
         },
         "EstsProperties": { "UserTenantBranding": null, "DomainType": if federated.is_some() { 4 } else { 3 }, "DesktopSsoEnabled": false },
         "FlowToken": random::token()?,

@@ -12,6 +12,15 @@ use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::oauth::oauth_error;
 
+/// What the token endpoint takes (`grant/`), as RFC 8414 names it.
+const GRANT_TYPES: &[&str] = &[
+    "authorization_code",
+    "refresh_token",
+    "password",
+    "urn:ietf:params:oauth:grant-type:saml1_1-bearer",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+];
+
 /// Which tenant a path names.
 enum Named {
     /// `common`, `organizations`: the answer keeps the placeholder.
@@ -57,13 +66,15 @@ pub(super) async fn v1(
     let document = json!({
         "authorization_endpoint": format!("{login}/oauth2/authorize"),
         "token_endpoint": format!("{login}/oauth2/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_methods_supported": ["none"],
         "jwks_uri": format!("{login}/discovery/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "http_logout_supported": true,
-        "response_types_supported": ["code", "id_token", "code id_token", "token id_token", "token"],
+        "response_types_supported": ["code", "id_token"],
+        "grant_types_supported": GRANT_TYPES,
+        "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid"],
         "issuer": issuer,
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "email", "given_name", "family_name", "nickname"],
@@ -94,12 +105,14 @@ pub(super) async fn v2(
     let login = format!("{}/{tenant}", app.hosts.login);
     let document = json!({
         "token_endpoint": format!("{login}/oauth2/v2.0/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["none"],
         "jwks_uri": format!("{login}/discovery/v2.0/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "response_types_supported": ["code", "id_token"],
+        "grant_types_supported": GRANT_TYPES,
+        "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "issuer": format!("{}/{id}/v2.0", app.hosts.login),
         "request_uri_parameter_supported": false,

@@ -142,7 +142,8 @@ async fn document(
     let (drs, login) = (&app.hosts.drs, &app.hosts.login);
     let passive = domain(&app.store, name)
         .await?
-        .and_then(|domain| domain.passive_url);
+        .and_then(|domain| domain.federation)
+        .map(|federation| federation.passive_url);
     let mut document = serde_json::Map::new();
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     put(

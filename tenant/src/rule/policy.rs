@@ -37,6 +37,8 @@ pub(crate) struct Rules {
     pub(crate) device_limit: i64,
     pub(crate) require_mfa_to_join: bool,
     pub(crate) attestation: AttestationRule,
+    /// Whether the token endpoint takes name and password.
+    pub(crate) password_grant: bool,
     /// Whom device management is offered to.
     pub(crate) mdm: Scope,
     /// Who of them is shown terms of use first.
@@ -50,6 +52,7 @@ pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
         device_limit: 50,
         require_mfa_to_join: false,
         attestation: AttestationRule::Optional,
+        password_grant: false,
         mdm: Scope::selected("Managed"),
         terms: Scope::selected("Managed with terms"),
     };
@@ -66,6 +69,7 @@ pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
                 rules.attestation =
                     AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required);
             }
+            "password-grant" => rules.password_grant = value == "true",
             "mdm-scope" => rules.mdm.reach = reach(&value),
             "mdm-group" => rules.mdm.group = value,
             "terms-scope" => rules.terms.reach = reach(&value),

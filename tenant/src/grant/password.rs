@@ -1,0 +1,57 @@
+//! `grant_type=password` (RFC 6749 §4.3): for managed accounts without a second factor, where policy allows it.
+
+use super::endpoint::Ask;
+use super::family;
+use super::granted::Granted;
+use super::refusal::Refusal;
+use super::resource::resource;
+use crate::account::{Attempt, DomainKind, check_password, domain, user_by_upn};
+use crate::rule::rules;
+
+/// Checks name and password, with the lockout of the sign-in page.
+pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
+    let (app, form) = (ask.app, ask.form);
+    if !rules(&app.store).await?.password_grant {
+        return Err(Refusal::PasswordOff);
+    }
+    let (upn, password) = (form.need("username")?, form.need("password")?);
+    let resource = resource(
+        &app.hosts,
+        ask.client_id,
+        form.get("resource"),
+        form.get("scope"),
+    )?;
+    let home = match upn.rsplit_once('@') {
+        Some((_, name)) => domain(&app.store, name).await?,
+        None => None,
+    };
+    // A federated account has no password here; nothing is hashed for it.
+    if home.is_none_or(|home| home.kind != DomainKind::Managed) {
+        return Err(Refusal::WrongPassword);
+    }
+    let attempt =
+        check_password(&app.store, &app.hasher, upn, password.to_owned(), ask.now).await?;
+    match attempt {
+        Attempt::Right => {}
+        Attempt::Wrong => return Err(Refusal::WrongPassword),
+        Attempt::Locked => return Err(Refusal::Locked),
+        Attempt::Disabled => return Err(Refusal::Disabled),
+    }
+    let user = user_by_upn(&app.store, upn)
+        .await?
+        .ok_or(Refusal::WrongPassword)?;
+    if user.has_totp {
+        return Err(Refusal::MfaNeeded(ask.version));
+    }
+    let amr = vec!["pwd".to_owned()];
+    let family = family::create(&app.store, user.id, ask.client_id, &amr, ask.now).await?;
+    Ok(Granted {
+        user,
+        amr,
+        resource,
+        scope: form.get("scope").unwrap_or_default().to_owned(),
+        nonce: None,
+        windows: ask.windows(),
+        family,
+    })
+}

@@ -1,0 +1,132 @@
+//! The token endpoint's refusals: one table from cause to words and numbers (registration reference §1.11).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::resource::ResourceError;
+use crate::error::Fault;
+use crate::oauth::described;
+
+/// Which form of the protocol the path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// `/oauth2/token`: `resource`, numbers as strings.
+    V1,
+    /// `/oauth2/v2.0/token`: `scope`, numbers as numbers.
+    V2,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("The request is not a form, or a parameter is duplicated.")]
+    Form,
+    #[error("The request body must contain the parameter '{0}'.")]
+    Missing(&'static str),
+    #[error("Tenant not found. Check to make sure you have the correct tenant ID.")]
+    NoTenant,
+    #[error("The grant type is not supported.")]
+    GrantType,
+    #[error("The application was not found in the directory.")]
+    NoClient,
+    #[error("The client is public: neither a secret nor an assertion of its own may be presented.")]
+    PublicClient,
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
+    #[error("The code or refresh token is not valid.")]
+    Unknown,
+    #[error("The code or refresh token was issued to another client.")]
+    ClientMismatch,
+    #[error("The code was issued for another resource.")]
+    ResourceMismatch,
+    #[error("The reply address does not match the one that the code was asked for with.")]
+    RedirectMismatch,
+    #[error("The code verifier does not match the code challenge of the authorization request.")]
+    Verifier,
+    #[error("The code or refresh token has expired.")]
+    Expired,
+    #[error("The code was redeemed already.")]
+    Redeemed,
+    #[error("The sign-in session has ended.")]
+    SessionEnded,
+    #[error("The grant has been revoked: a fresh sign-in is needed.")]
+    Revoked,
+    #[error("Invalid username or password.")]
+    WrongPassword,
+    #[error("The account is locked: sign-in was tried too many times with a wrong password.")]
+    Locked,
+    #[error("The user account is disabled.")]
+    Disabled,
+    #[error("A second factor is needed to sign in.")]
+    MfaNeeded(Version),
+    #[error("Signing in with name and password at this endpoint is turned off by policy.")]
+    PasswordOff,
+    #[error("The assertion was not accepted: {1}.")]
+    Assertion(u32, String),
+    #[error(transparent)]
+    Fault(Fault),
+}
+
+impl<T: Into<Fault>> From<T> for Refusal {
+    fn from(fault: T) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl Refusal {
+    /// RFC 6749 word, AADSTS number, finer word.
+    fn words(&self) -> (&'static str, u32, Option<&'static str>) {
+        let grant = |number| ("invalid_grant", number, None);
+        match self {
+            Self::Form => ("invalid_request", 9_000_411, None),
+            Self::Missing(_) => ("invalid_request", 900_144, None),
+            Self::NoTenant => ("invalid_request", 90_002, None),
+            Self::GrantType => ("unsupported_grant_type", 70_003, None),
+            Self::NoClient => ("unauthorized_client", 700_016, None),
+            Self::PublicClient => ("invalid_client", 700_025, None),
+            Self::Resource(error) => {
+                let (word, number) = error.words();
+                (word, number, None)
+            }
+            Self::Unknown => ("invalid_grant", 70_000, Some("bad_token")),
+            Self::ClientMismatch => ("invalid_grant", 70_000, Some("client_mismatch")),
+            Self::ResourceMismatch => grant(70_000),
+            Self::RedirectMismatch => grant(500_112),
+            Self::Verifier => grant(501_481),
+            Self::Expired => ("invalid_grant", 70_008, Some("token_expired")),
+            Self::Redeemed => grant(54_005),
+            Self::SessionEnded => grant(50_132),
+            Self::Revoked => grant(50_173),
+            Self::WrongPassword => grant(50_126),
+            Self::Locked => grant(50_053),
+            Self::Disabled => grant(50_057),
+            Self::MfaNeeded(Version::V1) => ("interaction_required", 50_076, None),
+            Self::MfaNeeded(Version::V2) => ("invalid_grant", 50_076, Some("basic_action")),
+            Self::PasswordOff => grant(53_003),
+            Self::Assertion(number, _) => grant(*number),
+            Self::Fault(_) => ("server_error", 90_033, None),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        if let Self::Fault(fault) = self {
+            return fault.into_response();
+        }
+        let (word, number, suberror) = self.words();
+        let status = if word == "invalid_client" {
+            StatusCode::UNAUTHORIZED
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        let mut error = described(word, number, &self.to_string());
+        error.suberror = suberror.map(str::to_owned);
+        let mut response = (status, Json(error)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}

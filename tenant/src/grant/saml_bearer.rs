@@ -1,0 +1,86 @@
+//! `saml1_1-bearer` and `saml2-bearer` (RFC 7522; registration reference §1.3): an assertion of a federated domain's own
+//! sign-in service, byte for byte as that service made it.
+
+use dovetail_shared::encode::from_b64;
+
+use super::endpoint::Ask;
+use super::family;
+use super::granted::Granted;
+use super::refusal::Refusal;
+use super::resource::resource;
+use crate::account::{MfaBehavior, domain};
+use crate::federation::{FederationError, Purpose, verify_assertion};
+
+/// Takes an assertion, once.
+pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
+    let (app, form) = (ask.app, ask.form);
+    let xml = decode(form.need("assertion")?)
+        .ok_or(FederationError::Unreadable("it is not base64"))
+        .map_err(refusal)?;
+    // Before the assertion is used up.
+    let resource = resource(
+        &app.hosts,
+        ask.client_id,
+        form.get("resource"),
+        form.get("scope"),
+    )?;
+    let federated = verify_assertion(app, &xml, ask.now, Purpose::Grant)
+        .await
+        .map_err(refusal)?;
+    let behavior = domain(&app.store, &federated.domain)
+        .await?
+        .and_then(|domain| domain.federation)
+        .map_or(MfaBehavior::Enforce, |federation| federation.mfa);
+    let second = federated.amr.iter().any(|method| method == "mfa");
+    let wanted = behavior == MfaBehavior::Enforce || federated.user.has_totp;
+    if wanted && !second {
+        return Err(Refusal::MfaNeeded(ask.version));
+    }
+    let (user, amr) = (federated.user, federated.amr);
+    let family = family::create(&app.store, user.id, ask.client_id, &amr, ask.now).await?;
+    Ok(Granted {
+        user,
+        amr,
+        resource,
+        scope: form.get("scope").unwrap_or_default().to_owned(),
+        nonce: None,
+        windows: ask.windows(),
+        family,
+    })
+}
+
+fn refusal(error: FederationError) -> Refusal {
+    match (error.number(), error) {
+        (_, FederationError::Store(error)) => error.into(),
+        (Some(number), error) => Refusal::Assertion(number, error.to_string()),
+        (None, _) => Refusal::Unknown,
+    }
+}
+
+/// Both alphabets, with or without padding; a blank is a `+` that was not escaped in the form.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let standard: String = text
+        .chars()
+        .map(|letter| match letter {
+            '-' | ' ' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    from_b64(standard.trim_end_matches('=')).ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_alphabets_are_read() {
+        let bytes = [0xfb, 0xef, 0xff, 0x00];
+        for text in ["++//AA==", "++//AA", "--__AA", "  //AA=="] {
+            assert_eq!(decode(text).unwrap(), bytes, "{text}");
+        }
+        assert_eq!(decode("<saml>"), None);
+    }
+}
