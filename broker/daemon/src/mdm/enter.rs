@@ -1,9 +1,9 @@
 //! The whole way into management: discovery, policies, key, request, provisioning document. What it needs is in memory; what
 //! it brings is kept by the caller in one change, or not at all.
 
+use dovetail_shared::drs::JoinType;
 use dovetail_shared::encode::b64;
 use dovetail_shared::id::well_known::AUTHENTICATION_BROKER;
-use dovetail_shared::drs::JoinType;
 use dovetail_shared::{Code, Report};
 use url::Url;
 
@@ -42,8 +42,8 @@ pub async fn enter(
     let terms = daemon.secrets().terms.clone();
     let reported = |error: MdmError| error.report(daemon);
     let config = &daemon.config.management;
-    let base = address::announced(&offer.enrollment_url, config)
-        .map_err(|code| daemon.report(code))?;
+    let base =
+        address::announced(&offer.enrollment_url, config).map_err(|code| daemon.report(code))?;
     let services = discover::discover(&daemon.net, &base, &device.upn, correlation, config)
         .await
         .map_err(reported)?;
@@ -98,7 +98,7 @@ pub fn context<'a>(
         device_name: &device.device_name,
         kind: match device.join_type {
             JoinType::Registered => "Full",
-            _ => "Device",
+            JoinType::Joined => "Device",
         },
         terms,
     }
@@ -163,8 +163,8 @@ fn settings(
         )
     };
     let facts = facts::of(daemon, device, enrollment);
-    let mut tree = Tree::open(&facts, &daemon.store, &daemon.config.management)
-        .map_err(|_| failed())?;
+    let mut tree =
+        Tree::open(&facts, &daemon.store, &daemon.config.management).map_err(|_| failed())?;
     for parm in parms {
         let path: Vec<&str> = parm
             .path

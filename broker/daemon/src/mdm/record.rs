@@ -33,6 +33,9 @@ pub struct Management {
     /// The organisation ended it.
     #[serde(default)]
     pub removed: bool,
+    /// It is being ended.
+    #[serde(default)]
+    pub ending: Option<Ending>,
     /// The verdict.
     #[serde(default)]
     pub compliance: Compliance,
@@ -48,6 +51,16 @@ pub struct Management {
     /// Why the last attempt failed, if it did.
     #[serde(default)]
     pub report: Option<Report>,
+}
+
+/// Who ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The person.
+    Left,
+    /// The organisation.
+    Removed,
 }
 
 /// An enrollment in force.
@@ -117,6 +130,7 @@ impl Management {
             offer,
             enrollment: None,
             removed: false,
+            ending: None,
             compliance: Compliance::Unknown,
             policies: Vec::new(),
             last_sync: None,
@@ -129,6 +143,7 @@ impl Management {
     #[must_use]
     pub fn taken(mut self, report: Report) -> Self {
         self.removed = true;
+        self.ending = None;
         self.enrollment = None;
         self.policies = Vec::new();
         self.compliance = Compliance::Unknown;

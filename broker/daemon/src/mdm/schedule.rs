@@ -11,8 +11,8 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
     timerfd_settime,
 };
-use tokio::io::unix::AsyncFd;
 use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 use super::record::Enrollment;
 use super::session::Occasion;
@@ -51,6 +51,9 @@ fn due(record: &Record) -> Option<UnixTime> {
         return None;
     }
     let management = record.management.as_ref()?;
+    if management.ending.is_some() {
+        return Some(UnixTime(0));
+    }
     let enrollment = management.enrollment.as_ref()?;
     let renewal = enrollment.renewal_due();
     // After its end a certificate is no longer renewed, and no session is let in.
@@ -64,22 +67,33 @@ fn due(record: &Record) -> Option<UnixTime> {
 async fn work(daemon: &Arc<Daemon>) {
     let now = daemon.now();
     let record = daemon.record();
-    let Some((_, enrollment)) = sync::enrolled(&record) else {
-        return;
-    };
-    if enrollment.renewal_due() <= now && now < enrollment.not_after {
-        if let Err(report) = renew::renew(daemon).await {
-            tracing::warn!("the management certificate was not renewed: {}", report.code);
-        }
-        return;
-    }
     if sync::join_is_running(daemon) {
         // The join's own session comes first; its end sets the schedule.
         daemon.rescheduled.notified().await;
         return;
     }
+    let ending = record.management.as_ref().and_then(|kept| kept.ending);
+    if ending.is_some() {
+        if let Err(report) = unenroll::finish(daemon).await {
+            tracing::warn!("management did not end: {} {}", report.code, report.what);
+            wait(now.plus(AGAIN)).await;
+        }
+        return;
+    }
+    let Some((_, enrollment)) = sync::enrolled(&record) else {
+        return;
+    };
+    if enrollment.renewal_due() <= now && now < enrollment.not_after {
+        if let Err(report) = renew::renew(daemon).await {
+            tracing::warn!(
+                "the management certificate was not renewed: {}",
+                report.code
+            );
+        }
+        return;
+    }
     match sync::sync(daemon, Occasion::Schedule).await {
-        Ok(effects) => unenroll::follow(daemon, &effects).await,
+        Ok(effects) => sync::act(&effects),
         Err(report) => tracing::warn!("a session of the schedule failed: {}", report.code),
     }
 }
@@ -122,7 +136,7 @@ async fn wait(due: UnixTime) {
         }
         Err(error) => {
             tracing::warn!("no timer on the wall clock: {error}");
-            tokio::time::sleep(std::time::Duration::from_mins(60)).await;
+            tokio::time::sleep(std::time::Duration::from_hours(1)).await;
         }
     }
 }
@@ -147,6 +161,10 @@ fn timer(due: UnixTime) -> std::io::Result<AsyncFd<OwnedFd>> {
         TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET,
         &when,
     )?;
+    #[expect(
+        deprecated,
+        reason = "its successor is `unsafe`, for types that lie about their descriptor; an OwnedFd does not"
+    )]
     AsyncFd::with_interest(timer, Interest::READABLE)
 }
 

@@ -4,24 +4,26 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use dovetail_shared::encode::from_b64;
-use dovetail_shared::{Code, Report, UnixTime};
+use dovetail_shared::link::StepState;
+use dovetail_shared::{Code, Report, Step, UnixTime};
 use rustls::client::ResolvesClientCert;
 
 use super::error::MdmError;
 use super::node::Effect;
-use super::record::{Enrollment, Management};
+use super::record::{Ending, Enrollment, Management};
 use super::session::{self, Occasion, Ran};
 use super::{facts, schedule};
 use crate::Daemon;
-use crate::join::record::{Device, Record};
+use crate::join::record::{Device, JoinRecord, Record};
+use crate::join::state::State;
 
 /// Talks with the service now. Only one at a time: a second caller waits for the first and then talks itself.
 ///
 /// The record says afterwards how it went, whatever is returned.
-pub async fn sync(daemon: &Arc<Daemon>, occasion: Occasion) -> Result<Vec<Effect>, Report> {
+pub async fn sync(daemon: &Daemon, occasion: Occasion) -> Result<Vec<Effect>, Report> {
     let _one = daemon.managing.lock().await;
-    let (device, enrollment) = enrolled(&daemon.record())
-        .ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
+    let (device, enrollment) =
+        enrolled(&daemon.record()).ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
     // The number is used up before the service hears it, so none is used twice.
     let number = daemon.change(|record| {
         let kept = in_force(record).ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
@@ -36,6 +38,9 @@ pub async fn sync(daemon: &Arc<Daemon>, occasion: Occasion) -> Result<Vec<Effect
         if let Some(management) = record.management.as_mut() {
             settle(daemon, management, &ran, occasion, now);
         }
+        if ran.is_ok() {
+            join_is_through(record);
+        }
         Ok(())
     })?;
     daemon.rescheduled.notify_one();
@@ -48,7 +53,7 @@ pub async fn sync(daemon: &Arc<Daemon>, occasion: Occasion) -> Result<Vec<Effect
     }
 }
 
-/// What is asked of the machine itself. Leaving is not among it: see [`super::unenroll`].
+/// What is asked of the machine itself. Leaving is not among it: the record says so, see [`super::unenroll`].
 pub fn act(effects: &[Effect]) {
     for effect in effects {
         let program: &[&str] = match effect {
@@ -134,12 +139,27 @@ fn settle(
             management.last_sync = Some(now);
             management.report = ran.unsettled.map(|code| daemon.report(code));
             management.next_sync = schedule::next(kept, now);
+            if ran.effects.contains(&Effect::Unenroll) {
+                management.ending = Some(Ending::Removed);
+            }
         }
         Err(report) => {
             kept.failures = kept.failures.saturating_add(1);
             management.report = Some(report.clone());
             management.next_sync = schedule::again(kept, now);
         }
+    }
+}
+
+/// A join whose first session had failed is through with the first good one, whoever asked for it.
+fn join_is_through(record: &mut Record) {
+    let device_id = record.device.as_ref().map(|device| device.device_id);
+    let stuck =
+        |join: &&mut JoinRecord| matches!(join.state, State::Sync(_)) && join.report.is_some();
+    if let (Some(device_id), Some(join)) = (device_id, record.join.as_mut().filter(stuck)) {
+        join.state = State::Joined { device_id };
+        join.report = None;
+        join.mark(Step::Sync, StepState::Done, None);
     }
 }
 
