@@ -18,6 +18,7 @@ pub struct Machine {
     pub dir: tempfile::TempDir,
     pub fake: Arc<Fake>,
     pub child: Child,
+    pub join_type: &'static str,
     joined: bool,
 }
 
@@ -60,6 +61,7 @@ impl Machine {
             dir,
             fake,
             child,
+            join_type: "joined",
             joined: false,
         }
     }
@@ -133,7 +135,7 @@ impl Machine {
             }
             Some("running") => std::thread::sleep(Duration::from_millis(20)),
             _ => {
-                let began = self.ask("join.begin", &json!({"join_type": "joined"}))?;
+                let began = self.ask("join.begin", &json!({"join_type": self.join_type}))?;
                 if let Some(nonce) = began["body"]["nonce"].as_str() {
                     let token = self.fake.offering(nonce);
                     self.ask(

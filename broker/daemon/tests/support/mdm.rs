@@ -270,7 +270,8 @@ async fn enrollment(
     envelope(200, "RSTRC/wstep", &answer)
 }
 
-fn document(base: &str, certificate: &[u8]) -> String {
+/// A provisioning document with this certificate (DER).
+pub fn document(base: &str, certificate: &[u8]) -> String {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, certificate);
     let (thumbprint, text) = (hex_upper(hash.as_ref()), b64(certificate));
     format!(
