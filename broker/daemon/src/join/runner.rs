@@ -99,8 +99,8 @@ fn settle(
                 device,
                 enrollment,
             }) => {
-                // Redeeming and enrolling share a line.
-                if step != next.step() {
+                // Redeeming and enrolling share a line; the end has the line of what came last.
+                if step != next.step() || matches!(next, State::Joined { .. }) {
                     join.mark(step, StepState::Done, ms);
                 }
                 if step == Step::Discover {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod facts;
 pub mod machine;
 pub mod node;
+pub mod policy;
 pub mod policy_service;
 pub mod provision;
 pub mod record;

@@ -34,15 +34,14 @@ pub fn spawn(dir: &Path, port: u16, cut: Option<u32>) -> Child {
 }
 
 pub fn spawn_with(dir: &Path, port: u16, cut: Option<u32>, approval: &str) -> Child {
-    let mut text = format!(
+    let cut = cut.map_or_else(String::new, |cut| format!("cut_at = {cut}\n"));
+    let text = format!(
         "[tenant]\nauthority = \"https://login.dovetail.localhost:{port}/common\"\ndrs = \"https://drs.dovetail.localhost:{port}\"\n\
          ca_file = \"{0}/ca.pem\"\nonly_ca_file = true\n[daemon]\nsocket = \"{0}/s\"\nstate_dir = \"{0}/state\"\n\
-         allow_soft_keys = true\napproval = \"{approval}\"\n",
-        dir.display()
+         allow_soft_keys = true\napproval = \"{approval}\"\n{1}[management]\nroot = \"{0}/root\"\n",
+        dir.display(),
+        cut
     );
-    if let Some(cut) = cut {
-        text.push_str(&format!("cut_at = {cut}\n"));
-    }
     std::fs::write(dir.join("dovetail.toml"), text).unwrap();
     Command::new(env!("CARGO_BIN_EXE_dovetaild"))
         .arg("--config")

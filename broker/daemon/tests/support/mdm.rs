@@ -1,8 +1,11 @@
 //! A small management service, made after the published shapes and not after our own writer.
-#![allow(dead_code, reason = "not every test needs all of it")]
+#![allow(
+    dead_code,
+    clippy::struct_excessive_bools,
+    reason = "not every test needs all of it; a played service has many switches"
+)]
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Extension, State};
@@ -310,15 +313,14 @@ async fn session(
         mdm.left = true;
         mdm.certificates.clear();
     }
-    let mut commands = String::new();
-    if mdm.endless {
-        let _ = write!(
-            commands,
-            "<Get><CmdID>5</CmdID><Item><Target><LocURI>./DevInfo/DevId</LocURI></Target></Item></Get>"
-        );
+    let commands = if mdm.endless {
+        "<Get><CmdID>5</CmdID><Item><Target><LocURI>./DevInfo/DevId</LocURI></Target></Item></Get>"
+            .to_owned()
     } else if number == "1" {
-        commands.clone_from(&mdm.commands);
-    }
+        mdm.commands.clone()
+    } else {
+        String::new()
+    };
     let answer = format!(
         "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>{id}</SessionID><MsgID>{number}</MsgID>\
          <Target><LocURI>{device}</LocURI></Target><Source><LocURI>{base}/dm</LocURI></Source></SyncHdr><SyncBody>\
