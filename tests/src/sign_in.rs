@@ -60,6 +60,8 @@ impl Visitor {
                 address,
             );
         }
+        // The other organisation's sign-in service, on whatever port its address says.
+        builder = builder.resolve(crate::sts::HOST, SocketAddr::from(([127, 0, 0, 1], 0)));
         Self {
             client: builder.build().unwrap(),
             cookies: BTreeMap::new(),
@@ -111,6 +113,21 @@ impl Visitor {
             None => request,
         };
         request.send().await.unwrap()
+    }
+
+    /// Sends bytes of that type, with headers of one's own. An error when the connection is cut before the answer.
+    pub async fn send(
+        &self,
+        url: Url,
+        kind: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Response, reqwest::Error> {
+        let mut request = self.client.post(url).header(header::CONTENT_TYPE, kind);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(body).send().await
     }
 
     /// Posts a form of that site.
@@ -216,7 +233,8 @@ impl Visitor {
     }
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+/// What stands between two texts; empty when they are not there.
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     text.split(before)
         .nth(1)
         .and_then(|rest| rest.split(after).next())

@@ -12,8 +12,13 @@
 
 mod bearer;
 mod documents;
+mod federation;
+mod federation_settings;
 mod groups;
 mod leaving;
+mod mdm_client;
+mod mdm_enrolling;
+mod mdm_session;
 mod redirect;
 mod registering;
 mod signing_in;
