@@ -714,7 +714,7 @@ fn saml_2_is_judged_alike() {
     refused(&with(&|it| it.confirmation = None), &[50_008]);
     refused(
         &with(&|it| {
-            it.confirmation = Some("urn:oasis:names:tc:SAML:2.0:cm:holder-of-key".to_owned())
+            it.confirmation = Some("urn:oasis:names:tc:SAML:2.0:cm:holder-of-key".to_owned());
         }),
         &[50_008],
     );
