@@ -115,6 +115,21 @@ impl Visitor {
         request.send().await.unwrap()
     }
 
+    /// Sends bytes of that type, with headers of one's own. An error when the connection is cut before the answer.
+    pub async fn send(
+        &self,
+        url: Url,
+        kind: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Response, reqwest::Error> {
+        let mut request = self.client.post(url).header(header::CONTENT_TYPE, kind);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(body).send().await
+    }
+
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
