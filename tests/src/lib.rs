@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod swtpm;
 pub mod talk;
 pub mod tenant;
+pub mod trust;
 pub mod wait;
 
 pub use browser::{Browser, Kind};
