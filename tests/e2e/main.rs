@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod accessible;
 mod hostile;
 mod joining;
 mod story;

@@ -41,11 +41,14 @@ async fn a_machine_joins_with_keys_in_the_tpm_and_leaves() {
     assert_eq!(view.state, JoinState::Joined, "{:?}", view.report);
     let device = view.device.unwrap();
     assert!(device.attested);
-    assert!(
-        view.steps.iter().all(|step| step.state == StepState::Done),
-        "{:?}",
-        view.steps
-    );
+    for step in &view.steps {
+        // Nobody manages this person's devices.
+        let wanted = match step.step {
+            Step::Terms | Step::Enroll | Step::Sync => StepState::Skipped,
+            _ => StepState::Done,
+        };
+        assert_eq!(step.state, wanted, "{step:?}");
+    }
 
     let objects = lab.tenant.devices();
     assert_eq!(objects.len(), 1);

@@ -15,6 +15,7 @@
 )]
 
 pub mod assertion;
+pub mod axe;
 pub mod browser;
 pub mod bus;
 pub mod daemon;

@@ -2,22 +2,31 @@
 
 use std::rc::Rc;
 
+use dovetail_shared::link::JoinState;
 use yew::prelude::*;
 
 use crate::hook::{use_app, use_lang, use_screen};
 use crate::page::{
-    Account, Confirm, Greeting, PageProps, approve, cancelled, choose, done, failed, home, missing,
-    progress, waiting,
+    Account, Confirm, Greeting, PageProps, approve, cancelled, choose, done, failed, home, manage,
+    missing, progress, terms, waiting,
 };
 use crate::part::layout;
+use crate::place::Carried;
 use crate::state::{Model, Screen};
 use crate::text::id;
 
+/// What the page began with.
+#[derive(PartialEq, Properties)]
+pub(crate) struct RootProps {
+    /// Out of the address.
+    pub(crate) carried: Carried,
+}
+
 /// The page.
 #[component]
-pub(crate) fn Root() -> Html {
+pub(crate) fn Root(props: &RootProps) -> Html {
     let (lang, switch) = use_lang();
-    let app = use_app();
+    let app = use_app(&props.carried);
     let model: &Model = &app.model;
     let screen = model.screen();
     let heading = lang.text(model.heading());
@@ -31,10 +40,15 @@ pub(crate) fn Root() -> Html {
 }
 
 fn body(screen: Screen, props: PageProps) -> Html {
+    let at_terms = props.model.is_at(JoinState::WaitingForTerms);
     match screen {
         Screen::Connecting => waiting(&props, id::CONNECTING_BODY),
+        Screen::Redirecting if at_terms => waiting(&props, id::LEAVING_BODY),
         Screen::Redirecting => waiting(&props, id::REDIRECTING_BODY),
+        Screen::Returned if at_terms => waiting(&props, id::RETURNED_TERMS_BODY),
         Screen::Returned => waiting(&props, id::RETURNED_BODY),
+        Screen::Terms => terms(&props),
+        Screen::Manage => manage(&props),
         Screen::Cancelled => cancelled(&props),
         Screen::Greeting => html! { <Greeting ..props /> },
         Screen::Choose => choose(&props),

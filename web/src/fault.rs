@@ -5,7 +5,7 @@ use dovetail_shared::id::CorrelationId;
 use dovetail_shared::{Code, Report, UnixTime};
 
 use crate::random;
-use crate::text::{Lang, known};
+use crate::text::{Lang, own};
 
 /// A report of the page's own. `detail` is a sentence in the person's language; never a token, never a whole URL.
 #[expect(
@@ -27,7 +27,7 @@ fn words(
     correlation_id: CorrelationId,
     time: UnixTime,
 ) -> Report {
-    let (row, lang) = (known(code), Lang::any());
+    let (row, lang) = (own(code), Lang::any());
     Report {
         code,
         symbol: row.map_or_else(String::new, |row| row.symbol.to_owned()),

@@ -1,7 +1,8 @@
 //! The Dovetail page: a person joins a device from the browser.
 //!
-//! In come what the daemon tells through the extension and what the person types; out go requests to the daemon and
-//! one top-level navigation to the tenant's sign-in. The page holds no key, and a token only until it is passed on.
+//! In come what the daemon tells through the extension, what the person types, and what sign-in and terms of use answer;
+//! out go requests to the daemon and top-level navigations to those two. The page holds no key, and a token only until
+//! it is passed on.
 //! After a reload it asks the daemon where the join stands and puts itself there.
 
 mod api;
@@ -24,11 +25,13 @@ mod value;
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 fn main() {
+    let carried = place::take();
     let root = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
         text::take_given();
-        yew::Renderer::<app::Root>::with_root(root).render();
+        let props = app::RootProps { carried };
+        yew::Renderer::<app::Root>::with_root_and_props(root, props).render();
     }
 }

@@ -40,31 +40,46 @@ fn mode_of(search: &str) -> Mode {
     if oobe { Mode::Oobe } else { Mode::Settings }
 }
 
-/// The fragment without `#`, taken out of the address and of the history at once.
-pub(crate) fn take_fragment() -> String {
+/// What came with the page's address: answers of other sites, and secrets.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct Carried {
+    /// Without `?`; empty where it says no more than the mode.
+    pub(crate) query: String,
+    /// Without `#`
+    pub(crate) fragment: String,
+}
+
+/// Takes query and fragment out of the address and of the history. The first thing the page does: nothing is loaded and
+/// nobody is asked while they stand there.
+pub(crate) fn take() -> Carried {
     let Some(window) = web_sys::window() else {
-        return String::new();
+        return Carried::default();
     };
-    let fragment = window.location().hash().unwrap_or_default();
-    if fragment.is_empty() {
-        return fragment;
+    let location = window.location();
+    let query = location.search().unwrap_or_default();
+    let fragment = location.hash().unwrap_or_default();
+    let (keep, clean) = match mode_of(&query) {
+        Mode::Oobe => ("?mode=oobe", format!("{}?mode=oobe", page())),
+        Mode::Settings => ("", page()),
+    };
+    if fragment.is_empty() && query == keep {
+        return Carried::default();
     }
-    let clean = match mode() {
-        Mode::Oobe => format!("{}?mode=oobe", page()),
-        Mode::Settings => page(),
-    };
     let history = window.history();
     let replaced = history.and_then(|history| {
         history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&clean))
     });
     match replaced {
-        Ok(()) => fragment.trim_start_matches('#').to_owned(),
-        // A token that cannot be taken out of the address is not used.
-        Err(_) => String::new(),
+        Ok(()) => Carried {
+            query: query.trim_start_matches('?').to_owned(),
+            fragment: fragment.trim_start_matches('#').to_owned(),
+        },
+        // A secret that cannot be taken out of the address is not used.
+        Err(_) => Carried::default(),
     }
 }
 
-/// Leaves for the sign-in, by top-level navigation.
+/// Leaves for another site, by top-level navigation.
 pub(crate) fn leave_for(url: &str) -> bool {
     web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
 }

@@ -1,11 +1,11 @@
-//! From a structured value of the browser to one of the shared types.
+//! From a structured value of the browser to one of the shared types, and a little way back.
 //!
 //! A small deserializer of our own, because it may be silent: whoever asks only wants to know whether a value fits, and
 //! the words of serde's errors, with the printing of floats behind them, are a tenth of the page.
 
 use std::fmt;
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Object, Reflect};
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -23,6 +23,15 @@ pub(crate) fn member(value: &JsValue, name: &str) -> JsValue {
     } else {
         JsValue::UNDEFINED
     }
+}
+
+/// An object of members.
+pub(crate) fn object(members: &[(&str, JsValue)]) -> Option<JsValue> {
+    let object = Object::new();
+    for (name, value) in members {
+        Reflect::set(&object, &JsValue::from_str(name), value).ok()?;
+    }
+    Some(object.into())
 }
 
 /// It does not fit.

@@ -17,6 +17,7 @@ mod errors;
 mod extension;
 mod run;
 mod setup;
+mod short_names;
 mod test;
 mod threats;
 mod tidy;

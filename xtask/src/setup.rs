@@ -36,7 +36,10 @@ const DEMO_PACKAGES: &[(&str, &str)] = &[
     ("chromium-driver", "/usr/bin/chromedriver"),
 ];
 
-const TEST_PACKAGES: &[(&str, &str)] = &[("firefox-esr", "/usr/bin/firefox-esr")];
+const TEST_PACKAGES: &[(&str, &str)] = &[
+    ("firefox-esr", "/usr/bin/firefox-esr"),
+    ("dconf-cli", "/usr/bin/dconf"),
+];
 
 /// Folders below `tests/` whose npm packages the tests need.
 const NODE_FOLDERS: &[&str] = &["axe"];

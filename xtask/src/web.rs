@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha384};
 
 use crate::Result;
 use crate::run::{cargo, root, run, target};
+use crate::short_names;
 
 /// Options of `cargo xtask web`.
 #[derive(Debug, Args)]
@@ -98,7 +99,7 @@ pub(crate) fn build(profile: Profile) -> Result<Vec<Size>> {
     }
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     let release = profile == Profile::Release;
-    bindgen
+    let mut output = bindgen
         .input_path(&wasm)
         .out_name("dovetail-web")
         .web(true)?
@@ -106,7 +107,14 @@ pub(crate) fn build(profile: Profile) -> Result<Vec<Size>> {
         .remove_name_section(release)
         .remove_producers_section(release)
         .omit_default_module_path(true)
-        .generate(&made)?;
+        .generate_output()?;
+    let renamed = short_names::in_wasm(&mut output);
+    output.emit(&made)?;
+    let glue = made.join("dovetail-web.js");
+    fs::write(
+        &glue,
+        short_names::in_glue(&fs::read_to_string(&glue)?, &renamed)?,
+    )?;
     let dist = root().join("web/dist");
     // The page is made beside the old one, so that a server never sees half of it.
     let fresh = root().join("web/dist.new");
@@ -134,7 +142,7 @@ pub(crate) fn texts() -> Result {
     run(cargo()
         .args(["check", "--quiet", "--package", "dovetail-web"])
         .env("DOVETAIL_WRITE_TEXTS", "1"))?;
-    println!("wrote web/src/text/en.txt and de.txt");
+    println!("wrote web/src/text/en.txt, de.txt and de-codes.txt");
     Ok(())
 }
 

@@ -41,6 +41,10 @@ pub struct Daemon {
     pub secrets: Mutex<Secrets>,
     /// Whether the join's runner is at work.
     pub running: AtomicBool,
+    /// Whether somebody talks with the management service: one at a time.
+    pub managing: tokio::sync::Mutex<()>,
+    /// Told when the schedule may have changed.
+    pub rescheduled: tokio::sync::Notify,
     /// Whether a leave is at work.
     pub leaving: tokio::sync::Mutex<()>,
     record: Mutex<Record>,
@@ -65,6 +69,8 @@ impl Daemon {
             token: Mutex::default(),
             secrets: Mutex::default(),
             running: AtomicBool::new(false),
+            managing: tokio::sync::Mutex::default(),
+            rescheduled: tokio::sync::Notify::new(),
             leaving: tokio::sync::Mutex::default(),
             record: Mutex::new(record),
             broken: Mutex::new(broken),
@@ -86,6 +92,7 @@ impl Daemon {
         } else {
             crate::join::runner::start(self);
         }
+        crate::mdm::schedule::start(self);
     }
 
     /// The time.

@@ -9,8 +9,10 @@ use rustls_pki_types::pem::PemObject;
 use crate::Daemon;
 use crate::drs;
 use crate::front::Peer;
-use crate::join::record::{Device, Record};
+use crate::join::record::{Device, Orphan, Record};
 use crate::join::step::install::{CERTIFICATE, INFORMATION};
+use crate::mdm::record::Ending;
+use crate::mdm::unenroll;
 use crate::net::Ask;
 
 /// Takes the machine out of the tenant. Root, or the user who joined it while the device is their own.
@@ -44,22 +46,40 @@ pub async fn leave(daemon: &Arc<Daemon>, peer: &Peer, forget: bool) -> Result<()
 }
 
 /// The rest of a leave that was begun; every part may be repeated.
-pub async fn finish(daemon: &Arc<Daemon>) -> Result<(), Report> {
+pub async fn finish(daemon: &Daemon) -> Result<(), Report> {
     let _one = daemon.leaving.lock().await;
     let record = daemon.record();
     let Some(forget) = record.leaving else {
         return Ok(());
     };
-    if let (Some(device), false) = (&record.device, forget)
-        && let Err(report) = tell(daemon, device).await
-    {
-        // Nothing was taken away yet: the device stays joined.
-        daemon.change(|record| {
-            record.leaving = None;
-            Ok(())
-        })?;
-        return Err(report);
+    let removed = record
+        .management
+        .as_ref()
+        .is_some_and(|management| management.ending == Some(Ending::Removed));
+    let mut orphan = None;
+    if let (Some(device), false) = (&record.device, forget) {
+        if !removed {
+            unenroll::goodbye(daemon).await;
+        }
+        match tell(daemon, device).await {
+            Ok(()) => {}
+            // The organisation ended it: this machine goes, whether or not the directory can be told.
+            Err(_) if removed => {
+                orphan = Some(Orphan {
+                    device_id: device.device_id,
+                });
+            }
+            Err(report) => {
+                // Nothing was taken away yet: the device stays joined, and its policies in force.
+                daemon.change(|record| {
+                    record.leaving = None;
+                    Ok(())
+                })?;
+                return Err(report);
+            }
+        }
     }
+    unenroll::clean(daemon)?;
     let stored = |error: crate::store::StoreError| {
         daemon.report(error.code()).with_detail(error.to_string())
     };
@@ -73,13 +93,22 @@ pub async fn finish(daemon: &Arc<Daemon>) -> Result<(), Report> {
     *daemon.secrets() = crate::join::secrets::Secrets::default();
     daemon.net.rest();
     daemon.change(|record| {
-        let orphans = std::mem::take(&mut record.orphans);
+        let mut orphans = std::mem::take(&mut record.orphans);
+        orphans.extend(orphan);
+        let management = record
+            .management
+            .take()
+            .filter(|_| removed)
+            .map(|kept| kept.taken(daemon.report(Code::MDM_REMOVED)));
         *record = Record {
+            management,
             orphans,
             ..Record::default()
         };
         Ok(())
-    })
+    })?;
+    daemon.rescheduled.notify_one();
+    Ok(())
 }
 
 /// DELETE with the device certificate (MS-DVRJ; api-version as discovered). A device that is gone there is left already.

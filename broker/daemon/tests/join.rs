@@ -13,141 +13,11 @@
 
 mod support;
 
-use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::Fake;
-
-struct Machine {
-    dir: tempfile::TempDir,
-    fake: Arc<Fake>,
-    child: Child,
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-fn spawn(dir: &Path, port: u16, cut: Option<u32>) -> Child {
-    spawn_with(dir, port, cut, "waived")
-}
-
-fn spawn_with(dir: &Path, port: u16, cut: Option<u32>, approval: &str) -> Child {
-    let mut text = format!(
-        "[tenant]\nauthority = \"https://login.dovetail.localhost:{port}/common\"\ndrs = \"https://drs.dovetail.localhost:{port}\"\n\
-         ca_file = \"{0}/ca.pem\"\nonly_ca_file = true\n[daemon]\nsocket = \"{0}/s\"\nstate_dir = \"{0}/state\"\n\
-         allow_soft_keys = true\napproval = \"{approval}\"\n",
-        dir.display()
-    );
-    if let Some(cut) = cut {
-        text.push_str(&format!("cut_at = {cut}\n"));
-    }
-    std::fs::write(dir.join("dovetail.toml"), text).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_dovetaild"))
-        .arg("--config")
-        .arg(dir.join("dovetail.toml"))
-        .spawn()
-        .unwrap()
-}
-
-impl Machine {
-    fn new(cut: Option<u32>) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-        let fake = Fake::start(&dir.path().join("ca.pem"));
-        let child = spawn(dir.path(), fake.port, cut);
-        Self { dir, fake, child }
-    }
-
-    /// One request; `None` when the daemon is gone.
-    fn ask(&mut self, kind: &str, body: &Value) -> Option<Value> {
-        let begun = Instant::now();
-        let mut socket = loop {
-            match UnixStream::connect(self.dir.path().join("s")) {
-                Ok(socket) => break socket,
-                Err(_) if self.child.try_wait().unwrap().is_some() => return None,
-                Err(error) => assert!(begun.elapsed() < Duration::from_secs(20), "{error}"),
-            }
-            std::thread::yield_now();
-        };
-        socket
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        let frame = json!({"v":1,"id":"x","type":kind,"body":body}).to_string();
-        socket
-            .write_all(&u32::try_from(frame.len()).unwrap().to_ne_bytes())
-            .ok()?;
-        socket.write_all(frame.as_bytes()).ok()?;
-        let mut length = [0; 4];
-        socket.read_exact(&mut length).ok()?;
-        let mut bytes = vec![0; u32::from_ne_bytes(length) as usize];
-        socket.read_exact(&mut bytes).ok()?;
-        serde_json::from_slice(&bytes).ok()
-    }
-
-    /// Does what a person would do next; `Some(true)` once joined, `None` when the daemon is gone.
-    fn nudge(&mut self) -> Option<bool> {
-        let status = self.ask("status", &json!({}))?;
-        let join = status["body"]["join"].clone();
-        let id = json!({"join_id": join["join_id"]});
-        match join["state"].as_str() {
-            Some("joined") => return Some(true),
-            Some("waiting_for_confirmation") => {
-                self.ask(
-                    "join.confirm",
-                    &json!({"join_id": join["join_id"], "device_name": "laptop"}),
-                )?;
-            }
-            Some("failed") => {
-                self.ask("join.retry", &id)?;
-            }
-            Some("running") => std::thread::sleep(Duration::from_millis(20)),
-            _ => {
-                let began = self.ask("join.begin", &json!({"join_type": "joined"}))?;
-                if let Some(nonce) = began["body"]["nonce"].as_str() {
-                    let token = self.fake.token(nonce, |_| {});
-                    self.ask(
-                        "join.token",
-                        &json!({"join_id": began["body"]["join"]["join_id"], "id_token": token}),
-                    )?;
-                }
-            }
-        }
-        Some(false)
-    }
-
-    /// Drives to the end; whether the daemon died on the way (it is started again then).
-    fn drive(&mut self) -> bool {
-        let begun = Instant::now();
-        let mut died = false;
-        loop {
-            assert!(
-                begun.elapsed() < Duration::from_mins(1),
-                "not joined: {:?}",
-                self.ask("status", &json!({}))
-            );
-            match self.nudge() {
-                Some(true) => return died,
-                Some(false) => {}
-                None => {
-                    assert!(!died, "it died twice");
-                    died = true;
-                    self.child.wait().unwrap();
-                    self.child = spawn(self.dir.path(), self.fake.port, None);
-                }
-            }
-        }
-    }
-}
+use support::machine::{Machine, spawn_with};
 
 /// A device joins, other programs find its certificate, and leaving takes it away on both sides.
 #[test]
@@ -178,6 +48,31 @@ fn a_device_joins_and_leaves() {
     assert_eq!(left["ok"], true, "{left}");
     assert!(machine.fake.devices.lock().unwrap().is_empty());
     assert!(!state.join("device.pem").exists() && !state.join("keys/soft.json").exists());
+}
+
+/// [DM-10] [MD-07] The power goes at every single save of a join with management: a device that was joined stays so, and in
+/// the end it is one device, and managed.
+#[test]
+fn a_managed_join_cut_at_any_save_ends_managed() {
+    for cut in 1.. {
+        let mut machine = Machine::managed(Some(cut));
+        let died = machine.drive();
+        assert_eq!(
+            machine.fake.devices.lock().unwrap().len(),
+            1,
+            "cut at save {cut}"
+        );
+        let status = machine.ask("status", &json!({})).unwrap()["body"].clone();
+        assert_eq!(
+            status["management"]["state"], "enrolled",
+            "cut at {cut}: {status}"
+        );
+        assert!(machine.dir.path().join("state/keys/mdm-1.json").exists());
+        if !died {
+            assert!(cut > 14, "only {cut} saves in a managed join");
+            return;
+        }
+    }
 }
 
 /// [DM-10] The power goes at every single save of a join: afterwards there is one device, and its keys.

@@ -21,7 +21,7 @@ async fn keys_made_in_the_tpm_sign_and_are_certified() {
     let tpm = open(&swtpm);
     assert!(tpm.describe().await.unwrap().contains("fw"));
     let keys = tpm.create().await.unwrap();
-    let signature = tpm.sign(&keys, b"message").await.unwrap();
+    let signature = tpm.sign(&keys.device_key(), b"message").await.unwrap();
     let public = keys.device_public().unwrap();
     let components = RsaPublicKeyComponents {
         n: &public.modulus,
@@ -97,11 +97,11 @@ async fn a_tpm_that_was_restarted_is_found_again() {
     let keys = tpm.create().await.unwrap();
     swtpm.kill();
     assert!(matches!(
-        tpm.sign(&keys, b"x").await,
+        tpm.sign(&keys.device_key(), b"x").await,
         Err(TpmError::Absent | TpmError::Lost)
     ));
     swtpm.run();
-    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.sign(&keys.device_key(), b"x").await.unwrap();
     tpm.check(&keys).await.unwrap();
     tpm.release().await;
 }
@@ -127,7 +127,10 @@ async fn keys_do_not_open_on_another_chip() {
     let (here, there) = (open(&first), open(&second));
     let keys = here.create().await.unwrap();
     assert_eq!(there.check(&keys).await, Err(TpmError::Cleared));
-    assert_eq!(there.sign(&keys, b"x").await, Err(TpmError::Cleared));
+    assert_eq!(
+        there.sign(&keys.device_key(), b"x").await,
+        Err(TpmError::Cleared)
+    );
     here.release().await;
     there.release().await;
 }
@@ -149,7 +152,7 @@ async fn places_left_taken_by_others_are_freed() {
             .output()
             .unwrap();
     }
-    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.sign(&keys.device_key(), b"x").await.unwrap();
     tpm.release().await;
 }
 
@@ -202,7 +205,7 @@ async fn a_lockout_does_not_touch_our_keys() {
         .output()
         .unwrap();
     assert!(!wrong.status.success());
-    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.sign(&keys.device_key(), b"x").await.unwrap();
     tpm.release().await;
 }
 
@@ -217,7 +220,7 @@ async fn a_root_that_is_provisioned_later_does_not_lock_us_out() {
     let file = scratch.path().join("root").display().to_string();
     swtpm.tool("tpm2_createprimary", &["-C", "o", "-G", "rsa", "-c", &file]);
     swtpm.tool("tpm2_evictcontrol", &["-C", "o", "-c", &file, "0x81000001"]);
-    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.sign(&keys.device_key(), b"x").await.unwrap();
     tpm.check(&keys).await.unwrap();
     tpm.release().await;
 }
@@ -230,9 +233,12 @@ async fn keys_are_pinned_to_their_root() {
     let keys = tpm.create().await.unwrap();
     let mut swapped = serde_json::to_value(&keys).unwrap();
     swapped["root_name"] = "000B00".into();
-    let swapped = serde_json::from_value(swapped).unwrap();
-    assert_eq!(tpm.sign(&swapped, b"x").await, Err(TpmError::Cleared));
+    let swapped: dovetaild::tpm::KeySet = serde_json::from_value(swapped).unwrap();
+    assert_eq!(
+        tpm.sign(&swapped.device_key(), b"x").await,
+        Err(TpmError::Cleared)
+    );
     assert_eq!(tpm.check(&swapped).await, Err(TpmError::Cleared));
-    tpm.sign(&keys, b"x").await.unwrap();
+    tpm.sign(&keys.device_key(), b"x").await.unwrap();
     tpm.release().await;
 }

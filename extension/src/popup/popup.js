@@ -1,5 +1,7 @@
 // What this machine is, at a glance. Asks once when opened, follows events while open; the last answer is shown until the new one comes.
 
+import { advice, headline, management, warning } from "./lines.js";
+
 const api = globalThis.browser ?? globalThis.chrome;
 const text = (id, ...values) => api.i18n.getMessage(id, values);
 const part = (id) => document.getElementById(id);
@@ -25,18 +27,19 @@ function open() {
 }
 
 function show(status) {
-  const { device, details, tenant, join, broker } = status;
-  const kind = device.azure_ad_joined ? "joined" : device.workplace_joined ? "registered" : "notJoined";
-  const running = join && ["running", "waiting_for_sign_in", "waiting_for_confirmation", "waiting_for_approval"].includes(join.state);
-  say("headline", text(running ? "joining" : kind));
-  say("advice", running && join.state === "waiting_for_approval" ? text("approve") : "");
+  const { device, details, tenant, broker } = status;
+  const managed = management(status);
+  const worth = (id) => (id ? text(id) : "");
+  say("headline", text(headline(status)));
+  say("advice", worth(advice(status)));
   facts([
     ["deviceName", device.device_name],
     ["tenant", tenant?.tenant_name],
     ["account", details?.registered_by],
     ["keys", details && text(details.keys === "tpm" ? "keysTpm" : "keysFile")],
+    ["management", managed && text(managed.id, String(managed.unmet))],
   ]);
-  say("warning", details?.keys === "file" ? text("notBound") : "");
+  say("warning", worth(warning(status)));
   say("code", "");
   const link = part("portal");
   link.hidden = !broker.portal?.startsWith("https://");

@@ -1,4 +1,4 @@
-//! The only HTTP call: GET, JSON, no credentials, a time limit, a size limit, and a way to stop it.
+//! The only HTTP call: GET, no credentials for other sites, a time limit, a size limit, and a way to stop it.
 
 use std::pin::Pin;
 
@@ -6,7 +6,6 @@ use dovetail_shared::Code;
 use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 use web_sys::{AbortController, RequestCredentials};
 
 use crate::value::read;
@@ -59,14 +58,16 @@ impl Stop {
 
 /// Gets JSON from a URL.
 pub(super) async fn json<T: DeserializeOwned>(url: &str, stop: &Stop) -> Result<T, FetchError> {
-    let value = get(url.to_owned(), stop.clone()).await?;
+    let text = text(url.to_owned(), stop.clone()).await?;
+    // The browser's own JSON parser: it is there already.
+    let value = js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)?;
     read(value).ok_or(FetchError::Nonsense)
 }
 
-type Get = Pin<Box<dyn Future<Output = Result<JsValue, FetchError>>>>;
+type Get = Pin<Box<dyn Future<Output = Result<String, FetchError>>>>;
 
-/// The part of [`json`] that is the same for every answer: there once, not once per type.
-fn get(url: String, stop: Stop) -> Get {
+/// Gets text from a URL.
+pub(crate) fn text(url: String, stop: Stop) -> Get {
     Box::pin(async move {
         let late = Timeout::new(LIMIT_MS, {
             let stop = stop.clone();
@@ -74,8 +75,8 @@ fn get(url: String, stop: Stop) -> Get {
         });
         let signal = stop.0.as_ref().map(AbortController::signal);
         let response = Request::get(&url)
-            .header("accept", "application/json")
-            .credentials(RequestCredentials::Omit)
+            .header("accept", "application/json, */*;q=0.1")
+            .credentials(RequestCredentials::SameOrigin)
             .abort_signal(signal.as_ref())
             .send()
             .await
@@ -88,8 +89,7 @@ fn get(url: String, stop: Stop) -> Get {
         if text.len() > LIMIT_CHARS {
             return Err(FetchError::TooLarge);
         }
-        // The browser's own JSON parser: it is there already.
-        js_sys::JSON::parse(&text).map_err(|_| FetchError::Nonsense)
+        Ok(text)
     })
 }
 

@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use dovetail_shared::link::{JoinView, MAX_ID, PROTOCOL, Request};
-use dovetail_shared::status::Status;
 use dovetail_shared::{Code, Report};
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise};
@@ -20,7 +19,8 @@ use yew::Callback;
 
 use super::pending::Pending;
 use super::wire;
-use crate::value::{member, read};
+use crate::state::Status;
+use crate::value::{member, object, read};
 use crate::{fault, place, random};
 
 /// How long the content script may take to answer the offer.
@@ -149,7 +149,7 @@ impl Bridge {
             port: ours,
             _listener: listener,
         });
-        let message = wire::object(&[
+        let message = object(&[
             ("channel", "dovetail".into()),
             ("v", PROTOCOL.into()),
             ("type", "connect".into()),

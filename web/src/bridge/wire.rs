@@ -8,16 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::request::{Field, parts};
 use crate::fault;
-use crate::value::{member, read};
-
-/// An object of members.
-pub(super) fn object(members: &[(&str, JsValue)]) -> Option<JsValue> {
-    let object = Object::new();
-    for (name, value) in members {
-        Reflect::set(&object, &JsValue::from_str(name), value).ok()?;
-    }
-    Some(object.into())
-}
+use crate::value::{member, object, read};
 
 /// A request in its envelope, without an origin: that is the extension's to write.
 pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {

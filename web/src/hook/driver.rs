@@ -1,24 +1,29 @@
 //! Carries intents down and tells the reducer what came of them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{
-    Done, Empty, Hello, JoinRef, JoinView, PROTOCOL, Request, Token, Welcome,
-};
-use dovetail_shared::status::Status;
-use dovetail_shared::{Code, Report, Secret};
+use dovetail_shared::link::{Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request};
+use dovetail_shared::{Code, Report};
+use serde::Deserialize;
 use yew::UseReducerDispatcher;
 use yew::platform::spawn_local;
 
-use super::{Intent, sign_in};
+use super::errand::Back;
+use super::{Intent, errand, sign_in};
 use crate::bridge::{Bridge, Heard};
 use crate::fault;
-use crate::state::{Action, Missing, Model, Stage};
+use crate::oidc::authorize::Prompt;
+use crate::oidc::session::Asked;
+use crate::state::{Action, Errand, Missing, Model, Status};
 
-/// A token that waits for the way down.
-pub(crate) type Carried = Option<Result<Request, Box<Report>>>;
+/// Of [`dovetail_shared::link::Welcome`], and of replies that say nothing.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default)]
+    protocol: Option<u16>,
+}
 
 /// One per page. Knows the way down, keeps no truth.
 pub(crate) struct Driver {
@@ -26,11 +31,12 @@ pub(crate) struct Driver {
     dispatch: UseReducerDispatcher<Model>,
     /// Set and read at once, so that a second click finds it whatever has been drawn since the first.
     busy: Cell<bool>,
-    carried: RefCell<Carried>,
+    /// Waits for the way down.
+    back: Cell<Back>,
 }
 
 impl Driver {
-    pub(crate) fn new(dispatch: UseReducerDispatcher<Model>, carried: Carried) -> Rc<Self> {
+    pub(crate) fn new(dispatch: UseReducerDispatcher<Model>, back: Back) -> Rc<Self> {
         let events = dispatch.clone();
         Rc::new_cyclic(|me: &std::rc::Weak<Self>| {
             let me = me.clone();
@@ -47,7 +53,7 @@ impl Driver {
                 bridge: Bridge::new(heard),
                 dispatch,
                 busy: Cell::new(false),
-                carried: RefCell::new(carried),
+                back: Cell::new(back),
             }
         })
     }
@@ -99,6 +105,8 @@ impl Driver {
         match intent {
             Intent::Go(_) | Intent::Choose(_) | Intent::Name(_) => Ok(()),
             Intent::SignIn(begin, hint) => sign_in::begin(self, begin, &hint).await,
+            Intent::ReadTerms(join) => errand::read_terms(self, &join),
+            Intent::Manage(join_id) => errand::fetch_code(self, join_id, Prompt::None).await,
             Intent::Confirm(confirm) => self.join(Request::JoinConfirm(confirm)).await,
             Intent::Retry(join_id) => self.join(Request::JoinRetry(JoinRef { join_id })).await,
             Intent::Cancel(join_id) => self.cancel(join_id).await,
@@ -130,7 +138,7 @@ impl Driver {
         }
     }
 
-    /// Connects where needed, asks how things stand, and hands down a token that waits.
+    /// Connects where needed, asks how things stand, and hands down an answer that waits.
     async fn check(&self) -> Result<(), Box<Report>> {
         if !self.bridge.is_open() {
             self.bridge.connect().await?;
@@ -140,22 +148,40 @@ impl Driver {
             client: "page".into(),
             version: env!("CARGO_PKG_VERSION").into(),
         };
-        let welcome: Welcome = self.bridge.ask(&Request::Hello(hello)).await?;
-        if welcome.protocol != PROTOCOL {
+        let welcome: Told = self.bridge.ask(&Request::Hello(hello)).await?;
+        if welcome.protocol != Some(PROTOCOL) {
             return Err(fault::report(Code::UNSUPPORTED, None));
         }
-        let _: Done = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
+        let _: Told = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
         let status: Status = self.bridge.ask(&Request::Status(Empty {})).await?;
         self.tell(Action::Status(Box::new(status)));
-        let carried = self.carried.borrow_mut().take();
-        match carried {
-            None => {
+        match self.back.replace(Back::Empty) {
+            Back::Empty => {
+                if let Some(asked) = Asked::peek() {
+                    self.tell(Action::Unanswered(asked.join_id, asked.errand));
+                }
                 self.tell(Action::Settled);
                 Ok(())
             }
-            Some(Ok(token)) => self.join(token).await,
-            Some(Err(report)) => Err(report),
+            Back::Hand(answer) => self.hand(answer).await,
+            Back::SignIn(join_id) => errand::fetch_code(self, join_id, Prompt::Free).await,
+            Back::Refused(report) => Err(report),
         }
+    }
+
+    /// Hands an answer down. A daemon that was started anew still waits for a code that it can redeem: to fetch another
+    /// is the person's to say, so that nothing goes round and round.
+    async fn hand(&self, answer: Request) -> Result<(), Box<Report>> {
+        let view = self.bridge.ask::<JoinView>(&answer).await?;
+        let join_id = view.join_id;
+        let waits =
+            view.state == JoinState::WaitingForManagement && matches!(answer, Request::JoinCode(_));
+        self.tell(Action::Join(Box::new(view)));
+        if waits {
+            self.tell(Action::Unanswered(join_id, Errand::SilentCode));
+        }
+        self.tell(Action::Settled);
+        Ok(())
     }
 
     /// A refusal is shown; one about the way down also makes the next attempt begin with a new connection.
@@ -167,22 +193,4 @@ impl Driver {
             self.tell(Action::Failed(report));
         }
     }
-}
-
-/// What came back with the page's address, made ready for the way down.
-pub(crate) fn carried(fragment: &str, lang: crate::text::Lang) -> (Carried, Option<Stage>) {
-    let Some(answer) = crate::oidc::callback::parse(fragment) else {
-        return (None, None);
-    };
-    let asked = crate::oidc::session::SignIn::take();
-    let carried = match (answer.check(asked.as_ref()), asked) {
-        (Ok(id_token), Some(asked)) => Ok(token(asked.join_id, id_token)),
-        (Err(refused), _) => Err(sign_in::refusal(refused, lang)),
-        (Ok(_), None) => Err(fault::report(Code::NONCE_UNKNOWN, None)),
-    };
-    (Some(carried), Some(Stage::Returned))
-}
-
-fn token(join_id: JoinId, id_token: Secret<String>) -> Request {
-    Request::JoinToken(Token { join_id, id_token })
 }

@@ -2,7 +2,7 @@
 
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{Begin, Confirm};
+use dovetail_shared::link::{Begin, Confirm, JoinView};
 use dovetail_shared::name::DisplayName;
 
 use crate::state::Stage;
@@ -18,6 +18,10 @@ pub(crate) enum Intent {
     Name(DisplayName),
     /// To the sign-in, with the account's name as far as it was typed.
     SignIn(Begin, String),
+    /// To the terms of use.
+    ReadTerms(Box<JoinView>),
+    /// To the management service's code, without a sign-in where that will do.
+    Manage(JoinId),
     /// Join this machine under this name.
     Confirm(Confirm),
     /// The failed step again.

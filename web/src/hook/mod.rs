@@ -1,6 +1,7 @@
 //! Where the pure state meets the browser.
 
 mod driver;
+mod errand;
 mod intent;
 mod sign_in;
 mod use_app;

@@ -4,49 +4,52 @@ use dovetail_shared::link::{Began, Begin, Request};
 use dovetail_shared::{Code, Report};
 
 use super::driver::Driver;
-use crate::api::{config, metadata};
+use super::errand::leave;
+use crate::api::config;
+use crate::api::metadata::{self, Metadata};
 use crate::oidc::authorize::{self, NoUrl};
 use crate::oidc::callback::Refused;
-use crate::oidc::session::SignIn;
-use crate::state::{Action, Stage};
+use crate::oidc::session::Asked;
+use crate::state::{Action, Errand, Stage};
 use crate::text::{Lang, id};
 use crate::{fault, place, random};
 
 /// Begins the join and leaves the page. On any failure the page stays and says why.
 pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(), Box<Report>> {
-    let lang = super::use_lang::current();
     driver.tell(Action::Stage(Stage::Redirecting));
-    let config = config::get().await.map_err(|error| {
-        let detail = lang.text(id::CONFIG_UNREADABLE).to_owned();
-        fault::report(error.code(), Some(detail))
-    })?;
     let began: Began = driver.bridge.ask(&Request::JoinBegin(begin)).await?;
     driver.tell(Action::Join(Box::new(began.join.clone())));
-    authorize::agree(&config.authority, &began.authority).map_err(|why| no_url(why, lang))?;
-    let metadata = metadata::get(&began.authority)
-        .await
-        .map_err(|error| fault::report(error.code(), None))?;
+    let metadata = metadata(&began.authority).await?;
     let state = random::token().ok_or_else(|| fault::report(Code::INTERNAL, None))?;
-    let url = authorize::url(&began, &metadata, &state, &place::page(), Some(hint))
-        .map_err(|why| no_url(why, lang))?;
-    let kept = SignIn {
+    let url =
+        authorize::url(&began, &metadata, &state, &place::page(), Some(hint)).map_err(no_url)?;
+    let asked = Asked {
+        errand: Errand::SignIn,
         state,
         issuer: metadata.issuer,
         join_id: began.join.join_id,
-    }
-    .keep();
-    if kept && place::leave_for(&url) {
-        Ok(())
-    } else {
-        Err(fault::report(Code::INTERNAL, None))
-    }
+    };
+    leave(&asked, &url)
+}
+
+/// The metadata of the device's sign-in service, if the page is set up for the same.
+pub(super) async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
+    let config = config::get().await.map_err(|error| {
+        let detail = super::use_lang::current().text(id::CONFIG_UNREADABLE);
+        fault::report(error.code(), Some(detail.to_owned()))
+    })?;
+    authorize::agree(&config.authority, authority).map_err(no_url)?;
+    metadata::get(authority)
+        .await
+        .map_err(|error| fault::report(error.code(), None))
 }
 
 #[expect(
     clippy::unnecessary_box_returns,
     reason = "as `fault::report` makes it"
 )]
-fn no_url(why: NoUrl, lang: Lang) -> Box<Report> {
+pub(super) fn no_url(why: NoUrl) -> Box<Report> {
+    let lang = super::use_lang::current();
     let (code, detail) = match why {
         NoUrl::ForeignAuthority => (Code::WRONG_TENANT, id::AUTHORITY_FOREIGN),
         NoUrl::ForeignEndpoint => (Code::NONSENSE, id::ENDPOINT_FOREIGN),

@@ -1,6 +1,6 @@
 //! Everything an application root needs: the model, and a way to act.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -10,10 +10,11 @@ use web_sys::PageTransitionEvent;
 use yew::prelude::*;
 
 use super::Intent;
-use super::driver::{Carried, Driver, carried};
+use super::driver::Driver;
+use super::errand::{Back, back};
 use super::use_lang::current;
-use crate::place;
-use crate::state::{Action, Link, Model, Stage};
+use crate::place::{self, Carried};
+use crate::state::{Action, Link, Model, Screen, Stage};
 
 /// Events can be lost with the browser's worker; asking this often finds out. Milliseconds.
 const LOOK_MS: u32 = 5_000;
@@ -25,24 +26,26 @@ pub(crate) struct App {
 }
 
 struct Start {
-    carried: RefCell<Carried>,
+    back: Cell<Back>,
     stage: Option<Stage>,
 }
 
-/// Takes the sign-in's answer out of the address, connects, and keeps listening.
+/// Takes in what came with the address, connects, and keeps listening.
 #[hook]
-pub(crate) fn use_app() -> App {
+pub(crate) fn use_app(carried: &Carried) -> App {
     let start = use_memo((), |()| {
-        let (carried, stage) = carried(&place::take_fragment(), current());
+        let back = back(carried, current());
+        let stage = (!matches!(back, Back::Empty)).then_some(Stage::Returned);
         Start {
-            carried: RefCell::new(carried),
+            back: Cell::new(back),
             stage,
         }
     });
     let model = use_reducer(|| Model::new(place::mode(), start.stage));
     let driver = use_memo((), |()| {
-        Driver::new(model.dispatcher(), start.carried.borrow_mut().take())
+        Driver::new(model.dispatcher(), start.back.replace(Back::Empty))
     });
+    let seen = use_state(is_seen);
     use_effect_with((), {
         let driver = Rc::clone(&driver);
         move |()| driver.act(Intent::Check)
@@ -55,24 +58,53 @@ pub(crate) fn use_app() -> App {
         }
     });
     use_effect_with(matches!(model.link, Link::Down(_)), {
-        let driver = Rc::clone(&driver);
+        let (driver, seen) = (Rc::clone(&driver), seen.setter());
         move |down| {
-            let listeners = listen(&driver, *down);
+            let listeners = listen(&driver, seen, *down);
             move || drop(listeners)
+        }
+    });
+    // Of two tabs, the one that is looked at.
+    use_effect_with(model.wants_code().filter(|_| *seen), {
+        let driver = Rc::clone(&driver);
+        move |wanted| {
+            if let Some(join_id) = wanted {
+                driver.act(Intent::Manage(*join_id));
+            }
+        }
+    });
+    // What the device is now, and who manages it, was another thing before the join.
+    use_effect_with(model.screen() == Screen::Done, {
+        let driver = Rc::clone(&driver);
+        move |done| {
+            if *done {
+                driver.look();
+            }
         }
     });
     let act = use_callback((), move |intent, ()| driver.act(intent));
     App { model, act }
 }
 
+/// Whether the page's tab is in front.
+fn is_seen() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| !document.hidden())
+}
+
 /// Looks again when the person comes back to the tab, or by the browser's back button to a page kept in memory.
-fn listen(driver: &Rc<Driver>, down: bool) -> Option<[EventListener; 2]> {
+fn listen(
+    driver: &Rc<Driver>,
+    seen: UseStateSetter<bool>,
+    down: bool,
+) -> Option<[EventListener; 2]> {
     let window = web_sys::window()?;
     let document = window.document()?;
     let seen = {
-        let (driver, document) = (Rc::clone(driver), document.clone());
-        EventListener::new(&document.clone(), "visibilitychange", move |_| {
-            if document.hidden() {
+        let driver = Rc::clone(driver);
+        EventListener::new(&document, "visibilitychange", move |_| {
+            seen.set(is_seen());
+            if !is_seen() {
             } else if down {
                 driver.act(Intent::Check);
             } else {

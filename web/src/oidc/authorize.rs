@@ -1,9 +1,11 @@
-//! The sign-in URL, from what the daemon gave and the tenant's metadata says.
+//! The addresses at the sign-in, from what the daemon gave and the tenant's metadata says.
 
-use dovetail_shared::link::{Began, Mode};
-use dovetail_shared::oidc::{AuthorizeRequest, ProviderMetadata};
+use dovetail_shared::link::{Began, Managing, Mode};
+use dovetail_shared::oidc::AuthorizeRequest;
 
+use super::form::with_query;
 use super::origin;
+use crate::api::metadata::Metadata;
 
 /// Why no sign-in URL could be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,18 +25,16 @@ pub(crate) fn agree(page: &str, device: &str) -> Result<(), NoUrl> {
     }
 }
 
-/// Where the browser is sent. `state` is the page's own secret, `redirect_uri` the page without query and fragment.
+/// Where the browser is sent to sign in. `state` is the page's own secret, `redirect_uri` the page without query and
+/// fragment.
 pub(crate) fn url(
     began: &Began,
-    metadata: &ProviderMetadata,
+    metadata: &Metadata,
     state: &str,
     redirect_uri: &str,
     login_hint: Option<&str>,
 ) -> Result<String, NoUrl> {
-    let endpoint = &metadata.authorization_endpoint;
-    if !origin::same(&began.authority, endpoint) || endpoint.contains('#') {
-        return Err(NoUrl::ForeignEndpoint);
-    }
+    let endpoint = endpoint(&began.authority, metadata)?;
     let request = AuthorizeRequest {
         client_id: began.client_id.clone(),
         nonce: began.nonce.clone(),
@@ -48,33 +48,56 @@ pub(crate) fn url(
             Mode::Settings => "MOSET",
         },
     };
-    let mut url = endpoint.clone();
-    let mut joint = if endpoint.contains('?') { '&' } else { '?' };
-    for (name, value) in request.pairs() {
-        url.push(joint);
-        url.push_str(name);
-        url.push('=');
-        url.push_str(&percent(value));
-        joint = '&';
-    }
-    Ok(url)
+    Ok(with_query(endpoint, &request.pairs()))
 }
 
-/// Percent-encodes everything but RFC 3986's unreserved characters: right in a path, a query and a form alike.
-pub(crate) fn percent(text: &str) -> String {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+/// Whether the identity provider may show something to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// It answers by the session that it has, or not at all.
+    None,
+    /// As it needs.
+    Free,
+}
+
+/// Where the browser is sent for the management service's code. The PKCE verifier stays in the daemon.
+pub(crate) fn code_url(
+    managing: &Managing,
+    metadata: &Metadata,
+    state: &str,
+    redirect_uri: &str,
+    prompt: Prompt,
+) -> Result<String, NoUrl> {
+    let endpoint = endpoint(&managing.authority, metadata)?;
+    let mut pairs = vec![
+        ("client_id", managing.client_id.as_str()),
+        ("msafed", "0"),
+        ("nonce", &managing.nonce),
+        ("redirect_uri", redirect_uri),
+        ("resource", &managing.resource),
+        ("response_type", "code"),
+        ("response_mode", "fragment"),
+        ("state", state),
+        ("code_challenge", &managing.code_challenge),
+        ("code_challenge_method", "S256"),
     ];
-    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.extend(['%', digit(byte >> 4), digit(byte & 0x0f)]);
-        }
+    if prompt == Prompt::None {
+        pairs.push(("prompt", "none"));
     }
-    encoded
+    if let Some(account) = &managing.join.account {
+        pairs.push(("login_hint", &account.upn));
+    }
+    Ok(with_query(endpoint, &pairs))
+}
+
+/// The authorize endpoint, if it is at the authority's own origin.
+fn endpoint<'a>(authority: &str, metadata: &'a Metadata) -> Result<&'a str, NoUrl> {
+    let endpoint = &metadata.authorization_endpoint;
+    if origin::same(authority, endpoint) && !endpoint.contains('#') {
+        Ok(endpoint)
+    } else {
+        Err(NoUrl::ForeignEndpoint)
+    }
 }
 
 #[cfg(test)]
@@ -91,13 +114,10 @@ mod tests {
         }
     }
 
-    fn metadata(endpoint: &str) -> ProviderMetadata {
-        ProviderMetadata {
+    fn metadata(endpoint: &str) -> Metadata {
+        Metadata {
             issuer: String::new(),
             authorization_endpoint: endpoint.into(),
-            token_endpoint: String::new(),
-            jwks_uri: String::new(),
-            end_session_endpoint: None,
         }
     }
 
@@ -119,6 +139,40 @@ mod tests {
             !url(&began(), &endpoint, "st", page, Some(""))
                 .unwrap()
                 .contains("login_hint")
+        );
+    }
+
+    fn managing() -> Managing {
+        let mut join = sample::join(dovetail_shared::link::JoinState::WaitingForManagement);
+        join.account = Some(sample::account());
+        Managing {
+            join,
+            authority: "https://login.dovetail.localhost:8443/common".into(),
+            client_id: "29d9ed98-a469-4536-ade2-f981bc1d605e".into(),
+            resource: "https://manage.dovetail.localhost:8443/".into(),
+            code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into(),
+            nonce: "nonce-of-the-daemon".into(),
+        }
+    }
+
+    /// The article's silent request, with PKCE by the daemon; the second try differs in the prompt alone.
+    #[test]
+    fn the_code_url_is_the_articles() {
+        let endpoint = metadata("https://login.dovetail.localhost:8443/common/oauth2/authorize");
+        let page = "https://portal.dovetail.localhost:8443/WebApp/CloudDomainJoin/4";
+        let silent = code_url(&managing(), &endpoint, "st", page, Prompt::None).unwrap();
+        assert_eq!(
+            silent,
+            "https://login.dovetail.localhost:8443/common/oauth2/authorize?client_id=29d9ed98-a469-4536-ade2-f981bc1d605e\
+             &msafed=0&nonce=nonce-of-the-daemon\
+             &redirect_uri=https%3A%2F%2Fportal.dovetail.localhost%3A8443%2FWebApp%2FCloudDomainJoin%2F4\
+             &resource=https%3A%2F%2Fmanage.dovetail.localhost%3A8443%2F&response_type=code&response_mode=fragment&state=st\
+             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&prompt=none\
+             &login_hint=alex%40contoso.com"
+        );
+        assert_eq!(
+            code_url(&managing(), &endpoint, "st", page, Prompt::Free).unwrap(),
+            silent.replace("&prompt=none", "")
         );
     }
 
@@ -149,6 +203,11 @@ mod tests {
                 Err(NoUrl::ForeignEndpoint),
                 "{endpoint}"
             );
+            assert_eq!(
+                code_url(&managing(), &metadata(endpoint), "s", "r", Prompt::None),
+                Err(NoUrl::ForeignEndpoint),
+                "{endpoint}"
+            );
         }
     }
 
@@ -161,14 +220,5 @@ mod tests {
             Err(NoUrl::ForeignAuthority)
         );
         assert_eq!(agree("", ""), Err(NoUrl::ForeignAuthority));
-    }
-
-    #[test]
-    fn every_byte_that_could_mean_something_is_encoded() {
-        assert_eq!(percent("a-Z_9.~"), "a-Z_9.~");
-        assert_eq!(
-            percent("&=#?/ +%\"é\0"),
-            "%26%3D%23%3F%2F%20%2B%25%22%C3%A9%00"
-        );
     }
 }

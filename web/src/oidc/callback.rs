@@ -1,107 +1,128 @@
-//! What the sign-in brought back: out of the fragment at once, checked, given down, forgotten.
+//! What an authorize request brought back: out of the fragment at once, checked, given down, forgotten.
 
 use dovetail_shared::code::ServerSaid;
 use dovetail_shared::oidc::OAuthError;
 use dovetail_shared::{Code, Secret};
 
-use super::session::SignIn;
+use super::form::{Fields, words};
+use super::session::Asked;
+use crate::state::Errand;
 
-/// The fragment of a sign-in's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Answer {
-    state: Option<String>,
-    iss: Option<String>,
-    id_token: Option<Secret<String>>,
-    error: Option<OAuthError>,
+const NAMES: [&str; 6] = [
+    "state",
+    "iss",
+    "id_token",
+    "code",
+    "error",
+    "error_description",
+];
+
+/// The fragment of an answer.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub(crate) struct Answer(Fields);
+
+/// What the answer holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// The ID token of the sign-in.
+    Token(Secret<String>),
+    /// The code for the management service.
+    Code(Secret<String>),
+    /// No code without the person: what they were asked silently needs them to sign in.
+    SignInNeeded,
+    /// No code at all, in the identity provider's words: cut.
+    NoCode(OAuthError),
 }
 
 /// Why the answer is not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// Another state, or another issuer: not the answer to this page's question (login CSRF).
     Foreign,
-    /// Neither token nor error, or more than one of something.
+    /// Neither what was asked for nor an error, or more than one of something.
     Nonsense,
-    /// The identity provider said no.
+    /// The identity provider said no to the sign-in.
     Provider(Code, ServerSaid),
 }
 
 /// Reads a fragment (without `#`). `None` when it is no answer at all: an ordinary page load.
 pub(crate) fn parse(fragment: &str) -> Option<Answer> {
-    let mut answer = Answer::default();
-    let mut error = OAuthError::default();
-    let mut seen: Vec<String> = Vec::new();
-    for pair in fragment.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if !matches!(
-            name,
-            "state" | "iss" | "id_token" | "error" | "error_description"
-        ) {
-            continue;
-        }
-        if seen.iter().any(|known| known == name) {
-            // RFC 6749 §3.1: a parameter may not stand twice. Nothing of such an answer is believed.
-            return Some(Answer::default());
-        }
-        seen.push(name.to_owned());
-        let value = decode(value);
-        match name {
-            "state" => answer.state = Some(value),
-            "iss" => answer.iss = Some(value),
-            "id_token" => answer.id_token = Some(Secret::new(value)),
-            "error" => error.error = value,
-            _ => error.error_description = value,
-        }
+    match Fields::read(fragment, &NAMES) {
+        Some(fields) => fields
+            .has(&["id_token", "code", "error"])
+            .then_some(Answer(fields)),
+        // Without a state, and so an answer to nobody's question.
+        None => Some(Answer::default()),
     }
-    if !error.error.is_empty() {
-        answer.error = Some(error);
-    }
-    (answer.id_token.is_some() || answer.error.is_some()).then_some(answer)
 }
 
 impl Answer {
-    /// The token, if this answers what `asked` says this page asked for.
-    pub(crate) fn check(self, asked: Option<&SignIn>) -> Result<Secret<String>, Refused> {
+    /// What was asked for, if this answers what `asked` says this page asked for.
+    pub(crate) fn check(self, asked: Option<&Asked>) -> Result<Brought, Refused> {
+        let Self(mut fields) = self;
         let asked = asked.ok_or(Refused::Foreign)?;
-        if self.state.is_none_or(|state| state != asked.state) {
+        if asked.errand == Errand::Terms || fields.take("state").as_ref() != Some(&asked.state) {
             return Err(Refused::Foreign);
         }
         // RFC 9207 §2.4; the daemon checks the token's own issuer again.
-        if self
-            .iss
-            .is_some_and(|iss| !issuer_fits(&asked.issuer, &iss))
-        {
+        let iss = fields.take("iss");
+        if iss.is_some_and(|iss| !issuer_fits(&asked.issuer, &iss)) {
             return Err(Refused::Foreign);
         }
-        match (self.id_token, self.error) {
-            (Some(token), None) if !token.expose().is_empty() => Ok(token),
-            (None, Some(error)) => Err(Refused::provider(&error)),
+        let token = fields.take("id_token").map(Secret::new);
+        let code = fields.take("code").map(Secret::new);
+        let error = OAuthError {
+            error: words(&fields.take("error").unwrap_or_default()),
+            error_description: words(&fields.take("error_description").unwrap_or_default()),
+            ..OAuthError::default()
+        };
+        let said_no = !error.error.is_empty();
+        match (asked.errand, token, code) {
+            (Errand::SignIn, Some(token), None) if !said_no && !token.expose().is_empty() => {
+                Ok(Brought::Token(token))
+            }
+            (Errand::SignIn, None, None) if said_no => Err(Refused::provider(error)),
+            (Errand::SilentCode | Errand::Code, None, Some(code))
+                if !said_no && !code.expose().is_empty() =>
+            {
+                Ok(Brought::Code(code))
+            }
+            (Errand::SilentCode, None, None) if needs_the_person(&error.error) => {
+                Ok(Brought::SignInNeeded)
+            }
+            (Errand::SilentCode | Errand::Code, None, None) if said_no => {
+                Ok(Brought::NoCode(error))
+            }
             _ => Err(Refused::Nonsense),
         }
     }
 }
 
+/// What a server answers to `prompt=none` when it would have to show something (OpenID Connect Core 1.0 §3.1.2.6).
+fn needs_the_person(error: &str) -> bool {
+    matches!(
+        error,
+        "login_required"
+            | "interaction_required"
+            | "consent_required"
+            | "account_selection_required"
+    )
+}
+
 impl Refused {
-    fn provider(error: &OAuthError) -> Self {
+    fn provider(error: OAuthError) -> Self {
         let code = match (error.aadsts(), error.error.as_str()) {
             (Some(number), _) => Code::Aadsts(number),
             (None, "access_denied") => Code::AADSTS_DECLINED,
             (None, "temporarily_unavailable" | "server_error") => Code::UNREACHABLE,
             (None, _) => Code::TOKEN_REJECTED,
         };
-        let cut = |text: &str| {
-            text.chars()
-                .filter(|c| !dovetail_shared::name::is_invisible(*c))
-                .take(512)
-                .collect()
-        };
         Self::Provider(
             code,
             ServerSaid {
-                http_status: 0,
-                error: cut(&error.error),
-                message: cut(&error.error_description),
-                request_id: String::new(),
+                error: error.error,
+                message: error.error_description,
+                ..ServerSaid::default()
             },
         )
     }
@@ -118,47 +139,35 @@ fn issuer_fits(expected: &str, iss: &str) -> bool {
         .is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
 }
 
-/// `application/x-www-form-urlencoded`; bytes that are not UTF-8 become U+FFFD.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        match (byte, hex(ahead.next()), hex(ahead.next())) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push(u8::try_from(high << 4 | low).unwrap_or_default());
-                rest = ahead;
-            }
-            (b'+', _, _) => bytes.push(b' '),
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ISSUER: &str = "https://sts.windows.net/{tenantid}/";
 
-    fn asked() -> SignIn {
-        SignIn {
+    fn asked(errand: Errand) -> Asked {
+        Asked {
+            errand,
             state: "mine".into(),
             issuer: ISSUER.into(),
             join_id: "00166477-081e-4bc4-b2f2-468326ef9428".parse().unwrap(),
         }
     }
 
-    fn answer(fragment: &str) -> Result<Secret<String>, Refused> {
-        parse(fragment).unwrap().check(Some(&asked()))
+    fn answer_to(errand: Errand, fragment: &str) -> Result<Brought, Refused> {
+        parse(fragment).unwrap().check(Some(&asked(errand)))
+    }
+
+    fn answer(fragment: &str) -> Result<Brought, Refused> {
+        answer_to(Errand::SignIn, fragment)
     }
 
     #[test]
     fn an_answer_to_our_question_gives_the_token() {
-        let token = answer("id_token=a.b.c&state=mine&session_state=x").unwrap();
-        assert_eq!(token.expose(), "a.b.c");
+        assert_eq!(
+            answer("id_token=a.b.c&state=mine&session_state=x"),
+            Ok(Brought::Token(Secret::new("a.b.c".into())))
+        );
         assert_eq!(parse(""), None);
         assert_eq!(parse("section-2"), None);
         assert_eq!(parse("state=mine"), None);
@@ -199,6 +208,67 @@ mod tests {
         }
         assert!(issuer_fits("https://one/", "https://one/"));
         assert!(!issuer_fits("https://one/", "https://two/"));
+    }
+
+    #[test]
+    fn the_silent_request_brings_a_code_or_the_need_to_sign_in() {
+        let code = || Ok(Brought::Code(Secret::new("0.AX".into())));
+        for errand in [Errand::SilentCode, Errand::Code] {
+            assert_eq!(answer_to(errand, "code=0.AX&state=mine"), code());
+            assert_eq!(
+                answer_to(errand, "code=0.AX&state=theirs"),
+                Err(Refused::Foreign)
+            );
+            assert_eq!(
+                answer_to(errand, "error=access_denied&state=mine"),
+                Ok(Brought::NoCode(OAuthError {
+                    error: "access_denied".into(),
+                    ..OAuthError::default()
+                }))
+            );
+        }
+        for error in [
+            "login_required",
+            "interaction_required",
+            "consent_required",
+            "account_selection_required",
+        ] {
+            let fragment = format!("error={error}&error_description=AADSTS50058&state=mine");
+            assert_eq!(
+                answer_to(Errand::SilentCode, &fragment),
+                Ok(Brought::SignInNeeded)
+            );
+            // The person was asked, and it still does not do: once is enough.
+            assert!(matches!(
+                answer_to(Errand::Code, &fragment),
+                Ok(Brought::NoCode(_))
+            ));
+        }
+    }
+
+    /// [PG-08] What comes back is what was asked for, or it is not taken.
+    #[test]
+    fn an_answer_to_another_kind_of_question_is_not_taken() {
+        for (errand, fragment) in [
+            (Errand::SignIn, "code=a&state=mine"),
+            (Errand::SilentCode, "id_token=a&state=mine"),
+            (Errand::Code, "id_token=a&code=b&state=mine"),
+            (Errand::SilentCode, "code=a&error=login_required&state=mine"),
+            (Errand::Code, "code=&state=mine"),
+        ] {
+            assert_eq!(
+                answer_to(errand, fragment),
+                Err(Refused::Nonsense),
+                "{fragment}"
+            );
+        }
+        for fragment in ["code=a&state=mine", "error=login_required&state=mine"] {
+            assert_eq!(answer_to(Errand::Terms, fragment), Err(Refused::Foreign));
+        }
+        assert_eq!(
+            answer_to(Errand::Code, "code=a&code=a&state=mine"),
+            Err(Refused::Foreign)
+        );
     }
 
     #[test]
@@ -249,7 +319,16 @@ mod tests {
     /// [PG-07] Nothing that could be printed shows the token.
     #[test]
     fn the_token_is_not_seen_in_debug() {
-        let seen = format!("{:?}", parse("id_token=marked&state=s"));
-        assert!(!seen.contains("marked"), "{seen}");
+        for fragment in ["id_token=marked&state=mine", "code=marked&state=mine"] {
+            let seen = format!("{:?}", parse(fragment));
+            assert!(!seen.contains("marked"), "{seen}");
+            let errand = if fragment.starts_with("code") {
+                Errand::Code
+            } else {
+                Errand::SignIn
+            };
+            let seen = format!("{:?}", answer_to(errand, fragment));
+            assert!(!seen.contains("marked"), "{seen}");
+        }
     }
 }

@@ -39,6 +39,11 @@ pub(crate) fn of(url: &str) -> Option<String> {
     }
 }
 
+/// The host of an https URL, with its port: what a person can compare in the browser's address bar.
+pub(crate) fn host(url: &str) -> Option<String> {
+    of(url)?.strip_prefix("https://").map(str::to_owned)
+}
+
 /// Whether both are https URLs of one origin.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     of(one).is_some_and(|origin| of(other) == Some(origin))
@@ -67,6 +72,15 @@ mod tests {
         ] {
             assert_eq!(of(url).as_deref(), Some(origin));
         }
+    }
+
+    #[test]
+    fn a_host_is_told_with_its_port() {
+        assert_eq!(
+            host("https://Portal.Manage.contoso.com:8443/x").as_deref(),
+            Some("portal.manage.contoso.com:8443")
+        );
+        assert_eq!(host("http://portal.manage.contoso.com/"), None);
     }
 
     /// [PG-06] No address that looks like the sign-in host is taken for it.

@@ -60,10 +60,10 @@ fn told(lang: Lang, lookup: &Lookup) -> Html {
         Lookup::Managed(organisation) => {
             rich(lang, id::ACCOUNT_MANAGED, &[("organisation", organisation)])
         }
-        Lookup::Federated(organisation) => rich(
+        Lookup::Federated(organisation, host) => rich(
             lang,
             id::ACCOUNT_FEDERATED,
-            &[("organisation", organisation)],
+            &[("organisation", organisation), ("host", host)],
         ),
         Lookup::Unknown => say(lang, id::ACCOUNT_UNKNOWN),
         Lookup::Failed => say(lang, id::ACCOUNT_FAILED),

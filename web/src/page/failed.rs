@@ -1,4 +1,4 @@
-//! What went wrong, and the way on.
+//! What went wrong, and the way on. Where the device has joined, only its management went wrong.
 
 use dovetail_shared::Report;
 use dovetail_shared::link::JoinState;
@@ -19,9 +19,10 @@ pub(crate) fn failed(props: &PageProps) -> Html {
     let join = model.join.as_ref();
     let mine = join.filter(|join| join.state == JoinState::Failed && model.failure.is_none());
     let on = way_on(model, report).map(|(label, intent)| button(props, Kind::Main, label, intent));
-    let over = Intent::StartOver(join.map(|join| join.join_id));
+    let (out, over) = way_out(model);
     html! {
         <>
+            if model.has_joined() { <p class="lead">{ say(*lang, id::FAILED_JOINED_BODY) }</p> }
             <ReportCard lang={*lang} report={report.clone()} />
             if let Some(join) = mine {
                 <details>
@@ -31,7 +32,7 @@ pub(crate) fn failed(props: &PageProps) -> Html {
             }
             <div class="actions">
                 { for on }
-                { button(props, Kind::Plain, id::START_OVER, over) }
+                { button(props, Kind::Plain, out, over) }
             </div>
         </>
     }
@@ -64,6 +65,15 @@ fn way_on(model: &Model, report: &Report) -> Option<(Id, Intent)> {
             None | Some(JoinState::WaitingForSignIn) => None,
             Some(_) => Some((id::CHECK_AGAIN, Intent::Check)),
         },
+    }
+}
+
+/// The other button: from the beginning; where the device has joined, on without its management.
+fn way_out(model: &Model) -> (Id, Intent) {
+    let join_id = model.join.as_ref().map(|join| join.join_id);
+    match join_id.filter(|_| model.has_joined()) {
+        Some(join_id) => (id::MANAGE_WITHOUT, Intent::Cancel(join_id)),
+        None => (id::START_OVER, Intent::StartOver(join_id)),
     }
 }
 
@@ -110,6 +120,29 @@ mod tests {
         );
         model.apply(Action::Failed(Box::new(sample::report(Code::WRONG_TENANT))));
         assert_eq!(button_of(&model), None);
+    }
+
+    /// [PG-09] Whatever becomes of its management, nothing here takes a joined device out again.
+    #[test]
+    fn a_joined_device_is_not_started_over() {
+        let mut model = failed_join(Code::MDM_UNREACHABLE);
+        let join_id = sample::join(JoinState::Failed).join_id;
+        assert_eq!(way_out(&model).0, id::START_OVER);
+        let mut failed = model.join.clone().unwrap();
+        failed.device = Some(sample::device());
+        model.apply(Action::Join(Box::new(failed)));
+        assert_eq!(
+            way_out(&model),
+            (id::MANAGE_WITHOUT, Intent::Cancel(join_id))
+        );
+        assert_eq!(button_of(&model), Some((id::RETRY, Intent::Retry(join_id))));
+        // The page's own failure on the way to the code.
+        model.apply(Action::Join(Box::new(sample::join(
+            JoinState::WaitingForManagement,
+        ))));
+        model.apply(Action::Failed(Box::new(sample::report(Code::UNREACHABLE))));
+        assert_eq!(way_out(&model).0, id::MANAGE_WITHOUT);
+        assert_eq!(button_of(&model), Some((id::CHECK_AGAIN, Intent::Check)));
     }
 
     /// [PG-10] A second tab's late click is answered by showing where the join stands.

@@ -1,14 +1,15 @@
 //! This device, once it has joined.
 
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::status::{DeviceDetails, Status};
+use dovetail_shared::status::DeviceDetails;
 use yew::prelude::*;
 
 use super::PageProps;
 use super::confirm::{keys, unbound};
 use super::done::attested;
 use crate::hook::Intent;
-use crate::part::{Kind, bdi, button, code, facts, warning};
+use crate::part::{Kind, bdi, button, code, facts, management, warning};
+use crate::state::Status;
 use crate::text::{Id, Lang, id, say};
 
 /// How the device stands.
@@ -31,6 +32,7 @@ pub(crate) fn home(props: &PageProps) -> Html {
             }
             { facts(lang, rows(lang, status)) }
             { for details.map(|details| unbound(lang, details.keys)) }
+            { management(props) }
             <p class="hint">{ say(lang, id::NEXT_LEAVE) }</p>
             <div class="actions">{ button(props, Kind::Plain, id::CHECK_AGAIN, Intent::Check) }</div>
         </>

@@ -17,10 +17,13 @@ pub(crate) fn waiting(props: &PageProps, body: Id) -> Html {
     }
 }
 
-/// The join was given up.
+/// The join was given up, by its terms or otherwise.
 pub(crate) fn cancelled(props: &PageProps) -> Html {
     html! {
         <>
+            if props.model.has_declined() {
+                <p class="lead">{ say(props.lang, id::DECLINED_BODY) }</p>
+            }
             <p class="lead">{ say(props.lang, id::CANCELLED_BODY) }</p>
             <div class="actions">{ button(props, Kind::Main, id::START_OVER, Intent::StartOver(None)) }</div>
         </>

@@ -16,9 +16,11 @@ pub(crate) fn progress(props: &PageProps) -> Html {
         <>
             <p class="lead">{ say(props.lang, id::PROGRESS_BODY) }</p>
             { step_list(props.lang, &join.steps) }
-            <div class="actions">
-                { button(props, Kind::Quiet, id::CANCEL, Intent::Cancel(join.join_id)) }
-            </div>
+            if join.device.is_none() {
+                <div class="actions">
+                    { button(props, Kind::Quiet, id::CANCEL, Intent::Cancel(join.join_id)) }
+                </div>
+            }
         </>
     }
 }

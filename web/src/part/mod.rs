@@ -3,6 +3,7 @@
 mod button;
 mod facts;
 mod layout;
+mod management;
 mod name_field;
 mod notice;
 mod report;
@@ -11,6 +12,7 @@ mod steps;
 pub(crate) use button::{Kind, button, submit};
 pub(crate) use facts::{bdi, code, facts};
 pub(crate) use layout::layout;
+pub(crate) use management::management;
 pub(crate) use name_field::{check_name, name_field};
 pub(crate) use notice::warning;
 pub(crate) use report::ReportCard;

@@ -7,18 +7,25 @@ use yew::prelude::*;
 
 use super::facts::{bdi, code, facts};
 use super::steps::step_text;
-use crate::text::{Id, Lang, id, known, rich, say};
+use crate::text::{Id, Lang, codes_are_here, fetch_codes, german, id, own, rich, say, told};
 
-/// What happened and what to do, in the person's language; for codes unknown here in the program's words.
-pub(crate) fn words(lang: Lang, report: &Report) -> (Html, Html) {
-    match known(report.code) {
-        Some(row) => (say(lang, row.what), say(lang, row.cure)),
-        None if report.symbol.is_empty() || report.what.is_empty() => (
+/// What happened and what to do, in the person's language where that is known; else as the report says it.
+fn words(lang: Lang, report: &Report) -> (Html, Html) {
+    let german = german(report.code).filter(|_| lang == Lang::De);
+    match (own(report.code), german) {
+        (Some(row), _) => (say(lang, row.what), say(lang, row.cure)),
+        (None, Some((what, cure))) => (told(what), told(cure)),
+        (None, None) if report.symbol.is_empty() || report.what.is_empty() => (
             say(lang, id::FAILED_UNKNOWN),
             say(lang, id::FAILED_UNKNOWN_CURE),
         ),
-        None => (bdi(&report.what), bdi(&report.cure)),
+        (None, None) => (told(&report.what), told(&report.cure)),
     }
+}
+
+/// Whether the words for this report have to be fetched first.
+fn is_to_come(lang: Lang, report: &Report) -> bool {
+    lang == Lang::De && own(report.code).is_none() && !codes_are_here()
 }
 
 /// Properties of [`ReportCard`].
@@ -49,7 +56,25 @@ impl PartialEq for ReportCardProps {
 pub(crate) fn ReportCard(ReportCardProps { lang, report }: &ReportCardProps) -> Html {
     let copied = use_state(|| None::<Id>);
     let lang = *lang;
-    let (what, cure) = words(lang, report);
+    let tried = use_state(|| false);
+    let to_come = is_to_come(lang, report) && !*tried;
+    use_effect_with(to_come, {
+        let tried = tried.setter();
+        move |to_come| {
+            if *to_come {
+                spawn_local(async move {
+                    fetch_codes().await;
+                    tried.set(true);
+                });
+            }
+        }
+    });
+    // What is announced is announced once, in one language.
+    let (what, cure) = if to_come {
+        Default::default()
+    } else {
+        words(lang, report)
+    };
     let onclick = {
         let (copied, text) = (copied.setter(), plain(report));
         move |_: MouseEvent| copy(text.clone(), copied.clone())

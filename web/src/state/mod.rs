@@ -6,7 +6,9 @@ mod reduce;
 #[cfg(test)]
 pub(crate) mod sample;
 mod screen;
+mod status;
 
-pub(crate) use model::{Action, Link, Model, Stage};
-pub(crate) use realm::{Lookup, looks_whole};
+pub(crate) use model::{Action, Errand, Link, Model, Stage};
+pub(crate) use realm::{Lookup, Realm, looks_whole};
 pub(crate) use screen::{Missing, Screen};
+pub(crate) use status::{Management, Status};

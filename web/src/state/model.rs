@@ -2,9 +2,11 @@
 
 use dovetail_shared::Report;
 use dovetail_shared::drs::JoinType;
+use dovetail_shared::id::JoinId;
 use dovetail_shared::link::{JoinState, JoinView, Mode};
 use dovetail_shared::name::DisplayName;
-use dovetail_shared::status::Status;
+
+use super::Status;
 
 /// How the page reaches the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +28,38 @@ pub(crate) enum Stage {
     Choose,
     /// Which account?
     Account,
-    /// Leaving for the sign-in.
+    /// Leaving for the sign-in, the terms of use or the management service's code.
     Redirecting,
-    /// Back from it, the token on its way down.
+    /// Back from it, the answer on its way down.
     Returned,
+}
+
+/// What the page leaves for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// The sign-in of the join.
+    SignIn,
+    /// To have the terms of use answered.
+    Terms,
+    /// The management service's code, without the person.
+    SilentCode,
+    /// The same with the person, where it has to be.
+    Code,
+}
+
+impl Errand {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::SignIn, Self::Terms, Self::SilentCode, Self::Code];
+
+    /// Its name where it is written down.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Terms => "terms",
+            Self::SilentCode => "silent_code",
+            Self::Code => "code",
+        }
+    }
 }
 
 /// Everything. The truth about the join is the daemon's; the page keeps its last word only.
@@ -49,6 +79,10 @@ pub(crate) struct Model {
     pub(crate) busy: bool,
     /// How many times the way down was found closed: each is announced anew.
     pub(crate) misses: u32,
+    /// What the person left for, when they are here again without an answer.
+    pub(crate) unanswered: Option<Errand>,
+    /// An end that the person has seen and left behind.
+    pub(crate) left: Option<JoinId>,
 }
 
 /// What happened.
@@ -70,6 +104,8 @@ pub(crate) enum Action {
     Name(DisplayName),
     /// Asked how things stand, and nothing else came of it: old failures are over.
     Settled,
+    /// The person is here again from an errand of this join, without an answer.
+    Unanswered(JoinId, Errand),
     /// A request began or ended.
     Busy(bool),
     /// Away with failures and with a join that is over.
@@ -90,6 +126,8 @@ impl Model {
             failure: None,
             busy: false,
             misses: 0,
+            unanswered: None,
+            left: None,
         }
     }
 
@@ -111,6 +149,30 @@ impl Model {
             (None, Some(status)) => status.device.device_name.clone(),
             (None, None) => String::new(),
         }
+    }
+
+    /// Whether the join stands there.
+    pub(crate) fn is_at(&self, state: JoinState) -> bool {
+        self.join.as_ref().is_some_and(|join| join.state == state)
+    }
+
+    /// The join whose code for the management service is to be fetched now, without a click: nothing else is under way,
+    /// nothing is to be read, and nobody has come back from there without an answer, so that the way back is a way back.
+    pub(crate) fn wants_code(&self) -> Option<JoinId> {
+        let free = self.link == Link::Up
+            && self.failure.is_none()
+            && !self.busy
+            && !matches!(self.stage, Stage::Redirecting | Stage::Returned)
+            && !self.left_management();
+        self.join
+            .as_ref()
+            .filter(|join| free && join.state == JoinState::WaitingForManagement)
+            .map(|join| join.join_id)
+    }
+
+    /// Whether the person is back from the sign-in for management without an answer.
+    pub(crate) fn left_management(&self) -> bool {
+        matches!(self.unanswered, Some(Errand::SilentCode | Errand::Code))
     }
 
     /// Whether the join moves without the person, so that it is worth asking now and then.

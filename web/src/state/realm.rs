@@ -1,7 +1,10 @@
 //! What is known about an account while its name is being typed.
 
 use dovetail_shared::name::Upn;
-use dovetail_shared::realm::{NameSpaceType, UserRealm};
+use dovetail_shared::realm::NameSpaceType;
+use serde::Deserialize;
+
+use crate::oidc::origin;
 
 /// How far the look-up of an account is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,8 +16,8 @@ pub(crate) enum Lookup {
     Looking,
     /// A tenant signs the account in; its name.
     Managed(String),
-    /// An outside service signs the account in; the tenant's name.
-    Federated(String),
+    /// The organisation's own service signs the account in; the tenant's name, and the service's host.
+    Federated(String, String),
     /// No tenant owns the account's domain.
     Unknown,
     /// No answer.
@@ -26,8 +29,21 @@ pub(crate) fn looks_whole(text: &str) -> bool {
     text.trim().parse::<Upn>().is_ok()
 }
 
-impl From<UserRealm> for Lookup {
-    fn from(realm: UserRealm) -> Self {
+/// Of [`dovetail_shared::realm::UserRealm`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct Realm {
+    #[serde(rename = "NameSpaceType")]
+    name_space_type: NameSpaceType,
+    #[serde(rename = "DomainName", default)]
+    domain_name: Option<String>,
+    #[serde(rename = "FederationBrandName", default)]
+    federation_brand_name: Option<String>,
+    #[serde(rename = "AuthURL", default)]
+    auth_url: Option<String>,
+}
+
+impl From<Realm> for Lookup {
+    fn from(realm: Realm) -> Self {
         // A brand name is the tenant's own text: what is no fit name for people is replaced by the domain.
         let organisation = realm
             .federation_brand_name
@@ -37,7 +53,11 @@ impl From<UserRealm> for Lookup {
             .unwrap_or_default();
         match realm.name_space_type {
             NameSpaceType::Managed => Self::Managed(organisation),
-            NameSpaceType::Federated => Self::Federated(organisation),
+            NameSpaceType::Federated => {
+                let host = realm.auth_url.as_deref().and_then(origin::host);
+                // An address that nobody can be sent to is the tenant's to refuse; the name says enough here.
+                Self::Federated(organisation.clone(), host.unwrap_or(organisation))
+            }
             NameSpaceType::Unknown => Self::Unknown,
         }
     }
@@ -48,7 +68,7 @@ mod tests {
     use super::*;
 
     fn realm(json: &str) -> Lookup {
-        serde_json::from_str::<UserRealm>(json).unwrap().into()
+        serde_json::from_str::<Realm>(json).unwrap().into()
     }
 
     #[test]
@@ -76,9 +96,16 @@ mod tests {
     fn the_three_kinds_are_told_apart() {
         assert_eq!(
             realm(
-                r#"{"NameSpaceType":"Federated","DomainName":"f.com","FederationBrandName":"Fabrikam"}"#
+                r#"{"NameSpaceType":"Federated","DomainName":"f.com","FederationBrandName":"Fabrikam",
+                    "AuthURL":"https://sts.fabrikam.com:8443/adfs/ls/?username=isaiah"}"#
             ),
-            Lookup::Federated("Fabrikam".into())
+            Lookup::Federated("Fabrikam".into(), "sts.fabrikam.com:8443".into())
+        );
+        assert_eq!(
+            realm(
+                r#"{"NameSpaceType":"Federated","DomainName":"f.com","AuthURL":"javascript:alert(1)"}"#
+            ),
+            Lookup::Federated("f.com".into(), "f.com".into())
         );
         assert_eq!(realm(r#"{"NameSpaceType":"Unknown"}"#), Lookup::Unknown);
     }

@@ -26,8 +26,10 @@ impl Model {
                 match status.join.clone() {
                     // An old join that was given up says nothing to a page that did not see it happen.
                     Some(join) if join.state == JoinState::Cancelled && self.join.is_none() => {}
+                    // Nor does one whose end was seen and left behind.
+                    Some(join) if is_over(&join) && self.left == Some(join.join_id) => {}
                     Some(join) => self.join_told(join),
-                    None => self.join = self.join.take().filter(is_seen_to_the_end),
+                    None => self.join = self.join.take().filter(is_over),
                 }
                 self.status = Some(*status);
             }
@@ -43,6 +45,7 @@ impl Model {
             }
             Action::Stage(stage) => {
                 self.failure = None;
+                self.unanswered = None;
                 self.stage = stage;
             }
             Action::Choose(join_type) => self.join_type = join_type,
@@ -54,10 +57,16 @@ impl Model {
                 self.failure = None;
                 self.come_to_rest();
             }
+            Action::Unanswered(join_id, errand) => {
+                let known = self.join.as_ref();
+                if known.is_some_and(|join| join.join_id == join_id) {
+                    self.unanswered = Some(errand);
+                }
+            }
             Action::Busy(busy) => self.busy = busy,
             Action::StartOver => {
                 self.failure = None;
-                self.join = None;
+                self.left = self.join.take().map(|join| join.join_id);
                 self.stage = Self::first_stage(self.mode);
             }
         }
@@ -70,15 +79,24 @@ impl Model {
             .as_ref()
             .is_none_or(|known| known.join_id != join.join_id || known.state != join.state);
         let leaving = matches!(self.stage, Stage::Redirecting | Stage::Returned);
+        if self.join.is_none() {
+            // Whoever comes back from elsewhere comes back to the same place.
+            self.mode = join.mode;
+        }
         if news && join.state == JoinState::WaitingForSignIn && !leaving {
             self.stage = Stage::Account;
             self.join_type = join.join_type;
             self.mode = join.mode;
         }
+        if news {
+            self.unanswered = None;
+        }
         if news && join.state != JoinState::WaitingForSignIn {
             // Whatever was tried before is over: the join stands elsewhere now.
             self.failure = None;
-            self.come_to_rest();
+            if self.join.is_some() || self.stage != Stage::Returned {
+                self.come_to_rest();
+            }
         }
         self.join = Some(join);
     }
@@ -92,19 +110,20 @@ impl Model {
 }
 
 /// Ends that the person has in front of them stay there until they go on.
-fn is_seen_to_the_end(join: &JoinView) -> bool {
+fn is_over(join: &JoinView) -> bool {
     matches!(join.state, JoinState::Joined | JoinState::Cancelled)
 }
 
 #[cfg(test)]
 mod tests {
-    use dovetail_shared::Code;
     use dovetail_shared::drs::JoinType;
-    use dovetail_shared::link::Mode;
+    use dovetail_shared::link::{Mode, StepState, StepView};
+    use dovetail_shared::{Code, Step};
 
     use super::*;
-    use crate::state::sample::{join, report, status};
-    use crate::state::{Missing, Screen};
+    use crate::state::sample::{device, join, report, status};
+    use crate::state::{Errand, Missing, Screen};
+    use crate::text::id;
 
     fn model(actions: Vec<Action>) -> Model {
         let mut model = Model::new(Mode::Settings, None);
@@ -119,9 +138,11 @@ mod tests {
     fn the_screen_follows_from_the_daemons_word_alone() {
         for (state, screen) in [
             (JoinState::WaitingForSignIn, Screen::Account),
+            (JoinState::WaitingForTerms, Screen::Terms),
             (JoinState::WaitingForConfirmation, Screen::Confirm),
             (JoinState::WaitingForApproval, Screen::Approve),
             (JoinState::Running, Screen::Progress),
+            (JoinState::WaitingForManagement, Screen::Manage),
             (JoinState::Failed, Screen::Failed),
             (JoinState::Joined, Screen::Done),
         ] {
@@ -181,6 +202,180 @@ mod tests {
             JoinState::WaitingForConfirmation,
         ))));
         assert_eq!(model.screen(), Screen::Confirm);
+    }
+
+    fn told(state: JoinState) -> Action {
+        Action::Status(Box::new(status(Some(join(state)))))
+    }
+
+    fn heard(state: JoinState) -> Action {
+        Action::Join(Box::new(join(state)))
+    }
+
+    fn unanswered(errand: Errand) -> Action {
+        Action::Unanswered(join(JoinState::Running).join_id, errand)
+    }
+
+    /// The answer to the terms is on its way down; what the daemon makes of it is shown, and nothing before.
+    #[test]
+    fn terms_are_answered_and_the_join_goes_on() {
+        for (outcome, screen) in [
+            (JoinState::WaitingForConfirmation, Screen::Confirm),
+            (JoinState::Failed, Screen::Failed),
+            (JoinState::Cancelled, Screen::Cancelled),
+        ] {
+            let mut model = Model::new(Mode::Settings, Some(Stage::Returned));
+            model.apply(told(JoinState::WaitingForTerms));
+            assert_eq!(model.screen(), Screen::Returned);
+            model.apply(heard(outcome));
+            assert_eq!(model.screen(), screen);
+        }
+    }
+
+    #[test]
+    fn declined_terms_end_with_a_word_of_their_own() {
+        let mut declined = join(JoinState::Cancelled);
+        declined.report = Some(report(Code::TERMS_DECLINED));
+        let mut model = model(vec![told(JoinState::WaitingForTerms)]);
+        assert_eq!(model.heading(), id::TERMS_TITLE);
+        model.apply(Action::Join(Box::new(declined)));
+        assert_eq!(model.heading(), id::DECLINED_TITLE);
+        model.apply(Action::StartOver);
+        assert_eq!(model.screen(), Screen::Choose);
+        model.apply(told(JoinState::WaitingForTerms));
+        model.apply(heard(JoinState::Cancelled));
+        assert_eq!(model.heading(), id::CANCELLED_TITLE);
+    }
+
+    /// [PG-08] A stranger's answer is told; the terms can be opened again from there.
+    #[test]
+    fn a_strangers_answer_to_the_terms_leads_back_to_them() {
+        let mut model = Model::new(Mode::Settings, Some(Stage::Returned));
+        model.apply(told(JoinState::WaitingForTerms));
+        model.apply(Action::Failed(Box::new(report(Code::TERMS_FOREIGN))));
+        assert_eq!(model.screen(), Screen::Failed);
+        assert_eq!(model.heading(), id::FAILED_TITLE);
+        model.apply(Action::Settled);
+        assert_eq!(model.screen(), Screen::Terms);
+    }
+
+    /// The browser's back button at the terms: the same screen, which says so, and no going there by itself.
+    #[test]
+    fn who_comes_back_without_an_answer_is_told_so() {
+        let mut model = model(vec![
+            told(JoinState::WaitingForTerms),
+            Action::Stage(Stage::Redirecting),
+        ]);
+        assert_eq!(model.screen(), Screen::Redirecting);
+        assert_eq!(model.heading(), id::LEAVING_TITLE);
+        model.apply(unanswered(Errand::Terms));
+        model.apply(Action::Settled);
+        assert_eq!(model.screen(), Screen::Terms);
+        assert_eq!(model.unanswered, Some(Errand::Terms));
+        let other = "11111111-081e-4bc4-b2f2-468326ef9428".parse().unwrap();
+        model.apply(heard(JoinState::WaitingForManagement));
+        assert_eq!(model.unanswered, None);
+        model.apply(Action::Unanswered(other, Errand::Code));
+        assert_eq!(model.unanswered, None);
+    }
+
+    /// The code for the management service is fetched without a click, but only when nothing else is under way.
+    #[test]
+    fn the_code_is_fetched_by_itself_and_once() {
+        let waiting = || model(vec![told(JoinState::WaitingForManagement)]);
+        assert_eq!(
+            waiting().wants_code(),
+            Some(join(JoinState::Running).join_id)
+        );
+        for (action, screen) in [
+            (Action::Busy(true), Screen::Manage),
+            (Action::Stage(Stage::Redirecting), Screen::Manage),
+            (Action::Stage(Stage::Returned), Screen::Manage),
+            (unanswered(Errand::SilentCode), Screen::Manage),
+            (unanswered(Errand::Code), Screen::Manage),
+            (
+                Action::Failed(Box::new(report(Code::UNREACHABLE))),
+                Screen::Failed,
+            ),
+            (heard(JoinState::Running), Screen::Progress),
+            (heard(JoinState::Joined), Screen::Done),
+        ] {
+            let mut model = waiting();
+            let what = format!("{action:?}");
+            model.apply(action);
+            assert_eq!(
+                (model.wants_code(), model.screen()),
+                (None, screen),
+                "{what}"
+            );
+        }
+        let mut model = waiting();
+        model.apply(unanswered(Errand::Terms));
+        assert!(model.wants_code().is_some());
+        // A failure that was looked at and a retry that leads here again.
+        model.apply(heard(JoinState::Failed));
+        model.apply(heard(JoinState::WaitingForManagement));
+        assert!(model.wants_code().is_some());
+    }
+
+    #[test]
+    fn a_device_that_joined_is_said_to_have_joined_when_its_management_fails() {
+        let mut model = model(vec![told(JoinState::Failed)]);
+        assert_eq!(model.heading(), id::FAILED_TITLE);
+        let mut failed = join(JoinState::Failed);
+        failed.device = Some(device());
+        model.apply(Action::Join(Box::new(failed)));
+        assert_eq!(model.heading(), id::FAILED_JOINED_TITLE);
+        let mut joined = join(JoinState::Joined);
+        joined.device = Some(device());
+        model.apply(Action::Join(Box::new(joined)));
+        assert_eq!(model.heading(), id::DONE_TITLE);
+        model.apply(Action::Failed(Box::new(report(Code::UNREACHABLE))));
+        assert_eq!(model.heading(), id::FAILED_TITLE);
+    }
+
+    #[test]
+    fn the_last_two_steps_are_shown_as_management() {
+        for (step, screen) in [
+            (Step::Install, Screen::Progress),
+            (Step::Enroll, Screen::Manage),
+            (Step::Sync, Screen::Manage),
+        ] {
+            let mut running = join(JoinState::Running);
+            running.steps = vec![StepView {
+                step,
+                state: StepState::Running,
+                ms: None,
+            }];
+            assert_eq!(
+                model(vec![Action::Status(Box::new(status(Some(running))))]).screen(),
+                screen
+            );
+        }
+    }
+
+    /// An end that was left behind does not come back when the daemon tells of it again.
+    #[test]
+    fn an_end_that_was_left_stays_left() {
+        let joined = || {
+            let mut told = status(Some(join(JoinState::Joined)));
+            told.device.azure_ad_joined = true;
+            Action::Status(Box::new(told))
+        };
+        let mut model = model(vec![joined()]);
+        assert_eq!(model.screen(), Screen::Done);
+        model.apply(Action::StartOver);
+        model.apply(joined());
+        assert_eq!(model.screen(), Screen::Home);
+    }
+
+    /// First run or settings is the join's, whatever the address says after the way through other sites.
+    #[test]
+    fn who_comes_back_comes_back_to_the_same_place() {
+        let mut waiting = join(JoinState::WaitingForTerms);
+        waiting.mode = Mode::Oobe;
+        let model = model(vec![Action::Status(Box::new(status(Some(waiting))))]);
+        assert_eq!(model.mode, Mode::Oobe);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Samples for the tests.
 
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::link::{JoinState, JoinView, Mode};
-use dovetail_shared::status::{BrokerDetails, DeviceState, KeyProtection, Status};
+use dovetail_shared::link::{AccountView, DeviceView, JoinState, JoinView, Mode};
+use dovetail_shared::status::{DeviceState, KeyProtection};
 use dovetail_shared::{Code, Report, UnixTime};
+
+use crate::state::Status;
 
 pub(crate) fn report(code: Code) -> Report {
     Report::new(
@@ -11,6 +13,23 @@ pub(crate) fn report(code: Code) -> Report {
         "6bff0bd9-0000-4000-8000-000000000001".parse().unwrap(),
         UnixTime(1_764_000_000),
     )
+}
+
+pub(crate) fn account() -> AccountView {
+    AccountView {
+        upn: "alex@contoso.com".into(),
+        name: Some("Alex Wilber".into()),
+        tenant_id: "f0a5e1c2-0000-4000-8000-000000000001".parse().unwrap(),
+        tenant_name: Some("Contoso".into()),
+    }
+}
+
+pub(crate) fn device() -> DeviceView {
+    DeviceView {
+        device_id: "8d3c1f7e-0000-4000-8000-000000000001".parse().unwrap(),
+        thumbprint: "0".repeat(40),
+        attested: true,
+    }
 }
 
 pub(crate) fn join(state: JoinState) -> JoinView {
@@ -40,12 +59,6 @@ pub(crate) fn status(join: Option<JoinView>) -> Status {
         details: None,
         tenant: None,
         management: None,
-        diagnostics: None,
         join,
-        broker: BrokerDetails {
-            version: "0.1.0".into(),
-            tpm: None,
-            portal: None,
-        },
     }
 }

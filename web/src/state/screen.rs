@@ -1,8 +1,8 @@
 //! Which screen follows from what the page knows.
 
-use dovetail_shared::Code;
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::link::JoinState;
+use dovetail_shared::link::{JoinState, StepState, StepView};
+use dovetail_shared::{Code, Step};
 
 use super::{Link, Model, Stage};
 use crate::text::{Id, id};
@@ -16,9 +16,11 @@ pub(crate) enum Screen {
     Account,
     Redirecting,
     Returned,
+    Terms,
     Confirm,
     Approve,
     Progress,
+    Manage,
     Done,
     Home,
     Failed,
@@ -68,16 +70,19 @@ impl Model {
             return Screen::Failed;
         }
         match self.stage {
+            // No person has to do anything there, and so nothing is said about going and coming.
+            _ if self.is_at(JoinState::WaitingForManagement) => return Screen::Manage,
             Stage::Redirecting => return Screen::Redirecting,
             Stage::Returned => return Screen::Returned,
             Stage::Greeting | Stage::Choose | Stage::Account => {}
         }
         match self.join.as_ref().map(|join| join.state) {
+            Some(JoinState::WaitingForTerms) => Screen::Terms,
             Some(JoinState::WaitingForConfirmation) => Screen::Confirm,
             Some(JoinState::WaitingForApproval) => Screen::Approve,
-            Some(
-                JoinState::WaitingForTerms | JoinState::WaitingForManagement | JoinState::Running,
-            ) => Screen::Progress,
+            Some(JoinState::WaitingForManagement) => Screen::Manage,
+            Some(JoinState::Running) if self.is_being_managed() => Screen::Manage,
+            Some(JoinState::Running) => Screen::Progress,
             Some(JoinState::Failed) => Screen::Failed,
             Some(JoinState::Joined) => Screen::Done,
             Some(JoinState::Cancelled) => Screen::Cancelled,
@@ -100,6 +105,30 @@ impl Model {
             .is_some_and(|status| status.device.azure_ad_joined || status.device.workplace_joined)
     }
 
+    /// Whether the join is at its last two steps: the device has joined.
+    fn is_being_managed(&self) -> bool {
+        let at_it = |step: &StepView| {
+            matches!(step.step, Step::Enroll | Step::Sync) && step.state == StepState::Running
+        };
+        self.join
+            .as_ref()
+            .is_some_and(|join| join.steps.iter().any(at_it))
+    }
+
+    /// Whether the join was given up because of its terms.
+    pub(crate) fn has_declined(&self) -> bool {
+        let report = self.join.as_ref().and_then(|join| join.report.as_ref());
+        report.is_some_and(|report| report.code == Code::TERMS_DECLINED)
+    }
+
+    /// Whether the device has joined although its join is not over: only its management is still to come.
+    pub(crate) fn has_joined(&self) -> bool {
+        self.join.as_ref().is_some_and(|join| {
+            join.state == JoinState::WaitingForManagement
+                || join.device.is_some() && join.state != JoinState::Joined
+        })
+    }
+
     /// The screen's heading, which is also the document's title.
     pub(crate) fn heading(&self) -> Id {
         let oobe = self.mode == dovetail_shared::link::Mode::Oobe;
@@ -107,21 +136,27 @@ impl Model {
             .join
             .as_ref()
             .is_some_and(|join| join.join_type == JoinType::Registered);
+        let at_terms = self.is_at(JoinState::WaitingForTerms);
         match self.screen() {
             Screen::Connecting => id::CONNECTING_TITLE,
             Screen::Greeting => id::GREETING_TITLE,
             Screen::Choose if oobe => id::CHOOSE_TITLE_OOBE,
             Screen::Choose => id::CHOOSE_TITLE,
             Screen::Account => id::ACCOUNT_TITLE,
+            Screen::Redirecting if at_terms => id::LEAVING_TITLE,
             Screen::Redirecting => id::REDIRECTING_TITLE,
             Screen::Returned => id::RETURNED_TITLE,
+            Screen::Terms => id::TERMS_TITLE,
             Screen::Confirm => id::CONFIRM_TITLE,
             Screen::Approve => id::APPROVE_TITLE,
             Screen::Progress => id::PROGRESS_TITLE,
+            Screen::Manage => id::MANAGE_TITLE,
             Screen::Done if registered => id::DONE_TITLE_REGISTERED,
             Screen::Done => id::DONE_TITLE,
             Screen::Home => id::HOME_TITLE,
+            Screen::Failed if self.has_joined() => id::FAILED_JOINED_TITLE,
             Screen::Failed => id::FAILED_TITLE,
+            Screen::Cancelled if self.has_declined() => id::DECLINED_TITLE,
             Screen::Cancelled => id::CANCELLED_TITLE,
             Screen::Missing(missing) => match missing {
                 Missing::Extension => id::MISSING_EXTENSION_TITLE,

@@ -1,10 +1,11 @@
 //! Texts are not in the Wasm: the boot script brings those of one language along, the other is fetched when it is wanted.
 
-use gloo_net::http::Request;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 use super::Lang;
+use super::table::learn_codes;
+use crate::api;
 use crate::value::member;
 
 /// Where the boot script leaves what it fetched beside the Wasm: `{lang, text}`.
@@ -30,33 +31,29 @@ pub(crate) fn take_given() {
 
 /// Makes the language speakable. `false` when its texts cannot be had: the page stays with what it has.
 pub(crate) async fn fetch(lang: Lang) -> bool {
-    if lang.is_here() {
-        return true;
-    }
-    match file(lang).await {
-        Some(text) => lang.learn(text),
-        None => false,
+    let name = match lang {
+        Lang::En => "textEn",
+        Lang::De => "textDe",
+    };
+    lang.is_here() || file(name).await.is_some_and(|text| lang.learn(text))
+}
+
+/// The German sentences about everybody else's codes. Where they cannot be had, a report is told as it came.
+pub(crate) async fn fetch_codes() {
+    if let Some(text) = file("textDeCodes").await {
+        learn_codes(text);
     }
 }
 
-async fn file(lang: Lang) -> Option<String> {
-    let response = Request::get(&address(lang)?).send().await.ok()?;
-    if !response.ok() {
-        return None;
-    }
-    response.text().await.ok()
-}
-
-/// The build wrote it on the boot script's tag.
-fn address(lang: Lang) -> Option<String> {
+/// A file whose address the build wrote on the boot script's tag.
+async fn file(name: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
     let tag = document
         .query_selector("script[data-wasm]")
         .ok()??
         .dyn_into::<HtmlElement>()
         .ok()?;
-    tag.dataset().get(match lang {
-        Lang::En => "textEn",
-        Lang::De => "textDe",
-    })
+    api::text(tag.dataset().get(name)?, api::Stop::new())
+        .await
+        .ok()
 }

@@ -42,7 +42,7 @@ account-label = Kontoname
 account-hint = Zum Beispiel jemand@contoso.com
 account-looking = Das Konto wird nachgeschlagen …
 account-managed = Sie melden sich bei { $organisation } an.
-account-federated = Sie melden sich auf der eigenen Anmeldeseite von { $organisation } an.
+account-federated = Sie melden sich bei { $host } an: { $organisation } prüft die eigenen Konten selbst. Danach kommen Sie hierher zurück.
 account-unknown = Zu diesem Konto ist keine Organisation bekannt. Prüfen Sie die Schreibweise; Sie können trotzdem weitermachen.
 account-failed = Es ließ sich nicht nachschlagen, wo sich dieses Konto anmeldet. Sie können trotzdem weitermachen.
 sign-in = Anmelden
@@ -54,6 +54,20 @@ redirecting-title = Es geht zu Ihrer Anmeldung
 redirecting-body = Die Anmeldeseite Ihrer Organisation öffnet sich in diesem Fenster. Danach kommen Sie hierher zurück.
 returned-title = Willkommen zurück
 returned-body = Dieses Gerät überprüft Ihre Anmeldung.
+returned-terms-body = Dieses Gerät nimmt Ihre Antwort auf.
+leaving-title = Es geht zu den Nutzungsbedingungen
+leaving-body = Sie öffnen sich in diesem Fenster. Danach kommen Sie hierher zurück.
+
+# Nutzungsbedingungen
+terms-title = Nutzungsbedingungen
+terms-body = Ihre Organisation verwaltet ihre Geräte und bittet Sie vorher, ihren Nutzungsbedingungen zuzustimmen. Sie stehen auf { $host }; wenn Sie geantwortet haben, kommen Sie hierher zurück.
+terms-decline = Lehnen Sie ab, tritt dieses Gerät nicht bei, und nichts daran ändert sich.
+terms-unanswered = Sie sind ohne Antwort zurückgekommen
+terms-unanswered-body = Es ist nichts verloren: lesen Sie die Bedingungen noch einmal, wenn es Ihnen passt.
+terms-read = Bedingungen lesen
+terms-address = Die Adresse der Organisation für ihre Nutzungsbedingungen ist keine, die diese Seite öffnen darf.
+declined-title = Sie haben die Nutzungsbedingungen abgelehnt
+declined-body = Dieses Gerät ist nicht beigetreten.
 
 # Bestätigen
 confirm-title = Stimmt das so?
@@ -85,6 +99,51 @@ progress-body = Lassen Sie diese Seite ruhig offen; es geht nichts verloren, wen
 progress-list = Schritte des Beitritts
 progress-now = Schritt { $number } von { $total }: { $step }
 
+# Verwaltung
+manage-title = Die Verwaltung wird eingerichtet …
+manage-body = Dieses Gerät ist beigetreten. Jetzt kommt es unter die Verwaltung Ihrer Organisation.
+manage-unanswered = Sie sind zurückgekommen, bevor es fertig war
+manage-unanswered-body = Die Verwaltung Ihrer Organisation braucht vielleicht noch einmal Ihre Anmeldung.
+manage-finish = Verwaltung fertig einrichten
+manage-without = Ohne weitermachen
+management = Verwaltung
+managed-by = Verwaltet durch
+management-state = Stand
+management-waiting = Wartet auf Ihre Anmeldung
+management-failed = Noch nicht eingerichtet
+management-enrolled = In Kraft
+management-removed = Von Ihrer Organisation beendet
+compliance = Urteil
+compliance-unknown = Noch keines
+compliance-met = Dieses Gerät ist, wie Ihre Organisation es verlangt
+compliance-unmet = Dieses Gerät ist nicht, wie Ihre Organisation es verlangt
+last-sync = Letzter Kontakt
+policies = Richtlinien in Kraft
+policy-met = erfüllt
+policy-unmet = nicht erfüllt
+policy-demand = Verlangt: { $wanted }; hier: { $actual }.
+policy-password-required = Kennwörter
+policy-password-required-cure = Geben Sie jedem Konto ein Kennwort, und schalten Sie die automatische Anmeldung aus.
+policy-min-password-length = Länge von Kennwörtern
+policy-min-password-length-cure = Sorgen Sie dafür, dass neue Kennwörter so lang sein müssen wie verlangt.
+policy-password-complexity = Zeichen in Kennwörtern
+policy-password-complexity-cure = Sorgen Sie dafür, dass neue Kennwörter die Zeichen so mischen müssen wie verlangt.
+policy-max-failed-sign-ins = Falsche Kennwörter
+policy-max-failed-sign-ins-cure = Sorgen Sie dafür, dass falsche Kennwörter gezählt werden und das Konto gesperrt wird.
+policy-screen-lock = Bildschirmsperre
+policy-screen-lock-cure = Lassen Sie den Bildschirm sich sperren, wenn niemand da ist.
+policy-disk-encryption = Verschlüsselung des Datenträgers
+policy-disk-encryption-cure = Verschlüsseln Sie den Datenträger, oder fragen Sie Ihren Administrator.
+policy-firewall = Firewall
+policy-firewall-cure = Schalten Sie die Firewall ein.
+policy-os-version = Version des Systems
+policy-os-version-cure = Bringen Sie das System auf eine Version, die Ihre Organisation annimmt.
+policy-hello-pin = PIN
+policy-hello-pin-cure = Schalten Sie das TPM ein, oder fragen Sie Ihren Administrator.
+policy-automatic-updates = Automatische Aktualisierungen
+policy-automatic-updates-cure = Schalten Sie automatische Aktualisierungen ein.
+sync-hint = `dovetail sync` spricht jetzt gleich mit der Verwaltung Ihrer Organisation.
+
 # Fertig
 done-title = Dieses Gerät ist beigetreten
 done-title-registered = Dieses Gerät ist registriert
@@ -115,6 +174,8 @@ check-again = Noch einmal prüfen
 
 # Fehlgeschlagen
 failed-title = Das hat nicht geklappt
+failed-joined-title = Beigetreten, aber noch nicht verwaltet
+failed-joined-body = Dieses Gerät ist beigetreten und bleibt es. Nur seine Verwaltung ließ sich nicht einrichten.
 failed-unknown = Der Server hat mit einem Code abgelehnt, der nicht in unserer Liste steht.
 failed-unknown-cure = Geben Sie diesen Code Ihrem Administrator.
 retry = Noch einmal versuchen

@@ -42,7 +42,7 @@ account-label = Account name
 account-hint = For example someone@contoso.com
 account-looking = Looking up this account …
 account-managed = You will sign in at { $organisation }.
-account-federated = You will sign in at { $organisation }’s own sign-in page.
+account-federated = You will sign in at { $host }: { $organisation } checks its accounts itself. You come back here afterwards.
 account-unknown = No organisation is known for this account. Check the spelling; you can still continue.
 account-failed = It could not be looked up where this account signs in. You can still continue.
 sign-in = Sign in
@@ -54,6 +54,20 @@ redirecting-title = Taking you to your sign-in
 redirecting-body = Your organisation’s sign-in page opens in this window. You come back here afterwards.
 returned-title = Welcome back
 returned-body = This device is verifying your sign-in.
+returned-terms-body = This device is taking in your answer.
+leaving-title = Taking you to the terms of use
+leaving-body = They open in this window. You come back here afterwards.
+
+# Terms of use
+terms-title = Terms of use
+terms-body = Your organisation manages its devices, and asks you to accept its terms of use first. They are on { $host }; you come back here when you have answered.
+terms-decline = If you decline, this device does not join, and nothing on it changes.
+terms-unanswered = You came back without an answer
+terms-unanswered-body = Nothing is lost: read the terms again when you are ready.
+terms-read = Read the terms
+terms-address = The organisation’s address for its terms of use is not one that this page may open.
+declined-title = You declined the terms of use
+declined-body = This device has not joined.
 
 # Confirm
 confirm-title = Is this right?
@@ -85,6 +99,51 @@ progress-body = You can leave this page open; nothing is lost if you close it.
 progress-list = Steps of the join
 progress-now = Step { $number } of { $total }: { $step }
 
+# Management
+manage-title = Setting up management …
+manage-body = This device has joined. Now it comes under your organisation’s management.
+manage-unanswered = You came back before it was finished
+manage-unanswered-body = Your organisation’s management may need you to sign in once more.
+manage-finish = Finish setting up management
+manage-without = Go on without
+management = Management
+managed-by = Managed by
+management-state = State
+management-waiting = Waits for you to sign in
+management-failed = Not set up yet
+management-enrolled = In force
+management-removed = Ended by your organisation
+compliance = Verdict
+compliance-unknown = Not given yet
+compliance-met = This device is as your organisation demands
+compliance-unmet = This device is not as your organisation demands
+last-sync = Last contact
+policies = Policies in force
+policy-met = met
+policy-unmet = not met
+policy-demand = Demanded: { $wanted }; here: { $actual }.
+policy-password-required = Passwords
+policy-password-required-cure = Give every account a password, and switch automatic sign-in off.
+policy-min-password-length = Length of passwords
+policy-min-password-length-cure = See that new passwords are as long as demanded.
+policy-password-complexity = Characters in passwords
+policy-password-complexity-cure = See that new passwords mix characters as demanded.
+policy-max-failed-sign-ins = Wrong passwords
+policy-max-failed-sign-ins-cure = See that wrong passwords are counted and the account is locked.
+policy-screen-lock = Screen lock
+policy-screen-lock-cure = Let the screen lock itself when nobody is there.
+policy-disk-encryption = Disk encryption
+policy-disk-encryption-cure = Encrypt the disk, or ask your administrator.
+policy-firewall = Firewall
+policy-firewall-cure = Switch the firewall on.
+policy-os-version = Version of the system
+policy-os-version-cure = Bring the system to a version that your organisation accepts.
+policy-hello-pin = PIN
+policy-hello-pin-cure = Switch the TPM on, or ask your administrator.
+policy-automatic-updates = Automatic updates
+policy-automatic-updates-cure = Switch automatic updates on.
+sync-hint = Run `dovetail sync` to talk with your organisation’s management now.
+
 # Done
 done-title = This device has joined
 done-title-registered = This device is registered
@@ -115,6 +174,8 @@ check-again = Check again
 
 # Failed
 failed-title = That did not work
+failed-joined-title = Joined, but not managed yet
+failed-joined-body = This device has joined and stays so. Only its management could not be set up.
 failed-unknown = The server refused with a code that is not in our list.
 failed-unknown-cure = Give this code to your administrator.
 retry = Try again

@@ -32,6 +32,18 @@ pub(crate) fn rich(lang: Lang, id: Id, values: &[(&str, &str)]) -> Html {
         .collect()
 }
 
+/// Words of another program, as one isolated whole; what is to be typed is set apart as in our own.
+pub(crate) fn told(text: &str) -> Html {
+    let parts = text.split('`').enumerate().map(|(place, part)| {
+        if place % 2 == 1 {
+            html! { <code>{ part.to_owned() }</code> }
+        } else {
+            html! { part.to_owned() }
+        }
+    });
+    html! { <bdi>{ for parts }</bdi> }
+}
+
 fn pieces<'a>(mut text: &'a str, values: &[(&str, &'a str)]) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     while let Some(at) = text.find(['{', '`']) {

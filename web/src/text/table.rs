@@ -14,9 +14,9 @@ static TEXTS: [OnceLock<&'static str>; 2] = [OnceLock::new(), OnceLock::new()];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Id(usize);
 
-/// A row of the table of codes, as far as the page needs it.
+/// A row of the table of codes, for a code that the page itself reports.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct Own {
     pub(crate) code: Code,
     pub(crate) symbol: &'static str,
     pub(crate) fix: Fix,
@@ -25,9 +25,31 @@ pub(crate) struct Known {
     pub(crate) cure: Id,
 }
 
-/// The row of a code, if the number is known here.
-pub(crate) fn known(code: Code) -> Option<&'static Known> {
-    KNOWN.iter().find(|row| row.code == code)
+/// The row of a code, if it is one of the page's own.
+pub(crate) fn own(code: Code) -> Option<&'static Own> {
+    OWN.iter().find(|row| row.code == code)
+}
+
+/// German sentences about everybody else's codes, once they were fetched.
+static CODES: OnceLock<&'static str> = OnceLock::new();
+
+/// Whether they were.
+pub(crate) fn codes_are_here() -> bool {
+    CODES.get().is_some()
+}
+
+/// Takes them in.
+pub(super) fn learn_codes(file: String) {
+    CODES.get_or_init(|| Box::leak(file.into_boxed_str()));
+}
+
+/// What happened and what to do in German, for a code that somebody else reported.
+pub(crate) fn german(code: Code) -> Option<(&'static str, &'static str)> {
+    let number = code.to_string();
+    let file: &'static str = CODES.get()?;
+    file.lines()
+        .find_map(|line| line.strip_prefix(&number)?.strip_prefix('\t'))?
+        .split_once('\t')
 }
 
 /// A language of the page.
@@ -164,12 +186,17 @@ mod tests {
         assert_eq!(Lang::De.text(id::CANCEL), "Abbrechen");
     }
 
-    /// Every code of the table has both sentences in both languages, and the English ones are the table's.
+    /// Every code of the table has both sentences in German: with the page's texts where the page reports it, and then in
+    /// English, too; else in the file that is fetched with a report.
     #[test]
-    fn every_code_is_explained_in_every_language() {
-        assert_eq!(KNOWN.len(), ENTRIES.len());
+    fn every_code_is_explained() {
+        learn_codes(include_str!("de-codes.txt").to_owned());
         for entry in ENTRIES {
-            let row = known(entry.code).unwrap();
+            let Some(row) = own(entry.code) else {
+                let (what, cure) = german(entry.code).unwrap();
+                assert!(what.ends_with('.') && cure.ends_with('.'), "{what} {cure}");
+                continue;
+            };
             assert_eq!(row.symbol, entry.symbol);
             assert_eq!((row.fix, row.retry), (entry.fix, entry.retry));
             for (id, english) in [(row.what, entry.what), (row.cure, entry.cure)] {
@@ -177,6 +204,11 @@ mod tests {
                 assert!(Lang::De.text(id).ends_with('.'), "{}", entry.symbol);
             }
         }
+        for code in [Code::INTERNAL, Code::TERMS_FOREIGN, Code::AADSTS_DECLINED] {
+            assert!(own(code).is_some());
+        }
+        assert!(own(Code::MDM_UNREACHABLE).is_none());
+        assert_eq!(german(Code::Join(1)), None);
     }
 
     /// The languages agree on every placeable, and none leaves a message empty.

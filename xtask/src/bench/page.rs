@@ -1,13 +1,17 @@
-//! What the page weighs on the wire.
+//! What the page weighs on the wire, and what Lighthouse makes of it.
+
+use serde_json::Value;
 
 use super::figure::Figure;
 use crate::Result;
-use crate::run::root;
+use crate::run::{line, program, root, target};
 
 /// A React and MSAL starter page, brotli, in kB (performance reference).
 const STARTER_KB: f64 = 128.0;
 /// Where we want to go.
 const GOAL_KB: f64 = 76.0;
+const PERFORMANCE: f64 = 95.0;
+const ACCESSIBILITY: f64 = 100.0;
 
 pub(crate) fn measure() -> Result<Vec<Figure>> {
     crate::web::build_for_use()?;
@@ -32,7 +36,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
         reason = "a page is no larger than 2^52 bytes"
     )]
     let kb = bytes as f64 / 1000.0;
-    Ok(vec![
+    let mut figures = vec![
         Figure::at_most(
             "page: a whole visit, over the wire, brotli",
             kb,
@@ -40,5 +44,57 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
             "kB",
         ),
         Figure::shown("page: times the goal of 76 kB", kb / GOAL_KB, "×"),
+    ];
+    figures.extend(audit()?);
+    Ok(figures)
+}
+
+/// Lighthouse's scores of a first load on a throttled connection, the middle of three runs.
+fn audit() -> Result<Vec<Figure>> {
+    let packages = crate::setup::node_packages("lighthouse")?;
+    crate::demo::prepare(crate::setup::Scope::Demo)?;
+    let bins = target().join("debug");
+    let mut command = program(bins.join("dovetail-audit"));
+    command.arg(packages).env("DOVETAIL_BIN_DIR", &bins);
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(format!(
+            "{} failed: {}",
+            line(&command),
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
+    }
+    let measured: Value = serde_json::from_slice(&output.stdout)?;
+    let number = |name: &str| {
+        measured
+            .get(name)
+            .and_then(Value::as_f64)
+            .ok_or_else(|| format!("no {name} in the audit"))
+    };
+    Ok(vec![
+        Figure::at_least(
+            "page: Lighthouse, performance",
+            number("performance")?,
+            PERFORMANCE,
+            "",
+        ),
+        Figure::at_least(
+            "page: Lighthouse, accessibility",
+            number("accessibility")?,
+            ACCESSIBILITY,
+            "",
+        ),
+        Figure::at_most(
+            "page: requests to others",
+            number("foreign_requests")?,
+            0.0,
+            "",
+        ),
+        Figure::shown(
+            "page: transferred in a first load",
+            number("kilobytes")?,
+            "kB",
+        ),
     ])
 }

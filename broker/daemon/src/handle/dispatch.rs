@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{doctor, status};
 use crate::front::Peer;
 use crate::join::{approve, begin, confirm, direct, manage, terms, token};
+use crate::mdm::{ask, unenroll};
 use crate::{Daemon, leave};
 
 /// Answers. `from_page` says whether a page is behind the request; what pages may not ask was refused before.
@@ -23,12 +24,12 @@ pub async fn dispatch(
         Request::Hello(hello) if hello.protocol.contains(&PROTOCOL) => body(&Welcome {
             protocol: PROTOCOL,
             broker: env!("CARGO_PKG_VERSION").into(),
-            features: ["join", "leave", "doctor"].map(String::from).to_vec(),
+            features: ["join", "leave", "management", "doctor"]
+                .map(String::from)
+                .to_vec(),
             max_frame: u32::try_from(MAX_FRAME).unwrap_or(u32::MAX),
         }),
-        Request::Hello(_) | Request::Sync(_) | Request::Unenroll(_) => {
-            Err(daemon.report(Code::UNSUPPORTED))
-        }
+        Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
         Request::Status(_) => body(&status::of(daemon, peer)),
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
@@ -47,6 +48,14 @@ pub async fn dispatch(
         }
         Request::Leave(ask) => {
             leave::leave(daemon, peer, ask.forget).await?;
+            body(&status::of(daemon, peer))
+        }
+        Request::Sync(_) => {
+            ask::ask(daemon, peer).await?;
+            body(&status::of(daemon, peer))
+        }
+        Request::Unenroll(_) => {
+            unenroll::unenroll(daemon, peer).await?;
             body(&status::of(daemon, peer))
         }
         Request::Doctor(_) => body(&doctor::doctor(daemon).await),

@@ -58,6 +58,12 @@ pub fn public(daemon: &Daemon, record: &Record) -> Status {
 /// Where management stands, told from the join under way or from what was kept.
 fn management(record: &Record) -> Option<ManagementDetails> {
     let kept = record.management.as_ref()?;
+    if kept.removed {
+        return Some(kept.details(ManagementState::Removed));
+    }
+    if kept.enrollment.is_some() {
+        return Some(kept.details(ManagementState::Enrolled));
+    }
     let under_way = record.join.as_ref().filter(|join| !join.is_over());
     let report = under_way.and_then(|join| join.report.clone());
     let state = match (&report, under_way, &kept.report) {

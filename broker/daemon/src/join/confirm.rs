@@ -117,7 +117,7 @@ pub fn retry(daemon: &Arc<Daemon>, peer: &Peer, id: JoinId) -> Result<JoinView, 
 }
 
 /// On the way to management: where a restart (or a refusal) took what the page brought, the page is asked for it again.
-pub(super) fn ask_again(daemon: &Daemon, join: &mut JoinRecord) {
+pub(crate) fn ask_again(daemon: &Daemon, join: &mut JoinRecord) {
     let secrets = daemon.secrets();
     let lacking = match &join.state {
         State::Manage => false,

@@ -133,7 +133,11 @@ pub(super) fn unmanaged(record: &mut Record, device_id: DeviceId, report: Report
         join.skip(Step::Enroll);
         join.skip(Step::Sync);
     }
-    if let Some(management) = record.management.as_mut() {
+    let unentered = record
+        .management
+        .as_mut()
+        .filter(|management| management.enrollment.is_none());
+    if let Some(management) = unentered {
         management.report = Some(report);
     }
 }

@@ -94,9 +94,13 @@ fn settle(
             return Ok(());
         };
         match outcome {
-            Ok(Outcome { next, device }) => {
-                // Redeeming and enrolling share a line.
-                if step != next.step() {
+            Ok(Outcome {
+                next,
+                device,
+                enrollment,
+            }) => {
+                // Redeeming and enrolling share a line; the end has the line of what came last.
+                if step != next.step() || matches!(next, State::Joined { .. }) {
                     join.mark(step, StepState::Done, ms);
                 }
                 if step == Step::Discover {
@@ -105,11 +109,17 @@ fn settle(
                         join.mark(Step::Attest, StepState::Skipped, None);
                     }
                 }
+                let offer = join.mdm.clone();
                 join.state = next;
                 join.attempt = 0;
                 if let Some(device) = device {
                     record.management = device.mdm.clone().map(Management::wanted);
                     record.device = Some(device);
+                }
+                if let (Some(enrollment), Some(offer)) = (enrollment, offer) {
+                    let mut management = Management::wanted(offer);
+                    management.enrollment = Some(enrollment);
+                    record.management = Some(management);
                 }
             }
             Err(mut report) => {

@@ -6,7 +6,7 @@ use dovetail_shared::id::DeviceId;
 use dovetail_shared::link::JoinState;
 use serde::{Deserialize, Serialize};
 
-use super::step::{Attest, Discover, Enroll, Install, Probe, Redeem, Register, Verify};
+use super::step::{Attest, Discover, Enroll, Install, Probe, Redeem, Register, Sync, Verify};
 
 /// A state of the join; on disk by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub enum State {
     Redeem(Redeem),
     /// Runs.
     Enroll(Enroll),
+    /// Runs.
+    Sync(Sync),
     /// The end.
     Joined {
         /// As which device.
@@ -66,7 +68,8 @@ impl State {
             | Self::Verify(_)
             | Self::Install(_)
             | Self::Redeem(_)
-            | Self::Enroll(_) => JoinState::Running,
+            | Self::Enroll(_)
+            | Self::Sync(_) => JoinState::Running,
             Self::Joined { .. } => JoinState::Joined,
             Self::Cancelled => JoinState::Cancelled,
         }
@@ -83,6 +86,7 @@ impl State {
             Self::Register(_) => Step::Register,
             Self::Verify(_) => Step::Verify,
             Self::Manage | Self::Redeem(_) | Self::Enroll(_) => Step::Enroll,
+            Self::Sync(_) => Step::Sync,
             Self::Install(_) | Self::Joined { .. } => Step::Install,
         }
     }

@@ -1,15 +1,26 @@
 //! Management of this device (MDM): enrollment by MS-MDE2, sessions by OMA-DM, and what is kept of both.
 
 pub mod address;
+pub mod ask;
+pub mod cms;
 pub mod discover;
 pub mod enroll;
+pub mod enter;
 pub mod error;
+pub mod facts;
 pub mod machine;
 pub mod node;
+pub mod policy;
 pub mod policy_service;
 pub mod provision;
 pub mod record;
+pub mod renew;
+pub mod schedule;
+pub mod session;
 pub mod soap;
+pub mod sync;
+pub mod syncml;
+pub mod unenroll;
 pub mod xml;
 
 pub use error::MdmError;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::attest::CertifiedPair;
 use super::chip::Chip;
 use super::error::TpmError;
-use super::key_set::KeySet;
+use super::key_set::{KeySet, SignKey};
 
 /// Jobs that may wait in a lane.
 const LANE: usize = 64;
@@ -108,23 +108,35 @@ impl Tpm {
         self.call(Lane::Waited, move |chip| chip.check(&keys)).await
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`, by the device key.
-    pub async fn sign(&self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
-        let (keys, message) = (keys.clone(), message.to_vec());
-        self.call(Lane::Waited, move |chip| chip.sign(&keys, &message))
+    /// Makes one more signing key.
+    pub async fn create_sign_key(&self) -> Result<SignKey, TpmError> {
+        self.call(Lane::Ahead, Chip::create_sign_key).await
+    }
+
+    /// Whether the key is this TPM's. [`TpmError::Cleared`] when not.
+    pub async fn check_sign_key(&self, key: &SignKey) -> Result<(), TpmError> {
+        let key = key.clone();
+        self.call(Lane::Waited, move |chip| chip.check_sign_key(&key))
+            .await
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`.
+    pub async fn sign(&self, key: &SignKey, message: &[u8]) -> Result<Vec<u8>, TpmError> {
+        let (key, message) = (key.clone(), message.to_vec());
+        self.call(Lane::Waited, move |chip| chip.sign(&key, &message))
             .await
     }
 
     /// The same for callers that may block: rcgen and rustls ask synchronously.
-    pub fn sign_blocking(&self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
-        let (keys, message) = (keys.clone(), message.to_vec());
+    pub fn sign_blocking(&self, key: &SignKey, message: &[u8]) -> Result<Vec<u8>, TpmError> {
+        let (key, message) = (key.clone(), message.to_vec());
         let (answer, receiver) = mpsc::sync_channel(1);
         self.push(
             Lane::Waited,
             Box::new(move |holder| {
                 // Whoever asked may have given up.
                 answer
-                    .send(holder.run(&|chip: &mut Chip| chip.sign(&keys, &message)))
+                    .send(holder.run(&|chip: &mut Chip| chip.sign(&key, &message)))
                     .ok();
             }),
         )?;

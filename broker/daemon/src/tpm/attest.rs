@@ -71,7 +71,7 @@ impl Chip {
             EncryptedSecret::try_from(secret.to_vec())?,
         );
         let (ek, ours) = self.endorsement_key()?;
-        let opened = self.with_key(keys, &keys.attestation, |chip, ak| {
+        let opened = self.with_key(&keys.root_name, &keys.attestation, |chip, ak| {
             chip.activate_with(ak, ek, blob, secret)
         });
         if ours {
@@ -149,8 +149,8 @@ impl Chip {
     ) -> Result<Certified, TpmError> {
         let nonce = Data::try_from(nonce.to_vec())?;
         let public = key.public_bytes()?;
-        self.with_key(keys, &keys.attestation, |chip, ak| {
-            chip.with_key(keys, key, |chip, handle| {
+        self.with_key(&keys.root_name, &keys.attestation, |chip, ak| {
+            chip.with_key(&keys.root_name, key, |chip, handle| {
                 let sessions = (
                     Some(AuthSession::Password),
                     Some(AuthSession::Password),

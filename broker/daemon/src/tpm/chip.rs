@@ -16,7 +16,7 @@ use tss_esapi::{Context, TctiNameConf};
 
 use super::actor::TpmConfig;
 use super::error::TpmError;
-use super::key_set::{KeySet, WrappedKey};
+use super::key_set::{KeySet, SignKey, WrappedKey};
 use super::template;
 
 /// Where provisioned machines keep their storage root (TCG "TPM v2.0 Provisioning Guidance" §7.5.1).
@@ -100,13 +100,26 @@ impl Chip {
     /// Whether these keys are this TPM's and load.
     pub(super) fn check(&mut self, keys: &KeySet) -> Result<(), TpmError> {
         for key in [&keys.device, &keys.transport, &keys.attestation] {
-            self.with_key(keys, key, |_, _| Ok(()))?;
+            self.with_key(&keys.root_name, key, |_, _| Ok(()))?;
         }
         Ok(())
     }
 
-    /// RSASSA-PKCS1-v1_5 over SHA-256 by the device key.
-    pub(super) fn sign(&mut self, keys: &KeySet, message: &[u8]) -> Result<Vec<u8>, TpmError> {
+    /// Makes one more key like the device key.
+    pub(super) fn create_sign_key(&mut self) -> Result<SignKey, TpmError> {
+        Ok(SignKey {
+            root_name: self.root_name.clone(),
+            key: self.create_one(template::device()?)?,
+        })
+    }
+
+    /// Whether this key is this TPM's and loads.
+    pub(super) fn check_sign_key(&mut self, key: &SignKey) -> Result<(), TpmError> {
+        self.with_key(&key.root_name, &key.key, |_, _| Ok(()))
+    }
+
+    /// RSASSA-PKCS1-v1_5 over SHA-256.
+    pub(super) fn sign(&mut self, key: &SignKey, message: &[u8]) -> Result<Vec<u8>, TpmError> {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
         let digest = Digest::try_from(hash.as_ref().to_vec())?;
         let scheme = SignatureScheme::RsaSsa {
@@ -114,7 +127,7 @@ impl Chip {
                 tss_esapi::interface_types::algorithm::HashingAlgorithm::Sha256,
             ),
         };
-        let signature = self.with_key(keys, &keys.device, |chip, key| {
+        let signature = self.with_key(&key.root_name, &key.key, |chip, key| {
             let ticket = HashcheckTicket::try_from(TPMT_TK_HASHCHECK {
                 tag: tss_esapi::constants::tss::TPM2_ST_HASHCHECK,
                 hierarchy: tss_esapi::constants::tss::TPM2_RH_NULL,
@@ -131,12 +144,12 @@ impl Chip {
     /// Loads a key, does something with it, unloads it whatever came of it.
     pub(super) fn with_key<T>(
         &mut self,
-        keys: &KeySet,
+        root_name: &str,
         key: &WrappedKey,
         work: impl FnOnce(&mut Self, KeyHandle) -> Result<T, TpmError>,
     ) -> Result<T, TpmError> {
-        if keys.root_name != self.root_name {
-            self.find_root(&keys.root_name)?;
+        if root_name != self.root_name {
+            self.find_root(root_name)?;
         }
         let (public, private) = key.open()?;
         let handle = self.context.load(self.root, private, public)?;

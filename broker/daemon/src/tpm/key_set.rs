@@ -67,7 +67,30 @@ impl WrappedKey {
     }
 }
 
+/// One signing key, and the root it was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignKey {
+    /// As in [`KeySet`].
+    pub(super) root_name: String,
+    pub(super) key: WrappedKey,
+}
+
+impl SignKey {
+    /// Its public half.
+    pub fn public(&self) -> Result<RsaPublic, TpmError> {
+        self.key.rsa()
+    }
+}
+
 impl KeySet {
+    /// The device key by itself.
+    pub fn device_key(&self) -> SignKey {
+        SignKey {
+            root_name: self.root_name.clone(),
+            key: self.device.clone(),
+        }
+    }
+
     /// The device key's public half.
     pub fn device_public(&self) -> Result<RsaPublic, TpmError> {
         self.device.rsa()

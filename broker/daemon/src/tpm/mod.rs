@@ -13,4 +13,4 @@ mod template;
 pub use actor::{Tpm, TpmConfig};
 pub use attest::{Certified, CertifiedPair};
 pub use error::TpmError;
-pub use key_set::KeySet;
+pub use key_set::{KeySet, SignKey};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PublicParts, VaultError};
 use crate::store::Store;
-use crate::tpm::{KeySet, Tpm};
+use crate::tpm::{KeySet, SignKey, Tpm};
 
 pub(super) const FILE: &str = "keys/tpm.json";
 
@@ -23,29 +23,32 @@ pub(super) struct Kept {
 
 pub(super) async fn make(tpm: &Tpm) -> Result<Kept, VaultError> {
     let keys = tpm.create().await?;
-    let signer = Signer {
-        pkcs1: keys.device_public()?.to_pkcs1(),
-        keys: keys.clone(),
-        tpm: tpm.clone(),
-    };
-    let made = tokio::task::spawn_blocking(move || {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, super::soft::SUBJECT);
-        params
-            .serialize_request(&signer)
-            .map(|csr| csr.der().to_vec())
-    });
-    let csr = made
-        .await
-        .map_err(|_| VaultError::Crypto("the key thread ended"))?;
-    let csr = csr.map_err(|_| VaultError::Crypto("signing the request"))?;
+    let csr = request(tpm, keys.device_key(), super::soft::SUBJECT).await?;
     Ok(Kept {
         keys,
         csr: b64(csr),
     })
+}
+
+/// A certificate request (PKCS#10, DER) for a key of the TPM.
+pub(super) async fn request(tpm: &Tpm, key: SignKey, subject: &str) -> Result<Vec<u8>, VaultError> {
+    let signer = Signer {
+        pkcs1: key.public()?.to_pkcs1(),
+        key,
+        tpm: tpm.clone(),
+    };
+    let subject = subject.to_owned();
+    let made = tokio::task::spawn_blocking(move || {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, subject);
+        params
+            .serialize_request(&signer)
+            .map(|csr| csr.der().to_vec())
+    });
+    made.await
+        .map_err(|_| VaultError::Crypto("the key thread ended"))?
+        .map_err(|_| VaultError::Crypto("signing the request"))
 }
 
 pub(super) fn write(store: &Store, kept: &Kept) -> Result<(), VaultError> {
@@ -74,10 +77,10 @@ impl Kept {
     }
 }
 
-/// rcgen's view of the device key: it hands over the whole request, the TPM signs.
+/// rcgen's view of a key: it hands over the whole request, the TPM signs.
 struct Signer {
     tpm: Tpm,
-    keys: KeySet,
+    key: SignKey,
     pkcs1: Vec<u8>,
 }
 
@@ -94,7 +97,7 @@ impl PublicKeyData for Signer {
 impl SigningKey for Signer {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         self.tpm
-            .sign_blocking(&self.keys, message)
+            .sign_blocking(&self.key, message)
             .map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }

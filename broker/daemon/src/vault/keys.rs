@@ -10,6 +10,7 @@ use dovetail_shared::status::KeyProtection;
 use rustls::client::ResolvesClientCert;
 use zeroize::Zeroizing;
 
+use super::management::{self, ManagementKey, Slot};
 use super::{VaultError, hard, soft};
 use crate::config::Service;
 use crate::harden::own_directory;
@@ -155,7 +156,7 @@ impl Vault {
         if let Some(kept) = hard::read(&self.store)? {
             return Ok(super::client_auth::resolver(
                 self.tpm.clone(),
-                kept.keys,
+                kept.keys.device_key(),
                 certificate,
             ));
         }
@@ -166,7 +167,7 @@ impl Vault {
 
     /// Forgets the keys. Those that are gone are forgotten already.
     pub fn destroy(&self) -> Result<(), VaultError> {
-        for file in [hard::FILE, soft::FILE] {
+        for file in [hard::FILE, soft::FILE, Slot::One.file(), Slot::Two.file()] {
             self.store.remove(file).or_else(|error| match error {
                 // No keys were ever made: not even the directory is there.
                 crate::store::StoreError::Io(_, ref io)
@@ -179,6 +180,48 @@ impl Vault {
         }
         self.soft.store(false, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The key of the management certificate; made unless it is there and opens.
+    pub async fn ensure_management_key(&self, slot: Slot) -> Result<ManagementKey, VaultError> {
+        let _one = self.making.lock().await;
+        match management::read(&self.store, &self.tpm, slot) {
+            Ok(Some(key)) => match key.check().await {
+                // Another chip, or a cleared one: then no certificate of it can be used either.
+                Err(VaultError::Tpm(TpmError::Cleared)) => {}
+                other => return other.map(|()| key),
+            },
+            Ok(None) | Err(VaultError::Gone) => {}
+            Err(error) => return Err(error),
+        }
+        own_directory(&self.store.path("keys"), 0o700)
+            .map_err(|error| VaultError::Store(error.to_string()))?;
+        if self.protection() == KeyProtection::File {
+            return management::make_file(&self.store, slot).await;
+        }
+        match management::make(&self.store, &self.tpm, slot).await {
+            Err(VaultError::Tpm(TpmError::Absent)) if self.soft_allowed => {
+                management::make_file(&self.store, slot).await
+            }
+            other => other,
+        }
+    }
+
+    /// The same, where it must be there.
+    pub fn management_key(&self, slot: Slot) -> Result<ManagementKey, VaultError> {
+        management::read(&self.store, &self.tpm, slot)?.ok_or(VaultError::Gone)
+    }
+
+    /// Forgets one of them.
+    pub fn forget_management_key(&self, slot: Slot) -> Result<(), VaultError> {
+        match self.store.remove(slot.file()) {
+            Err(crate::store::StoreError::Io(_, ref io))
+                if io.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Ok(())
+            }
+            other => other.map_err(|error| VaultError::Store(error.to_string())),
+        }
     }
 
     /// Whether keys could be made now: what the TPM says of itself, `None` where it would be files.

@@ -4,7 +4,9 @@ mod client_auth;
 mod error;
 mod hard;
 mod keys;
+mod management;
 mod soft;
 
 pub use error::VaultError;
 pub use keys::{Proof, PublicParts, Vault};
+pub use management::{ManagementKey, Slot};

@@ -36,22 +36,16 @@ struct Kept {
 }
 
 pub(super) fn make() -> Result<Pair, VaultError> {
-    let rsa = || {
-        KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)
-            .map_err(|_| VaultError::Crypto("generating an RSA key"))
-    };
     Ok(Pair {
-        device: rsa()?,
-        transport: rsa()?,
+        device: make_one()?,
+        transport: make_one()?,
     })
 }
 
 pub(super) fn write(store: &Store, pair: &Pair) -> Result<(), VaultError> {
     let kept = Kept {
-        device: Secret::new(b64(Zeroizing::new(pair.device.serialize_der()).as_slice())),
-        transport: Secret::new(b64(
-            Zeroizing::new(pair.transport.serialize_der()).as_slice()
-        )),
+        device: text(&pair.device),
+        transport: text(&pair.transport),
     };
     let bytes =
         Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| VaultError::Crypto("writing keys"))?);
@@ -69,29 +63,19 @@ pub(super) fn read(store: &Store) -> Result<Option<Pair>, VaultError> {
     };
     let bytes = Zeroizing::new(bytes);
     let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| VaultError::Gone)?;
-    let load = |text: &str| {
-        let der = Zeroizing::new(from_b64(text).map_err(|_| VaultError::Gone)?);
-        let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.to_vec()));
-        KeyPair::from_der_and_sign_algo(&der, &PKCS_RSA_SHA256).map_err(|_| VaultError::Gone)
-    };
     Ok(Some(Pair {
-        device: load(kept.device.expose())?,
-        transport: load(kept.transport.expose())?,
+        device: load(&kept.device)?,
+        transport: load(&kept.transport)?,
     }))
 }
 
 impl Pair {
     pub(super) fn public(&self) -> Result<PublicParts, VaultError> {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, SUBJECT);
-        let csr = params
-            .serialize_request(&self.device)
-            .map_err(|_| VaultError::Crypto("signing the request"))?;
+        let csr = request(&self.device, SUBJECT)?;
         let transport =
             RsaPublic::from_pkcs1(self.transport.der_bytes()).map_err(|_| VaultError::Gone)?;
         Ok(PublicParts {
-            csr: csr.der().to_vec(),
+            csr,
             transport: transport.to_blob(),
             device_pkcs1: self.device.der_bytes().to_vec(),
         })
@@ -101,12 +85,49 @@ impl Pair {
         &self,
         certificate: Vec<u8>,
     ) -> Result<Arc<dyn ResolvesClientCert>, VaultError> {
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.device.serialize_der()));
-        let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)
-            .map_err(|_| VaultError::Gone)?;
-        Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(
-            vec![CertificateDer::from(certificate)],
-            key,
-        ))))
+        resolver(&self.device, certificate)
     }
+}
+
+/// An RSA key of 2048 bits.
+pub(super) fn make_one() -> Result<KeyPair, VaultError> {
+    KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)
+        .map_err(|_| VaultError::Crypto("generating an RSA key"))
+}
+
+/// PKCS#8 in base64, as it lies on disk.
+pub(super) fn text(key: &KeyPair) -> Secret<String> {
+    Secret::new(b64(Zeroizing::new(key.serialize_der()).as_slice()))
+}
+
+/// The key of such a text.
+pub(super) fn load(text: &Secret<String>) -> Result<KeyPair, VaultError> {
+    let der = Zeroizing::new(from_b64(text.expose()).map_err(|_| VaultError::Gone)?);
+    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.to_vec()));
+    KeyPair::from_der_and_sign_algo(&der, &PKCS_RSA_SHA256).map_err(|_| VaultError::Gone)
+}
+
+/// A certificate request (PKCS#10, DER).
+pub(super) fn request(key: &KeyPair, subject: &str) -> Result<Vec<u8>, VaultError> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, subject);
+    params
+        .serialize_request(key)
+        .map(|csr| csr.der().to_vec())
+        .map_err(|_| VaultError::Crypto("signing the request"))
+}
+
+/// Answers a server's request for a client certificate.
+pub(super) fn resolver(
+    key: &KeyPair,
+    certificate: Vec<u8>,
+) -> Result<Arc<dyn ResolvesClientCert>, VaultError> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let key =
+        rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).map_err(|_| VaultError::Gone)?;
+    Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(
+        vec![CertificateDer::from(certificate)],
+        key,
+    ))))
 }

@@ -1,4 +1,7 @@
-//! A small tenant over real TLS, in this process: metadata, keys, contract, registration, delete.
+//! A small tenant over real TLS, in this process: metadata, keys, contract, registration, delete; management beside it.
+
+pub mod machine;
+pub mod mdm;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,7 +31,8 @@ pub struct Fake {
     pub devices: Mutex<HashMap<Vec<u8>, String>>,
     pub lose_answers: Mutex<u32>,
     pub contract_host: Mutex<Option<String>>,
-    issuer: Issuer<'static, KeyPair>,
+    pub mdm: Mutex<mdm::Mdm>,
+    pub issuer: Issuer<'static, KeyPair>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -45,6 +49,7 @@ impl Fake {
         let names = vec![
             "login.dovetail.localhost".to_owned(),
             "drs.dovetail.localhost".to_owned(),
+            "manage.dovetail.localhost".to_owned(),
         ];
         let cert = CertificateParams::new(names)
             .unwrap()
@@ -83,6 +88,7 @@ impl Fake {
             devices: Mutex::default(),
             lose_answers: Mutex::new(0),
             contract_host: Mutex::default(),
+            mdm: Mutex::default(),
             issuer,
             _runtime: runtime,
         });
@@ -92,6 +98,7 @@ impl Fake {
             .route("/{domain}/EnrollmentServer/contract", get(contract))
             .route("/EnrollmentServer/device/", post(register))
             .route("/EnrollmentServer/device/{id}", delete(remove))
+            .merge(mdm::routes())
             .with_state(Arc::clone(&fake));
         handle.spawn(serve(
             listener,
@@ -134,6 +141,9 @@ async fn serve(listener: tokio::net::TcpListener, tls: tokio_rustls::TlsAcceptor
             let Ok(stream) = tls.accept(socket).await else {
                 return;
             };
+            let peer = stream.get_ref().1.peer_certificates();
+            let peer = mdm::Shown(peer.and_then(|chain| chain.first()).map(|one| one.to_vec()));
+            let routes = routes.layer(axum::Extension(peer));
             let service = hyper_util::service::TowerToHyperService::new(routes);
             let builder =
                 hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());

@@ -79,6 +79,7 @@ impl Install {
                 },
             },
             device: Some(device),
+            enrollment: None,
         })
     }
 }

@@ -7,6 +7,7 @@ pub mod install;
 mod probe;
 mod redeem;
 mod register;
+mod sync;
 mod verify;
 
 use dovetail_shared::{Code, Report};
@@ -18,11 +19,13 @@ pub use install::Install;
 pub use probe::Probe;
 pub use redeem::Redeem;
 pub use register::Register;
+pub use sync::Sync;
 pub use verify::{Verify, certificate_device};
 
 use super::record::{Device, JoinRecord};
 use super::state::State;
 use crate::Daemon;
+use crate::mdm::record::Enrollment;
 
 /// What a step leads to.
 #[derive(Debug)]
@@ -31,11 +34,17 @@ pub struct Outcome {
     pub next: State,
     /// What this machine now is, at the end.
     pub device: Option<Device>,
+    /// Who manages it from now on.
+    pub enrollment: Option<Enrollment>,
 }
 
 impl From<State> for Outcome {
     fn from(next: State) -> Self {
-        Self { next, device: None }
+        Self {
+            next,
+            device: None,
+            enrollment: None,
+        }
     }
 }
 
@@ -50,7 +59,8 @@ impl State {
             Self::Verify(step) => step.run(daemon, join).map(Into::into),
             Self::Install(step) => step.run(daemon, join),
             Self::Redeem(step) => step.run(daemon, join).await.map(Into::into),
-            Self::Enroll(step) => step.run(daemon, join).await.map(Into::into),
+            Self::Enroll(step) => step.run(daemon, join).await,
+            Self::Sync(step) => step.run(daemon).await.map(Into::into),
             Self::SignIn { .. }
             | Self::Terms
             | Self::Confirm

@@ -257,7 +257,7 @@ mod tests {
         tree.replace(&rest, Value::Int(60)).unwrap();
         assert_eq!(tree.replace(&rest, Value::Int(0)), Err(Status::MALFORMED));
         tree.save().unwrap();
-        let tree = machine.tree();
+        let mut tree = machine.tree();
         assert_eq!(tree.get(&id), Ok(chr("8")));
         assert_eq!(
             tree.poll(),

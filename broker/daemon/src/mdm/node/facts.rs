@@ -1,6 +1,7 @@
 //! What the enrollment knows and nodes tell: filled by the caller, read by the tables.
 
 use dovetail_shared::UnixTime;
+use serde::{Deserialize, Serialize};
 
 /// Facts about this device's enrollment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Facts {
 }
 
 /// `DMClient/Provider/{P}/Poll`: how often a device asks. Intervals in minutes; a count of 0 means for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
     /// `NumberOfFirstRetries`
     pub first_count: u32,

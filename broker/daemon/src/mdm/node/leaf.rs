@@ -6,7 +6,8 @@ use super::record::Kept;
 use super::shape::Shape;
 use super::uri::encode;
 use super::{
-    Effect, Facts, Root, Scope, Status, Uri, Value, control, devdetail, devinfo, dmclient, verdict,
+    Effect, Facts, Root, Scope, Status, Uri, Value, bitlocker, capabilities, control, devdetail,
+    devicestatus, devinfo, dmclient, network, nodecache, policies, verdict,
 };
 use crate::config::Management;
 
@@ -62,6 +63,11 @@ const TABLES: &[&[Leaf]] = &[
     devinfo::LEAVES,
     devdetail::LEAVES,
     dmclient::LEAVES,
+    devicestatus::LEAVES,
+    bitlocker::LEAVES,
+    nodecache::LEAVES,
+    capabilities::LEAVES,
+    policies::LEAVES,
     control::LEAVES,
     verdict::LEAVES,
 ];
@@ -159,6 +165,7 @@ fn names(view: &View<'_>, part: &str) -> Vec<String> {
     match part {
         "{provider}" => vec![view.facts.provider_id.clone()],
         "{tenant}" => vec![view.facts.tenant_id.clone()],
+        "{mac}" => network::macs(view.root),
         plain => vec![plain.to_owned()],
     }
 }

@@ -71,13 +71,22 @@ impl Root {
         names
     }
 
+    /// The paths of the files in a directory whose names end in `.conf`, sorted.
+    pub fn settings(&self, dir: &str) -> Vec<String> {
+        self.names(dir)
+            .iter()
+            .filter(|name| Path::new(name).extension().is_some_and(|end| end == "conf"))
+            .map(|name| format!("{dir}/{name}"))
+            .collect()
+    }
+
     /// A value of a file of `NAME=value` lines (os-release(5), locale.conf(5)), without quotes.
     pub fn assigned(&self, path: &str, name: &str) -> Option<String> {
         let text = self.text(path)?;
-        let value = text
-            .lines()
-            .rev()
-            .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='))?;
+        let value = text.lines().rev().find_map(|line| {
+            let (own, value) = line.split_once('=')?;
+            (own.trim() == name).then_some(value)
+        })?;
         let value = value.trim().trim_matches(['"', '\'']);
         (!value.is_empty()).then(|| value.to_owned())
     }

@@ -14,6 +14,8 @@ pub(crate) enum Shape {
     Line(usize),
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A version: one to four numbers with dots between.
+    Version,
     /// A JSON array of at most 32 lines for people.
     Lines,
 }
@@ -55,6 +57,15 @@ impl Shape {
                 };
                 words
                     .contains(&text.as_str())
+                    .then_some(Value::Text(text))
+                    .ok_or(Status::MALFORMED)
+            }
+            Self::Version => {
+                let Value::Text(text) = value else {
+                    return Err(Status::FORMAT);
+                };
+                let number = |part: &str| part.parse::<u32>().is_ok() && !part.starts_with('+');
+                (text.split('.').count() <= 4 && text.split('.').all(number))
                     .then_some(Value::Text(text))
                     .ok_or(Status::MALFORMED)
             }

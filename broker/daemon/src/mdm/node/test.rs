@@ -1,9 +1,11 @@
 //! A made-up machine for tests of nodes and policies.
 
+use std::path::Path;
+
 use dovetail_shared::UnixTime;
 use tempfile::TempDir;
 
-use super::{Facts, Poll, Tree, Uri, Value};
+use super::{Facts, Poll, Root, Tree, Uri, Value};
 use crate::config::{Applying, Management};
 use crate::store::Store;
 
@@ -62,9 +64,34 @@ impl Machine {
         self.config.root.join(path.trim_start_matches('/'))
     }
 
+    /// The machine as what is read of it.
+    pub(crate) fn root(&self) -> Root {
+        Root::new(&self.config.root)
+    }
+
+    /// Every file below the root with its text, sorted.
+    pub(crate) fn files(&self) -> Vec<(String, String)> {
+        let mut files = Vec::new();
+        collect(&self.config.root, &mut files);
+        files.sort();
+        files
+    }
+
     /// The tree.
     pub(crate) fn tree(&self) -> Tree<'_> {
         Tree::open(&self.facts, &self.store, &self.config).unwrap()
+    }
+}
+
+fn collect(dir: &Path, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            files.push((path.to_str().unwrap().to_owned(), text));
+        }
     }
 }
 

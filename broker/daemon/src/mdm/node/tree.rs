@@ -5,8 +5,9 @@ use dovetail_shared::status::{Compliance, PolicyState};
 
 use super::leaf::{Place, Source, View};
 use super::record::{Kept, NodeRecord};
-use super::{Effect, Facts, Poll, Root, Status, Uri, Value, dmclient, verdict};
+use super::{Effect, Facts, Poll, Root, Status, Uri, Value, dmclient, policies, verdict};
 use crate::config::Management;
+use crate::mdm::policy::{Contradiction, Demand, PinPolicy, Put, put_in_force, standing};
 use crate::store::Store;
 
 /// The nodes of this device during one session.
@@ -22,6 +23,7 @@ pub struct Tree<'a> {
     record: NodeRecord,
     saved: NodeRecord,
     before: Option<Kept>,
+    forced: Option<Put>,
 }
 
 impl<'a> Tree<'a> {
@@ -36,11 +38,16 @@ impl<'a> Tree<'a> {
             saved: record.clone(),
             record,
             before: None,
+            forced: None,
         })
     }
 
-    /// A node's value; an interior node's children.
-    pub fn get(&self, uri: &Uri) -> Result<Value, Status> {
+    /// A node's value; an interior node's children. Results of policies are what is so, not what is wanted: before they
+    /// are told, what was set until then is put in force.
+    pub fn get(&mut self, uri: &Uri) -> Result<Value, Status> {
+        if policies::tells_results(&uri.segments().join("/")) {
+            self.force();
+        }
         let view = self.view();
         match Place::find(&view, uri)? {
             Place::Interior(_, children) => Ok(Value::Node(children)),
@@ -120,8 +127,15 @@ impl<'a> Tree<'a> {
         self.before = Some(self.record.kept.clone());
     }
 
-    /// Ends an Atomic.
+    /// Ends an Atomic. 500 if policies contradict each other after it; then every value is as before its begin.
     pub fn commit(&mut self) -> Result<(), Status> {
+        if self.before.is_some()
+            && let Err(contradiction) = self.demand()
+        {
+            tracing::warn!("an Atomic is refused: {contradiction}");
+            self.rollback()?;
+            return Err(Status::FAILED);
+        }
         self.before = None;
         Ok(())
     }
@@ -144,9 +158,30 @@ impl<'a> Tree<'a> {
     }
 
     /// After the last message of a session: what is wanted is written down, then put in force; tells how each policy stands.
+    ///
+    /// `POLICY_CONFLICT` when policies contradicted each other: of those the earlier ones stay in force. `POLICY_FAILED`
+    /// when something could not be put in force. After both [`Self::standing`] still tells how everything is.
+    /// Where another process writes the policies, this waits for it, 3 seconds at most.
     pub fn settle(&mut self) -> Result<Vec<PolicyState>, Code> {
+        let agreement = self.agree();
         self.save()?;
-        Ok(Vec::new())
+        let put = Put::of(&self.record.kept);
+        self.forced = Some(put);
+        put_in_force(&put, self.store, self.config)?;
+        agreement?;
+        Ok(self.standing())
+    }
+
+    /// How everything that is demanded stands at this moment.
+    pub fn standing(&self) -> Vec<PolicyState> {
+        self.demand()
+            .map(|demand| standing(&demand, &self.root))
+            .unwrap_or_default()
+    }
+
+    /// The rules for the sign-in PIN, if the organisation has set some.
+    pub fn pin_policy(&self) -> Option<PinPolicy> {
+        self.demand().ok()?.pin
     }
 
     /// The service's last verdict, with its reasons for people.
@@ -157,6 +192,48 @@ impl<'a> Tree<'a> {
     /// How often this device asks: as the server has set it, or as it was provisioned.
     pub fn poll(&self) -> Poll {
         dmclient::poll(&self.record.kept, &self.facts.provider_id, self.facts.poll)
+    }
+
+    fn demand(&self) -> Result<Demand, Contradiction> {
+        Demand::of(&self.record.kept, &self.facts.tenant_id)
+    }
+
+    /// Takes back what contradicts itself, down to what was agreed on before.
+    fn agree(&mut self) -> Result<(), Code> {
+        let mut refused = Vec::new();
+        while let Err(contradiction) = self.demand() {
+            tracing::warn!("policies are refused: {contradiction}");
+            let under = contradiction.under;
+            let kept = &mut self.record.kept;
+            kept.retain(|key, _| !key.starts_with(&under));
+            if !refused.contains(&under) {
+                let agreed = self.record.agreed.iter();
+                let agreed = agreed.filter(|(key, _)| key.starts_with(&under));
+                kept.extend(agreed.map(|(key, value)| (key.clone(), value.clone())));
+            }
+            refused.push(under);
+        }
+        self.record.agreed.clone_from(&self.record.kept);
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(Code::POLICY_CONFLICT)
+        }
+    }
+
+    /// Puts in force what is set so far. What fails shows in the results that are asked for.
+    fn force(&mut self) {
+        let put = Put::of(&self.record.kept);
+        if self.before.is_some() || self.forced == Some(put) {
+            return;
+        }
+        let done = self
+            .save()
+            .and_then(|()| put_in_force(&put, self.store, self.config));
+        if let Err(code) = done {
+            tracing::warn!("policies are not in force yet: {code}");
+        }
+        self.forced = Some(put);
     }
 
     fn view(&self) -> View<'_> {
@@ -178,8 +255,8 @@ mod tests {
     #[test]
     fn interior_nodes_name_their_children() {
         let machine = Machine::new();
-        let tree = machine.tree();
-        let children = |text| match tree.get(&uri(text)) {
+        let mut tree = machine.tree();
+        let mut children = |text| match tree.get(&uri(text)) {
             Ok(Value::Node(children)) => children,
             other => panic!("{text}: {other:?}"),
         };

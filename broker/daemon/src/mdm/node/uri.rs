@@ -116,7 +116,7 @@ fn digit(byte: u8) -> Option<u8> {
 }
 
 /// Encodes a segment: everything but RFC 3986's unreserved characters.
-pub(super) fn encode(segment: &str) -> String {
+pub(crate) fn encode(segment: &str) -> String {
     let mut text = String::with_capacity(segment.len());
     for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{Document, Parm, Poll, poll};
+use super::{Document, Parm, poll};
 use crate::config;
 use crate::mdm::address;
 use crate::mdm::error::MdmError;
+use crate::mdm::node::Poll;
 
 /// Seconds that the service's clock may be ahead of ours.
 const LEEWAY: i64 = 300;

@@ -6,4 +6,4 @@ mod poll;
 
 pub use check::{Application, Expect, Provisioned, Renewal, check};
 pub use document::{Document, Parm, read};
-pub use poll::{Poll, poll};
+pub use poll::poll;

@@ -1,49 +1,15 @@
 //! How often the device asks for work: three phases, one after another (`DMClient/Provider/…/Poll`).
 
 use dovetail_shared::Code;
-use serde::{Deserialize, Serialize};
 
 use super::Parm;
 use crate::mdm::error::MdmError;
+use crate::mdm::node::Poll;
 
 /// Longest interval, in minutes: 30 days.
 const MAX_MINUTES: u32 = 43_200;
 /// Most repetitions of a phase.
 const MAX_COUNT: u32 = 100_000;
-
-/// The schedule. Intervals in minutes; a count of 0 in the last phase means for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Poll {
-    /// `NumberOfFirstRetries`
-    pub first_count: u32,
-    /// `IntervalForFirstSetOfRetries`
-    pub first_minutes: u32,
-    /// `NumberOfSecondRetries`
-    pub second_count: u32,
-    /// `IntervalForSecondSetOfRetries`
-    pub second_minutes: u32,
-    /// `NumberOfRemainingScheduledRetries`
-    pub rest_count: u32,
-    /// `IntervalForRemainingScheduledRetries`
-    pub rest_minutes: u32,
-    /// `PollOnLogin`
-    pub on_login: bool,
-}
-
-/// Every 3 minutes at first, every 15 for two hours, every 8 hours after that: what Intune sends.
-impl Default for Poll {
-    fn default() -> Self {
-        Self {
-            first_count: 5,
-            first_minutes: 3,
-            second_count: 8,
-            second_minutes: 15,
-            rest_count: 0,
-            rest_minutes: 480,
-            on_login: false,
-        }
-    }
-}
 
 impl Poll {
     /// Minutes to the next session after `done` sessions of the schedule; `None` where the schedule has ended.

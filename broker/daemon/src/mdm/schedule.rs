@@ -1,0 +1,197 @@
+//! When this device asks for work by itself: one timer on the wall clock, none while it is not managed.
+//!
+//! The timer is the kernel's (`timerfd`, absolute, real time): it counts while the machine sleeps, and a clock that is set
+//! ends the wait so that the due time is looked at again (timerfd_create(2), `TFD_TIMER_CANCEL_ON_SET`).
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use dovetail_shared::UnixTime;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
+};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::record::Enrollment;
+use super::session::Occasion;
+use super::{renew, sync, unenroll};
+use crate::Daemon;
+use crate::join::record::Record;
+
+/// Seconds to the first try after a failed session; doubles with each further one.
+const AGAIN: i64 = 120;
+
+/// Looks after the schedule until the process ends.
+pub fn start(daemon: &Arc<Daemon>) {
+    let daemon = Arc::clone(daemon);
+    tokio::spawn(async move {
+        loop {
+            let Some(due) = due(&daemon.record()) else {
+                daemon.rescheduled.notified().await;
+                continue;
+            };
+            if due > daemon.now() {
+                tokio::select! {
+                    () = wait(due) => {}
+                    () = daemon.rescheduled.notified() => {}
+                }
+                continue;
+            }
+            work(&daemon).await;
+        }
+    });
+}
+
+/// When there is something to do next: a session or a renewal. `None` while nobody manages this device, or while it joins
+/// or leaves.
+fn due(record: &Record) -> Option<UnixTime> {
+    if record.leaving.is_some() {
+        return None;
+    }
+    let management = record.management.as_ref()?;
+    if management.ending.is_some() {
+        return Some(UnixTime(0));
+    }
+    let enrollment = management.enrollment.as_ref()?;
+    let renewal = enrollment.renewal_due();
+    // After its end a certificate is no longer renewed, and no session is let in.
+    match (management.next_sync, renewal < enrollment.not_after) {
+        (Some(session), true) => Some(session.min(renewal)),
+        (session, false) => session,
+        (None, true) => Some(renewal),
+    }
+}
+
+async fn work(daemon: &Arc<Daemon>) {
+    let now = daemon.now();
+    let record = daemon.record();
+    if sync::join_is_running(daemon) {
+        // The join's own session comes first; its end sets the schedule.
+        daemon.rescheduled.notified().await;
+        return;
+    }
+    let ending = record.management.as_ref().and_then(|kept| kept.ending);
+    if ending.is_some() {
+        if let Err(report) = unenroll::finish(daemon).await {
+            tracing::warn!("management did not end: {} {}", report.code, report.what);
+            wait(now.plus(AGAIN)).await;
+        }
+        return;
+    }
+    let Some((_, enrollment)) = sync::enrolled(&record) else {
+        return;
+    };
+    if enrollment.renewal_due() <= now && now < enrollment.not_after {
+        if let Err(report) = renew::renew(daemon).await {
+            tracing::warn!(
+                "the management certificate was not renewed: {}",
+                report.code
+            );
+        }
+        return;
+    }
+    match sync::sync(daemon, Occasion::Schedule).await {
+        Ok(effects) => sync::act(&effects),
+        Err(report) => tracing::warn!("a session of the schedule failed: {}", report.code),
+    }
+}
+
+/// When the next session is due after a good one: as scheduled, up to a tenth later, so that devices that were switched on
+/// together do not ask together for ever.
+pub fn next(enrollment: &Enrollment, now: UnixTime) -> Option<UnixTime> {
+    let minutes = enrollment.poll.minutes(enrollment.polls)?;
+    let seconds = i64::from(minutes).saturating_mul(60);
+    Some(now.plus(seconds.saturating_add(jitter(seconds / 10))))
+}
+
+/// When it is tried again after a failed one: soon at first, then twice as late each time, at most as late as the schedule's
+/// rest.
+pub fn again(enrollment: &Enrollment, now: UnixTime) -> Option<UnixTime> {
+    let doublings = enrollment.failures.saturating_sub(1).min(16);
+    let soon = AGAIN.saturating_mul(2_i64.saturating_pow(doublings));
+    let rest = i64::from(enrollment.poll.rest_minutes)
+        .saturating_mul(60)
+        .max(AGAIN);
+    let seconds = soon.min(rest);
+    Some(now.plus(seconds.saturating_add(jitter(seconds / 2))))
+}
+
+/// 0 to `most` seconds, by chance.
+fn jitter(most: i64) -> i64 {
+    let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
+    i64::try_from(random >> 1)
+        .ok()
+        .and_then(|random| random.checked_rem(most.max(1)))
+        .unwrap_or(0)
+}
+
+/// Until the wall clock says `due`, or was set. Where there is no such timer, an hour at most is slept.
+async fn wait(due: UnixTime) {
+    match timer(due) {
+        Ok(timer) => {
+            // An error is a clock that was set: the caller looks at it again.
+            timer.ready(Interest::READABLE).await.map(drop).ok();
+        }
+        Err(error) => {
+            tracing::warn!("no timer on the wall clock: {error}");
+            tokio::time::sleep(std::time::Duration::from_hours(1)).await;
+        }
+    }
+}
+
+fn timer(due: UnixTime) -> std::io::Result<AsyncFd<OwnedFd>> {
+    let timer = timerfd_create(
+        TimerfdClockId::Realtime,
+        TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
+    )?;
+    let when = Itimerspec {
+        it_interval: Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        },
+        it_value: Timespec {
+            tv_sec: due.0.max(1),
+            tv_nsec: 0,
+        },
+    };
+    timerfd_settime(
+        &timer,
+        TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET,
+        &when,
+    )?;
+    #[expect(
+        deprecated,
+        reason = "its successor is `unsafe`, for types that lie about their descriptor; an OwnedFd does not"
+    )]
+    AsyncFd::with_interest(timer, Interest::READABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The timer ends by the wall clock, also for a time that is over already.
+    #[test]
+    fn the_timer_follows_the_wall_clock() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let begun = std::time::SystemTime::now();
+            let now = begun
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap()
+                .as_secs();
+            let now = UnixTime(i64::try_from(now).unwrap());
+            wait(now.plus(-5)).await;
+            wait(now.plus(1)).await;
+            let after = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap();
+            assert!(i64::try_from(after.as_secs()).unwrap() > now.0);
+        });
+    }
+}
