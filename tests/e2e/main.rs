@@ -10,6 +10,7 @@
 )]
 
 mod accessible;
+mod federated;
 mod hostile;
 mod joining;
 mod story;

@@ -25,6 +25,7 @@ pub mod page;
 pub mod place;
 pub mod process;
 pub mod sign_in;
+pub mod sts;
 pub mod swtpm;
 pub mod talk;
 pub mod tenant;

@@ -60,6 +60,8 @@ impl Visitor {
                 address,
             );
         }
+        // The other organisation's sign-in service, on whatever port its address says.
+        builder = builder.resolve(crate::sts::HOST, SocketAddr::from(([127, 0, 0, 1], 0)));
         Self {
             client: builder.build().unwrap(),
             cookies: BTreeMap::new(),
@@ -216,7 +218,8 @@ impl Visitor {
     }
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+/// What stands between two texts; empty when they are not there.
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     text.split(before)
         .nth(1)
         .and_then(|rest| rest.split(after).next())

@@ -71,10 +71,15 @@ impl Tenant {
             .unwrap()
     }
 
+    /// The seeded people, with what is needed to sign in as them; with `immutable_id` those who do so elsewhere.
+    pub fn people(&self) -> &[Value] {
+        self.ready["people"].as_array().unwrap()
+    }
+
     /// Password and, where there is one, secret of the second factor.
     pub fn person(&self, upn: &str) -> (String, Option<String>) {
-        let people = self.ready["people"].as_array().unwrap();
-        let person = people
+        let person = self
+            .people()
             .iter()
             .find(|person| person["upn"] == upn)
             .unwrap_or_else(|| panic!("{upn} is not seeded"));
@@ -86,19 +91,32 @@ impl Tenant {
 
     /// Who a federated person is at their own sign-in service.
     pub fn immutable_id(&self, upn: &str) -> String {
-        let people = self.ready["people"].as_array().unwrap();
-        let person = people.iter().find(|person| person["upn"] == upn);
+        let person = self.people().iter().find(|person| person["upn"] == upn);
         person.unwrap()["immutable_id"].as_str().unwrap().to_owned()
     }
 
-    /// Runs a command of the tenant's beside the server.
-    pub fn run(&self, args: &[&str]) -> String {
-        let output = Command::new(program("dovetail-tenant"))
+    /// Runs a command of the tenant's that must be refused, and gives the complaint.
+    pub fn refuses(&self, args: &[&str]) -> String {
+        let output = self.command(args);
+        assert!(
+            !output.status.success(),
+            "dovetail-tenant {args:?} was taken"
+        );
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> std::process::Output {
+        Command::new(program("dovetail-tenant"))
             .args(args)
             .arg("--data")
             .arg(&self.data)
             .output()
-            .unwrap();
+            .unwrap()
+    }
+
+    /// Runs a command of the tenant's beside the server.
+    pub fn run(&self, args: &[&str]) -> String {
+        let output = self.command(args);
         assert!(
             output.status.success(),
             "dovetail-tenant {args:?}: {}",

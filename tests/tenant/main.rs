@@ -12,6 +12,8 @@
 
 mod bearer;
 mod documents;
+mod federation;
+mod federation_settings;
 mod groups;
 mod leaving;
 mod redirect;

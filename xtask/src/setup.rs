@@ -42,7 +42,7 @@ const TEST_PACKAGES: &[(&str, &str)] = &[
 ];
 
 /// Folders below `tests/` whose npm packages the tests need.
-const NODE_FOLDERS: &[&str] = &["axe"];
+const NODE_FOLDERS: &[&str] = &["axe", "sts"];
 
 /// The WebDriver of Firefox; Debian has none.
 const GECKODRIVER: &str = "0.37.1";

@@ -90,6 +90,9 @@ impl Daemon {
                 }
             });
         } else {
+            if let Err(code) = crate::mdm::node::reapply(&self.store, &self.config.management) {
+                tracing::warn!("the management's policies are not in force: {code}");
+            }
             crate::join::runner::start(self);
         }
         crate::mdm::schedule::start(self);

@@ -1,10 +1,11 @@
 //! `dovetaild`: reads its configuration, opens its socket, serves until SIGTERM.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use dovetaild::mdm::policy;
 use dovetaild::{Daemon, config, front, harden, health};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,6 +24,8 @@ struct Args {
 enum Command {
     /// Read the configuration, say what is wrong with it, and exit.
     CheckConfig,
+    /// Put the management's policies in force that the daemon has left in its state directory (dovetail-policy.service).
+    ApplyPolicies,
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,11 @@ fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     harden::process()?;
+    if matches!(args.command, Some(Command::ApplyPolicies)) {
+        let run = Path::new(policy::RUN);
+        policy::apply_handed_over(&config.daemon.state_dir, run, &config.management)?;
+        return Ok(());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)

@@ -115,7 +115,7 @@ async fn send(
         return Ok(lost());
     };
     let mut response = if flow.leg == Leg::Ahead && flow.request.login_hint == flow.upn {
-        flow.leg = Leg::Sent;
+        flow.leg = Leg::PageFirst;
         flow::update(&app.store, id, flow).await?;
         let headers = [
             (header::LOCATION, way.address),

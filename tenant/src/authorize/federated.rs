@@ -154,7 +154,7 @@ pub(super) async fn answer(
                 }
             };
             flow.complaint = number;
-            flow.leg = Leg::Sent;
+            flow.leg = Leg::PageFirst;
         }
         if !update(&app.store, &waiting.id, &flow).await? {
             return Ok(lost());

@@ -13,11 +13,12 @@ const LIFE_SECS: i64 = 600;
 /// Where a sign-in at the domain's own service stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Leg {
-    /// The browser has not been sent there.
+    /// The application named the account; the browser has not been sent there.
     #[default]
     Ahead,
-    /// It has been sent.
-    Sent,
+    /// It has been sent once, or the account was named on a page of ours: a page comes before the way there. A redirect straight
+    /// behind a form would fail anyway, because of `form-action`.
+    PageFirst,
     /// It came back without a second factor and is to be sent for one.
     MfaWanted,
     /// It came back, and the service vouches for the person.

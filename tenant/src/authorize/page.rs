@@ -91,7 +91,11 @@ pub(super) fn federated(view: &View<'_>, brand: &str, address: &str) -> Response
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_default();
     let failed = view.flow.complaint.is_some();
-    let title = format!("You are going to the sign-in service of {brand}");
+    let title = if failed {
+        format!("The sign-in at {brand} did not work")
+    } else {
+        format!("You are going to the sign-in service of {brand}")
+    };
     let content = html! {
         h1 { (title) }
         p.who { bdi { (view.flow.upn.as_deref().unwrap_or_default()) } }

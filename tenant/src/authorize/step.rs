@@ -46,7 +46,7 @@ pub(super) async fn take(
     match (fields.get("step").map(String::as_str), due) {
         (Some("back"), Next::Account | Next::Federated | Next::Password | Next::SecondFactor) => {
             flow.upn = None;
-            flow.leg = Leg::Ahead;
+            flow.leg = Leg::PageFirst;
             flow.amr.clear();
         }
         (Some("account"), Next::Account) => account(&mut flow, &fields),
@@ -88,7 +88,10 @@ fn account(flow: &mut Flow, fields: &Fields) {
         .map(|name| name.trim())
         .unwrap_or_default();
     match name.parse::<Upn>() {
-        Ok(upn) => flow.upn = Some(upn.to_string()),
+        Ok(upn) => {
+            flow.upn = Some(upn.to_string());
+            flow.leg = Leg::PageFirst;
+        }
         Err(_) => flow.complaint = Some(50_034),
     }
 }

@@ -169,3 +169,13 @@ fn methods(uris: &[String], behavior: MfaBehavior) -> Vec<String> {
     reason = "tests"
 )]
 mod matrix;
+
+#[cfg(test)]
+#[path = "test/real.rs"]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
+mod real;

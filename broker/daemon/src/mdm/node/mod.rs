@@ -21,8 +21,6 @@ mod shape;
 mod status;
 #[cfg(test)]
 pub(crate) mod test;
-#[cfg(test)]
-mod tests;
 mod tree;
 mod undo;
 mod uri;

@@ -4,7 +4,7 @@ use dovetail_shared::Code;
 
 use super::record::NodeRecord;
 use crate::config::Management;
-use crate::mdm::policy::{Put, put_in_force};
+use crate::mdm::policy::{self, Put, put_again};
 use crate::store::Store;
 
 /// Puts in force what is written down: the last daemon may have ended between the one and the other.
@@ -14,13 +14,13 @@ pub fn reapply(store: &Store, config: &Management) -> Result<(), Code> {
     if record == NodeRecord::default() {
         return Ok(());
     }
-    put_in_force(&Put::of(&record.kept), store, config)
+    put_again(&Put::of(&record.kept), store, config)
 }
 
 /// Removes every trace of management policies from this machine (unenroll, leave). May be repeated.
 pub fn undo_all(store: &Store, config: &Management) -> Result<(), Code> {
     // First nothing is wanted any more: a start after a crash here puts nothing back.
     NodeRecord::default().save(store)?;
-    put_in_force(&Put::default(), store, config)?;
+    policy::undo(store, config)?;
     NodeRecord::remove(store)
 }

@@ -10,7 +10,7 @@ use super::hand_over;
 use super::table::POLICIES;
 use crate::config::{Applying, Management};
 use crate::mdm::node::Root;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Why something is not as demanded.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum PutError {
     /// What was handed over is not readable or out of bounds.
     #[error("{0} is not what the daemon writes")]
     Form(PathBuf),
+    /// The state directory could not be written.
+    #[error(transparent)]
+    Store(StoreError),
     /// The other half did not answer in time, or not at all.
     #[error("dovetail-policy.service does not answer")]
     Silent,
@@ -37,31 +40,76 @@ pub enum PutError {
 
 /// Makes the machine as the numbers say; what has no number is undone. May be repeated, with the same end.
 pub(crate) fn put_in_force(put: &Put, store: &Store, config: &Management) -> Result<(), Code> {
-    let done = match config.apply {
+    match config.apply {
+        Applying::Service => told(hand_over::give(put, store, Path::new(hand_over::RUN))),
+        _ => put_again(put, store, config),
+    }
+}
+
+/// The same at a start of the daemon: the other half, which starts by itself, is not waited for.
+pub(crate) fn put_again(put: &Put, store: &Store, config: &Management) -> Result<(), Code> {
+    told(match config.apply {
         Applying::Never => Ok(()),
-        Applying::Direct => match all(put, &Root::new(&config.root)).as_slice() {
-            [] => Ok(()),
-            failed => Err(PutError::Refused(failed.join(", "))),
-        },
-        Applying::Service => hand_over::give(put, store, Path::new(hand_over::RUN)),
-    };
-    done.map_err(|error| {
-        tracing::warn!("policies: {error}");
-        Code::POLICY_FAILED
+        Applying::Direct => whole(all(put, &Root::new(&config.root))),
+        Applying::Service => hand_over::leave(put, store, Path::new(hand_over::RUN)).map(drop),
     })
 }
 
+/// Undoes everything, at the end of management. Where the other half does not answer, it undoes when it runs next: a
+/// device is not kept in management for that.
+pub(crate) fn undo(store: &Store, config: &Management) -> Result<(), Code> {
+    match config.apply {
+        Applying::Service => {
+            let run = Path::new(hand_over::RUN);
+            told(match hand_over::give(&Put::default(), store, run) {
+                Err(PutError::Silent) => {
+                    tracing::warn!(
+                        "policies: {}; they are undone when it runs next",
+                        PutError::Silent
+                    );
+                    Ok(())
+                }
+                done => done,
+            })
+        }
+        _ => put_again(&Put::default(), store, config),
+    }
+}
+
 /// The other half, run as root by `dovetail-policy.service`: takes the numbers that the daemon left in `state_dir`, holds
-/// them to their bounds, and tells in `run_dir` how it went.
-pub fn apply_handed_over(state_dir: &Path, run_dir: &Path, root: &Path) -> Result<(), PutError> {
+/// them to their bounds, and tells in `run_dir` how it went. Where the administrator wants reports only, undoes all.
+pub fn apply_handed_over(
+    state_dir: &Path,
+    run_dir: &Path,
+    config: &Management,
+) -> Result<(), PutError> {
     let order = hand_over::take(state_dir)?;
-    let failed = all(&order.put, &Root::new(root));
+    let put = match config.apply {
+        Applying::Service => order.put,
+        Applying::Never => Put::default(),
+        Applying::Direct => return Ok(()),
+    };
+    let failed = all(&put, &Root::new(&config.root));
     hand_over::answer(run_dir, order.generation, failed.clone())?;
+    whole(failed)
+}
+
+fn whole(failed: Vec<String>) -> Result<(), PutError> {
     if failed.is_empty() {
         Ok(())
     } else {
         Err(PutError::Refused(failed.join(", ")))
     }
+}
+
+fn told(done: Result<(), PutError>) -> Result<(), Code> {
+    done.map_err(|error| {
+        tracing::warn!("policies: {error}");
+        match error {
+            PutError::Store(error) => error.code(),
+            _ => Code::POLICY_FAILED,
+        }
+    })
 }
 
 /// Every policy has its turn, also after one that failed; the names of those that did.

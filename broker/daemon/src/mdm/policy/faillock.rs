@@ -29,9 +29,13 @@ fn denied_after(root: &Root, file: &str) -> i64 {
     let Some(line) = lines.iter().find(counts) else {
         return 0;
     };
-    let settings = root
-        .text(line.argument("conf").unwrap_or(THEIRS))
-        .unwrap_or_default();
+    let file = line.argument("conf").unwrap_or(THEIRS);
+    let settings = match root.text(file) {
+        Some(settings) => settings,
+        None if file == THEIRS => String::new(),
+        // Without a file that it is told of, the module does nothing.
+        None => return 0,
+    };
     line.argument("deny")
         .and_then(|text| text.parse().ok())
         .or_else(|| {

@@ -18,7 +18,7 @@ use crate::store::{Store, write_atomic};
 /// File name in the state directory; `dovetail-policy.path` waits for it to change.
 const ORDER: &str = "policy.json";
 /// Where `dovetail-policy.service` answers.
-pub(super) const RUN: &str = "/run/dovetail-policy";
+pub const RUN: &str = "/run/dovetail-policy";
 const ANSWER: &str = "applied.json";
 /// Largest file that is read, in bytes.
 const MAX: u64 = 16 * 1024;
@@ -44,6 +44,19 @@ struct Answer {
 
 /// Hands the numbers over and waits for the answer. Numbers that are in force already are not handed over again.
 pub(super) fn give(put: &Put, store: &Store, run: &Path) -> Result<(), PutError> {
+    let Some(generation) = leave(put, store, run)? else {
+        return Ok(());
+    };
+    let answer = wait(run, generation).ok_or(PutError::Silent)?;
+    if answer.failed.is_empty() {
+        Ok(())
+    } else {
+        Err(PutError::Refused(answer.failed.join(", ")))
+    }
+}
+
+/// Leaves the numbers for the other half. Returns the generation to wait for; `None` where nothing is to be done.
+pub(super) fn leave(put: &Put, store: &Store, run: &Path) -> Result<Option<u64>, PutError> {
     let path = store.path(ORDER);
     let form = || PutError::Form(path.clone());
     let last = store
@@ -51,7 +64,7 @@ pub(super) fn give(put: &Put, store: &Store, run: &Path) -> Result<(), PutError>
         .map_err(|_| form())?
         .and_then(|bytes| serde_json::from_slice::<Order>(&bytes).ok());
     if last.is_none() && *put == Put::default() {
-        return Ok(());
+        return Ok(None);
     }
     let order = match last {
         Some(last) if last.put == *put => last,
@@ -62,19 +75,12 @@ pub(super) fn give(put: &Put, store: &Store, run: &Path) -> Result<(), PutError>
     };
     let done = answered(run, order.generation).is_some_and(|answer| answer.failed.is_empty());
     if last == Some(order) && done {
-        return Ok(());
+        return Ok(None);
     }
     let bytes = serde_json::to_vec(&order).map_err(|_| form())?;
     // Readable by all: it says no more than the files that it leads to.
-    store
-        .write(ORDER, &bytes, 0o644)
-        .map_err(|_| PutError::Silent)?;
-    let answer = wait(run, order.generation).ok_or(PutError::Silent)?;
-    if answer.failed.is_empty() {
-        Ok(())
-    } else {
-        Err(PutError::Refused(answer.failed.join(", ")))
-    }
+    store.write(ORDER, &bytes, 0o644).map_err(PutError::Store)?;
+    Ok(Some(order.generation))
 }
 
 /// Reads the numbers of `state_dir`; where there are none, everything is to be undone.
@@ -156,6 +162,7 @@ fn read(path: &PathBuf) -> Result<Option<Vec<u8>>, PutError> {
 mod tests {
     use super::super::apply::apply_handed_over;
     use super::*;
+    use crate::config::{Applying, Management};
     use crate::mdm::node::test::Machine;
 
     const PUT: Put = Put {
@@ -170,6 +177,10 @@ mod tests {
     fn numbers_are_handed_over_and_answered() {
         let machine = Machine::new();
         let (state, run) = (machine.at("/../state"), machine.at("/../run"));
+        let config = Management {
+            apply: Applying::Service,
+            ..machine.config.clone()
+        };
         std::fs::create_dir(&run).unwrap();
         let before = machine.files();
         std::thread::scope(|scope| {
@@ -179,7 +190,7 @@ mod tests {
                     assert!(Instant::now() < end, "no order came");
                     std::thread::yield_now();
                 }
-                apply_handed_over(&state, &run, &machine.config.root).unwrap();
+                apply_handed_over(&state, &run, &config).unwrap();
             });
             give(&PUT, &machine.store, &run).unwrap();
         });
@@ -194,9 +205,18 @@ mod tests {
         let order = std::fs::read(state.join(ORDER)).unwrap();
         give(&PUT, &machine.store, &run).unwrap();
         assert_eq!(std::fs::read(state.join(ORDER)).unwrap(), order);
+        // The administrator wants reports only, and later policies again.
+        let reports = Management {
+            apply: Applying::Never,
+            ..config.clone()
+        };
+        apply_handed_over(&state, &run, &reports).unwrap();
+        assert_eq!(machine.files(), before);
+        apply_handed_over(&state, &run, &config).unwrap();
+        assert_ne!(machine.files(), before);
         // Whoever removes the state directory gets rid of the policies too.
         std::fs::remove_file(state.join(ORDER)).unwrap();
-        apply_handed_over(&state, &run, &machine.config.root).unwrap();
+        apply_handed_over(&state, &run, &config).unwrap();
         assert_eq!(machine.files(), before);
     }
 
@@ -218,6 +238,10 @@ mod tests {
     fn the_other_half_takes_numbers_only() {
         let machine = Machine::new();
         let (state, run) = (machine.at("/../state"), machine.at("/../run"));
+        let config = Management {
+            apply: Applying::Service,
+            ..machine.config.clone()
+        };
         let before = machine.files();
         for order in [
             "",
@@ -234,7 +258,7 @@ mod tests {
             r#"{"generation":1,"put":{},"more":1}"#,
         ] {
             std::fs::write(state.join(ORDER), order).unwrap();
-            let refused = apply_handed_over(&state, &run, &machine.config.root);
+            let refused = apply_handed_over(&state, &run, &config);
             assert!(
                 matches!(refused, Err(PutError::Form(_))),
                 "{order}: {refused:?}"
@@ -243,9 +267,9 @@ mod tests {
         }
         std::fs::remove_file(state.join(ORDER)).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", state.join(ORDER)).unwrap();
-        assert!(apply_handed_over(&state, &run, &machine.config.root).is_err());
+        assert!(apply_handed_over(&state, &run, &config).is_err());
         std::fs::remove_file(state.join(ORDER)).unwrap();
         std::fs::create_dir(state.join(ORDER)).unwrap();
-        assert!(apply_handed_over(&state, &run, &machine.config.root).is_err());
+        assert!(apply_handed_over(&state, &run, &config).is_err());
     }
 }

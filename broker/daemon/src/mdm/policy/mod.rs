@@ -20,11 +20,12 @@ mod table;
 mod updates;
 mod volume;
 
-pub(crate) use apply::put_in_force;
 pub use apply::{PutError, apply_handed_over};
+pub(crate) use apply::{put_again, put_in_force, undo};
 pub use demand::Put;
 pub(crate) use demand::{Contradiction, Demand};
 pub(crate) use disk_encryption::{bits, encrypted};
 pub(crate) use firewall::{State as FirewallState, state as firewall_state};
+pub use hand_over::RUN;
 pub use pin::{Class, PinPolicy};
 pub(crate) use table::{level, standing};

@@ -5,8 +5,8 @@ use std::path::Path;
 use dovetail_shared::UnixTime;
 use tempfile::TempDir;
 
-use super::{Facts, Poll, Root, Tree, Uri, Value};
 use crate::config::{Applying, Management};
+use crate::mdm::node::{Facts, Poll, Root, Tree, Uri, Value};
 use crate::store::Store;
 
 /// A machine in a directory, with an enrollment.

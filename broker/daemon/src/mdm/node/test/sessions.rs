@@ -3,9 +3,9 @@
 use dovetail_shared::Code;
 use dovetail_shared::status::PolicyState;
 
-use super::test::{Machine, chr, uri};
-use super::{Status, Tree, Value, reapply, undo_all};
+use super::{Machine, chr, uri};
 use crate::config::Applying;
+use crate::mdm::node::{Status, Tree, Value, reapply, undo_all};
 use crate::mdm::policy::Class;
 
 const LOCK: &str = "./Device/Vendor/MSFT/Policy/Config/DeviceLock";
