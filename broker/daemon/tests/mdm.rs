@@ -261,7 +261,9 @@ fn a_service_that_was_down_is_synced_later() {
     assert_eq!(failed["management"]["state"], "enrolled");
     set(&machine, |mdm| {
         mdm.down = None;
-        mdm.answers = Some(Box::new(|text| text[..text.len() / 2].to_owned()));
+        mdm.answers = Some(Box::new(|text: String| {
+            text.chars().take(text.len() / 2).collect()
+        }));
     });
     let cut = machine.ask("sync", &json!({})).unwrap();
     assert_eq!(cut["error"]["symbol"], "MDM_SESSION", "{cut}");
