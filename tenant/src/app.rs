@@ -7,6 +7,7 @@ use crate::account::Hasher;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
 use crate::hosts::Hosts;
+use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::signer::Signer;
 use crate::store::Store;
 
@@ -24,6 +25,12 @@ pub(crate) struct App {
     pub(crate) signer: Signer,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
+    /// Issues management certificates.
+    pub(crate) mdm_ca: MdmCa,
+    /// Makes and checks what the terms page hands out.
+    pub(crate) terms_key: TermsKey,
+    /// Management sessions that are under way.
+    pub(crate) sessions: Sessions,
     /// Whose TPMs are trusted.
     pub(crate) ek_roots: EkRoots,
     /// Checks passwords, a few at a time.

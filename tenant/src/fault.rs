@@ -37,7 +37,61 @@ pub(crate) enum Kind {
     Redirect,
     /// The connection is closed at once
     Reset,
+    /// Enrollment services: the fault s:MessageFormat
+    SoapMessageFormat,
+    /// s:Authentication
+    SoapAuthentication,
+    /// s:Authorization
+    SoapAuthorization,
+    /// s:CertificateRequest
+    SoapCertificateRequest,
+    /// s:EnrollmentServer
+    SoapEnrollmentServer,
+    /// a:InternalServiceFault
+    SoapInternalServiceFault,
+    /// a:InvalidSecurity
+    SoapInvalidSecurity,
+    /// Error type DeviceCapReached
+    SoapDeviceCapReached,
+    /// Error type DeviceNotSupported
+    SoapDeviceNotSupported,
+    /// Error type NotSupported
+    SoapNotSupported,
+    /// Error type NotEligibleToRenew
+    SoapNotEligibleToRenew,
+    /// Error type InMaintenance
+    SoapInMaintenance,
+    /// Error type UserLicense
+    SoapUserLicense,
+    /// Error type EnrollmentDataInvalid
+    SoapEnrollmentDataInvalid,
+    /// Management discovery names addresses of plain http
+    DiscoverHttp,
+    /// Management discovery names addresses of another host
+    DiscoverForeignHost,
+    /// The provisioning document's certificate is of another key
+    ProvisionOtherKey,
+    /// It has characteristics and parameters that nobody knows
+    ProvisionUnknownNodes,
+    /// It has the account twice
+    ProvisionDuplicateNodes,
+    /// The account's address is plain http
+    ProvisionHttpAddress,
+    /// The account's address is on another host
+    ProvisionForeignHost,
+    /// Management session: the answer has a wrong MsgID
+    DmWrongMsgId,
+    /// One more command in every answer
+    DmEndless,
+    /// The answer lacks Final
+    DmNoFinal,
+    /// A Get of /etc/passwd and others outside the tree
+    DmOutsideTree,
 }
+
+/// A fault that the handler itself makes: handed to it as a request extension.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked(pub(crate) Kind);
 
 /// A fault that is set.
 #[derive(Debug, Clone, Serialize)]
@@ -104,7 +158,11 @@ async fn due(store: &Store, path: &str) -> Result<Option<(Kind, Duration)>, Stor
 }
 
 /// The middleware.
-pub(crate) async fn misbehave(State(app): State<Tenant>, request: Request, next: Next) -> Response {
+pub(crate) async fn misbehave(
+    State(app): State<Tenant>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let due = due(&app.store, request.uri().path())
         .await
         .unwrap_or_default();
@@ -155,6 +213,10 @@ pub(crate) async fn misbehave(State(app): State<Tenant>, request: Request, next:
             cut()
         }
         Kind::Reset => cut(),
+        inside => {
+            request.extensions_mut().insert(Asked(inside));
+            next.run(request).await
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod fault;
 mod federation;
 mod grant;
 mod hosts;
+mod mdm;
 mod oauth;
 mod portal;
 mod random;

@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::app::Tenant;
 use crate::hosts::Role;
-use crate::{authorize, discovery, drs, fault, grant, portal};
+use crate::{authorize, discovery, drs, fault, grant, mdm, portal};
 
 /// Largest body that anybody may send.
 const BODY: usize = 256 * 1024;
@@ -24,6 +24,8 @@ struct Roles {
     login: Router,
     drs: Router,
     portal: Router,
+    manage: Router,
+    manage_portal: Router,
 }
 
 /// Everything, for one listener.
@@ -42,6 +44,8 @@ pub(crate) fn router(app: Tenant) -> Router {
         login: login.with_state(app.clone()),
         drs: drs::routes().layer(faults()).with_state(app.clone()),
         portal: portal::routes(&app).with_state(app.clone()),
+        manage: mdm::routes().layer(faults()).with_state(app.clone()),
+        manage_portal: mdm::portal_routes().layer(faults()).with_state(app.clone()),
         app,
     };
     Router::new()
@@ -62,7 +66,9 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         Role::Login => &roles.login,
         Role::Drs => &roles.drs,
         Role::Portal => &roles.portal,
-        Role::DeviceLogin | Role::Graph | Role::Manage | Role::ManagePortal => {
+        Role::Manage => &roles.manage,
+        Role::ManagePortal => &roles.manage_portal,
+        Role::DeviceLogin | Role::Graph => {
             return (
                 StatusCode::NOT_FOUND,
                 "Nothing is served under this name yet.\n",

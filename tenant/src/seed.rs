@@ -8,6 +8,7 @@ use crate::account::{
     add_member, add_user, hash, keep_domain,
 };
 use crate::authorize::{Registration, keep_app};
+use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
 use crate::store::{Store, StoreError};
 
@@ -34,6 +35,10 @@ pub(crate) enum SeedError {
     Hash(#[from] HashError),
     #[error(transparent)]
     Random(#[from] random::NoRandom),
+    #[error(transparent)]
+    Policy(#[from] crate::mdm::PolicyError),
+    #[error(transparent)]
+    Terms(#[from] crate::mdm::TermsError),
 }
 
 struct Person {
@@ -184,6 +189,8 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
             add_member(store, group, upn).await?;
         }
     }
+    seed_policies(store).await?;
+    seed_terms(store).await?;
     Ok(seeded)
 }
 

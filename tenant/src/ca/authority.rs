@@ -2,18 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use der::asn1::BitString;
 use der::{Decode as _, Encode as _};
+use dovetail_shared::encode::hex_upper;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::certificate::{Certificate, TbsCertificate};
+use x509_cert::name::Name;
 
-use super::issue::{CA_YEARS, ca_extensions, lifetime, serial_number, tbs};
+use super::issue::{CA_YEARS, Issued, ca_extensions, lifetime, serial_number, tbs};
 use super::name::issuer;
 use crate::clock;
 use crate::random;
@@ -25,7 +28,7 @@ pub(crate) enum DeviceCaError {
     #[error(transparent)]
     File(#[from] CaError),
     #[error(
-        "the device CA's key {0} cannot be read; restore it from a backup, or remove the whole folder to begin anew"
+        "the CA's key {0} cannot be read; restore it from a backup, or remove the whole folder to begin anew"
     )]
     Key(PathBuf),
     #[error("the cryptography library refused")]
@@ -36,25 +39,22 @@ pub(crate) enum DeviceCaError {
     Random(#[from] random::NoRandom),
 }
 
-/// Issues device certificates.
+/// A key that signs certificates, and its own certificate.
 #[derive(Debug)]
-pub(crate) struct DeviceCa {
+pub(crate) struct Authority {
     key: RsaKeyPair,
     /// DER of the CA's own certificate.
     certificate: Vec<u8>,
 }
 
-impl DeviceCa {
-    /// Where the CA's certificate is (PEM).
-    pub(crate) fn path(data: &Path) -> PathBuf {
-        data.join("ca/device-ca.pem")
-    }
-
-    /// Opens it; a certificate without its key is a start failure, not a reason for a new CA.
-    pub(crate) fn open(data: &Path) -> Result<Self, DeviceCaError> {
-        let (key_path, path) = (data.join("ca/device-ca.key"), Self::path(data));
+impl Authority {
+    /// Opens the CA of that file name in `DIR/ca`, and makes it when neither file is there; a certificate without its key is a
+    /// start failure, not a reason for a new CA.
+    pub(crate) fn open(data: &Path, file: &str, name: &Name) -> Result<Self, DeviceCaError> {
+        let key_path = data.join(format!("ca/{file}.key"));
+        let path = data.join(format!("ca/{file}.pem"));
         if !path.exists() && !key_path.exists() {
-            create(&key_path, &path)?;
+            create(&key_path, &path, name)?;
         }
         let lost = |_| DeviceCaError::Key(key_path.clone());
         let pkcs8 = PrivatePkcs8KeyDer::from_pem_file(&key_path).map_err(lost)?;
@@ -71,9 +71,43 @@ impl DeviceCa {
         &self.certificate
     }
 
-    /// Signs what is to be a certificate: DER of the whole.
-    pub(super) fn sign(&self, tbs: TbsCertificate) -> Result<Vec<u8>, DeviceCaError> {
-        sign(&self.key, tbs)
+    /// Signs what is to be a certificate.
+    pub(crate) fn sign(&self, tbs: TbsCertificate) -> Result<Issued, DeviceCaError> {
+        let serial = hex_upper(tbs.serial_number.as_bytes());
+        let der = sign(&self.key, tbs)?;
+        let thumbprint =
+            hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref());
+        Ok(Issued {
+            der,
+            thumbprint,
+            serial,
+        })
+    }
+}
+
+/// Issues device certificates.
+#[derive(Debug)]
+pub(crate) struct DeviceCa(Authority);
+
+impl DeviceCa {
+    /// Where the CA's certificate is (PEM).
+    pub(crate) fn path(data: &Path) -> PathBuf {
+        data.join("ca/device-ca.pem")
+    }
+
+    /// Opens it.
+    pub(crate) fn open(data: &Path) -> Result<Self, DeviceCaError> {
+        Authority::open(data, "device-ca", &issuer()?).map(Self)
+    }
+
+    /// The CA's own certificate, DER.
+    pub(crate) fn certificate(&self) -> &[u8] {
+        self.0.certificate()
+    }
+
+    /// Signs what is to be a certificate.
+    pub(super) fn sign(&self, tbs: TbsCertificate) -> Result<Issued, DeviceCaError> {
+        self.0.sign(tbs)
     }
 }
 
@@ -94,14 +128,14 @@ fn sign(key: &RsaKeyPair, tbs_certificate: TbsCertificate) -> Result<Vec<u8>, De
     Ok(certificate.to_der()?)
 }
 
-fn create(key_path: &Path, path: &Path) -> Result<(), DeviceCaError> {
+fn create(key_path: &Path, path: &Path, name: &Name) -> Result<(), DeviceCaError> {
     let key = RsaKeyPair::generate(KeySize::Rsa3072).map_err(|_| DeviceCaError::Crypto)?;
     let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| DeviceCaError::Crypto)?;
     let public = spki(key.public_key().as_ref())?;
     let tbs = tbs(
         serial_number()?,
-        issuer()?,
-        issuer()?,
+        name.clone(),
+        name.clone(),
         lifetime(clock::now(), CA_YEARS)?,
         public,
         ca_extensions()?,

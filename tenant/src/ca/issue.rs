@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use der::Encode as _;
 use der::asn1::{GeneralizedTime, ObjectIdentifier, OctetString, UtcTime};
 use dovetail_shared::UnixTime;
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::encode::hex_upper;
 use dovetail_shared::guid::to_extension;
 use dovetail_shared::id::{DeviceId, ObjectId, TenantId};
 use spki::SubjectPublicKeyInfoOwned;
@@ -29,10 +27,11 @@ const DEVICE_YEARS: i32 = 10;
 /// The CA outlives every certificate that it issues in its first half.
 pub(super) const CA_YEARS: i32 = 30;
 
-const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
-const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
-const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
-const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+pub(crate) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
+/// `clientAuth`
+pub(crate) const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 const DEVICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113556.1.5.284.2");
 const USER: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113556.1.5.284.3");
 const TENANT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113556.1.5.284.5");
@@ -69,29 +68,21 @@ impl DeviceCa {
         subject: &Subject<'_>,
         now: UnixTime,
     ) -> Result<Issued, DeviceCaError> {
-        let serial = serial_number()?;
         let name = common_name(&subject.device.to_string())?;
-        let written = hex_upper(serial.as_bytes());
         let tbs = tbs(
-            serial,
+            serial_number()?,
             issuer()?,
             name,
             lifetime(now, DEVICE_YEARS)?,
             spki(subject.pkcs1)?,
             extensions(subject)?,
         );
-        let der = self.sign(tbs)?;
-        let thumbprint =
-            hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref());
-        Ok(Issued {
-            der,
-            thumbprint,
-            serial: written,
-        })
+        self.sign(tbs)
     }
 }
 
-pub(super) fn tbs(
+/// A certificate to be signed with RSA and SHA-256.
+pub(crate) fn tbs(
     serial_number: SerialNumber,
     issuer: Name,
     subject: Name,
@@ -114,7 +105,7 @@ pub(super) fn tbs(
 }
 
 /// Sixteen random bytes, made positive and of full length.
-pub(super) fn serial_number() -> Result<SerialNumber, DeviceCaError> {
+pub(crate) fn serial_number() -> Result<SerialNumber, DeviceCaError> {
     let mut bytes = random::bytes::<16>()?;
     if let Some(first) = bytes.first_mut() {
         *first = (*first & 0x7f) | 0x40;
@@ -123,7 +114,11 @@ pub(super) fn serial_number() -> Result<SerialNumber, DeviceCaError> {
 }
 
 pub(super) fn lifetime(now: UnixTime, years: i32) -> Result<Validity, der::Error> {
-    let until = clock::years_after(now, years);
+    validity(now, clock::years_after(now, years))
+}
+
+/// From half an hour before `now` until then.
+pub(crate) fn validity(now: UnixTime, until: UnixTime) -> Result<Validity, der::Error> {
     Ok(Validity {
         not_before: time(now.plus(-BACKDATED_SECS))?,
         not_after: time(until)?,
@@ -141,7 +136,8 @@ fn time(at: UnixTime) -> Result<Time, der::Error> {
     }
 }
 
-fn extension(
+/// An extension.
+pub(crate) fn extension(
     extn_id: ObjectIdentifier,
     critical: bool,
     value: Vec<u8>,

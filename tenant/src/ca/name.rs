@@ -32,7 +32,7 @@ pub(super) fn issuer() -> Result<Name, Error> {
 }
 
 /// A subject of one common name as PrintableString.
-pub(super) fn common_name(value: &str) -> Result<Name, Error> {
+pub(crate) fn common_name(value: &str) -> Result<Name, Error> {
     let value = Any::encode_from(&PrintableStringRef::new(value)?)?;
     let set = SetOfVec::try_from(vec![AttributeTypeAndValue { oid: CN, value }])?;
     Ok(RdnSequence(vec![RelativeDistinguishedName(set)]))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{account, app, device, domain, fault, group, policy, serve};
+use super::{account, app, device, domain, fault, group, mdm, policy, serve};
 use crate::store::{Store, open};
 use crate::tls::lab_ca_path;
 
@@ -46,6 +46,9 @@ enum Command {
     /// Who may join, how often, and what must be proved
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Managed devices
+    #[command(subcommand)]
+    Mdm(mdm::Mdm),
     /// Trust TPMs certified by this CA (PEM)
     EkRootAdd {
         /// The CA's certificate
@@ -78,6 +81,7 @@ impl Args {
             Command::App(app) => app.run(&store(&data).await?).await,
             Command::Device(device) => device.run(&store(&data).await?).await,
             Command::Policy(policy) => policy.run(&store(&data).await?).await,
+            Command::Mdm(mdm) => mdm.run(&store(&data).await?).await,
             Command::KeyRotate => Ok(crate::signer::rotate(&store(&data).await?).await?),
             Command::Fault(fault) => fault.run(&store(&data).await?).await,
         }

@@ -27,6 +27,9 @@ const PRINT: &[&str] = &[
     "LastDirSyncTime",
     "RegisteredOwners",
     "GraphDeviceObject",
+    "IsManaged",
+    "IsCompliant",
+    "ComplianceReasons",
 ];
 
 #[derive(Debug, Subcommand)]

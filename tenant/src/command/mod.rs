@@ -13,9 +13,12 @@ mod device;
 mod domain;
 mod fault;
 mod group;
+mod mdm;
 mod out;
 mod policy;
+mod policy_set;
 mod serve;
+mod terms;
 
 pub(crate) use args::Args;
 pub(crate) use out::fail;

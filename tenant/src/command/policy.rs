@@ -4,6 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::Failure;
 use super::out::{json, line};
+use super::policy_set::PolicySets;
+use super::terms::Terms;
 use crate::account::is_group;
 use crate::rule::{AttestationRule, JoinRule, Reach, Scope, rules, set};
 use crate::store::Store;
@@ -16,7 +18,13 @@ pub(crate) enum Policy {
         json: bool,
     },
     /// Change some
-    Set(Change),
+    Set(Box<Change>),
+    /// Policy sets of managed devices
+    #[command(subcommand)]
+    Mdm(PolicySets),
+    /// Terms of use
+    #[command(subcommand)]
+    Terms(Terms),
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +77,8 @@ impl Policy {
                 Ok(())
             }
             Self::Set(change) => change.run(store).await,
+            Self::Mdm(sets) => sets.run(store).await,
+            Self::Terms(terms) => terms.run(store).await,
         }
     }
 }

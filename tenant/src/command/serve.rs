@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
 use crate::hosts::Hosts;
+use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::seed::{Seeded, register_page, seed};
 use crate::signer::Signer;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity, write_private};
@@ -67,6 +68,9 @@ impl Serve {
         let app = Arc::new(App {
             signer: Signer::open(&store).await?,
             ca: DeviceCa::open(data)?,
+            mdm_ca: MdmCa::open(data)?,
+            terms_key: TermsKey::open(data)?,
+            sessions: Sessions::default(),
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,
             page: self.portal_assets.clone().or_else(checkout_page),
@@ -190,6 +194,7 @@ async fn write_ready(
         "page": app.hosts.page(),
         "ca": lab_ca_path(data),
         "device_ca": DeviceCa::path(data),
+        "mdm_ca": MdmCa::path(data),
         "tenant_id": directory.id,
         "tenant_name": directory.display_name,
         "people": people,

@@ -31,6 +31,19 @@ pub(crate) struct Device {
     pub(crate) attestation: Option<String>,
     pub(crate) created: UnixTime,
     pub(crate) last_logon: UnixTime,
+    /// The management, while there is one.
+    pub(crate) managed: Option<ManagedState>,
+}
+
+/// What the management says of a device.
+#[derive(Debug, Clone)]
+pub(crate) struct ManagedState {
+    /// The management's own id of it.
+    pub(crate) id: String,
+    /// `None` until it was judged.
+    pub(crate) compliant: Option<bool>,
+    /// Why it is not compliant: sentences, as a JSON array.
+    pub(crate) reasons: String,
 }
 
 impl Device {
@@ -40,6 +53,16 @@ impl Device {
             JoinType::Joined => "Azure AD Joined",
             JoinType::Registered => "Azure AD Registered",
         }
+    }
+
+    /// Why it is not compliant.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let text = self
+            .managed
+            .as_ref()
+            .map(|managed| managed.reasons.as_str());
+        text.and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
     }
 
     /// Names as in the print; beside them what a lab wants to look at.
@@ -63,6 +86,11 @@ impl Device {
             "RegisteredOwners": [self.owner_upn],
             "RegisteredOwnerIds": [self.owner_id],
             "GraphDeviceObject": "Microsoft.Azure.ActiveDirectory.GraphClient.Device",
+            "IsManaged": self.managed.is_some(),
+            "IsCompliant": self.managed.as_ref().and_then(|managed| managed.compliant),
+            "ComplianceReasons": self.reasons(),
+            "MdmName": self.managed.as_ref().map(|_| "Dovetail management"),
+            "MdmDeviceId": self.managed.as_ref().map(|managed| managed.id.as_str()),
             "Attested": self.attested,
             "Thumbprint": self.thumbprint,
             "Created": self.created.to_string(),

@@ -6,11 +6,12 @@ use dovetail_shared::id::{DeviceId, ObjectId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::Device;
 use super::security_id::alternative_security_id;
+use super::{Device, ManagedState};
 use crate::ca::{Issued, record};
-use crate::random;
+use crate::mdm::{RetiredBy, retire};
 use crate::store::{Store, StoreError};
+use crate::{clock, random};
 
 /// What is kept of a registration.
 #[derive(Debug)]
@@ -133,14 +134,23 @@ pub(crate) async fn owner_of_key(
     Ok(Some((parse(&id)?, parse(&owner)?)))
 }
 
+/// Devices with their owner's name and their management.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT device.*, user.upn, mdm_device.id AS mdm_id, compliant, reasons FROM device JOIN user ON user.id = owner_id
+             LEFT JOIN mdm_device ON mdm_device.device_id = device.id AND retired IS NULL ",
+            $rest
+        )
+    };
+}
+
 /// The device of that id.
 pub(crate) async fn device(store: &Store, id: DeviceId) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query(
-        "SELECT device.*, user.upn FROM device JOIN user ON user.id = owner_id WHERE device.id = ?",
-    )
-    .bind(id.to_string())
-    .fetch_optional(store)
-    .await?;
+    let row = sqlx::query(select!("WHERE device.id = ?"))
+        .bind(id.to_string())
+        .fetch_optional(store)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -149,19 +159,25 @@ pub(crate) async fn device_by_thumbprint(
     store: &Store,
     thumbprint: &str,
 ) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query("SELECT device.*, user.upn FROM device JOIN user ON user.id = owner_id WHERE thumbprint = ?").bind(thumbprint).fetch_optional(store).await?;
+    let row = sqlx::query(select!("WHERE thumbprint = ?"))
+        .bind(thumbprint)
+        .fetch_optional(store)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
 /// All devices, oldest first.
 pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
-    let rows = sqlx::query("SELECT device.*, user.upn FROM device JOIN user ON user.id = owner_id ORDER BY created, device.rowid").fetch_all(store).await?;
+    let rows = sqlx::query(select!("ORDER BY created, device.rowid"))
+        .fetch_all(store)
+        .await?;
     rows.iter().map(read).collect()
 }
 
-/// Takes a device out of the directory. `false` when it is not there.
+/// Takes a device out of the directory; its management ends first. `false` when it is not there.
 pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreError> {
     let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
     let row = sqlx::query("DELETE FROM device WHERE id = ? RETURNING owner_id")
         .bind(id.to_string())
         .fetch_optional(&mut *transaction)
@@ -176,17 +192,22 @@ pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreErr
     Ok(true)
 }
 
-/// Enables or disables. `false` when it is not there.
+/// Enables or disables; disabling ends its management first, and enabling does not bring that back. `false` when it is not there.
 pub(crate) async fn set_enabled(
     store: &Store,
     id: DeviceId,
     enabled: bool,
 ) -> Result<bool, StoreError> {
+    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    if !enabled {
+        retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
+    }
     let done = sqlx::query("UPDATE device SET enabled = ? WHERE id = ?")
         .bind(enabled)
         .bind(id.to_string())
-        .execute(store)
+        .execute(&mut *transaction)
         .await?;
+    transaction.commit().await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -215,7 +236,19 @@ fn read(row: &SqliteRow) -> Result<Device, StoreError> {
         attestation: row.try_get("attestation")?,
         created: UnixTime(row.try_get("created")?),
         last_logon: UnixTime(row.try_get("last_logon")?),
+        managed: managed(row)?,
     })
+}
+
+fn managed(row: &SqliteRow) -> Result<Option<ManagedState>, StoreError> {
+    let Some(id) = row.try_get("mdm_id")? else {
+        return Ok(None);
+    };
+    Ok(Some(ManagedState {
+        id,
+        compliant: row.try_get("compliant")?,
+        reasons: row.try_get("reasons")?,
+    }))
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>

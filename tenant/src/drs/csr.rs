@@ -80,6 +80,11 @@ pub(super) fn good_key(key: &RsaPublic) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The same as a question.
+pub(crate) fn is_good_key(key: &RsaPublic) -> bool {
+    good_key(key).is_ok()
+}
+
 /// The odd primes whose residues give the weak generator away.
 const PRIMES: &[u32] = &[
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,

@@ -13,5 +13,6 @@ mod nonce;
 mod routes;
 mod transport;
 
+pub(crate) use csr::is_good_key;
 pub(crate) use ek_root::{EkRoots, add as add_ek_root};
 pub(crate) use routes::routes;

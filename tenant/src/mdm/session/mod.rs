@@ -1,0 +1,15 @@
+//! Management sessions (OMA-DM 1.2, MDM reference §1.10): SyncML in, SyncML out, the client proved by its TLS certificate.
+
+mod ask;
+mod handler;
+mod message;
+mod place;
+mod round;
+mod store;
+mod write;
+
+pub(super) use ask::{ENCRYPTION, FIREWALL, VERSION};
+pub(super) use handler::dm;
+pub(super) use message::is_node;
+pub(crate) use place::Sessions;
+pub(super) use round::Fact;
