@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Join(command::Join),
     /// Take this device out of the organisation
     Leave(command::Leave),
+    /// Talk with your organisation's management now, and show what it wants of this device
+    Sync(command::Sync),
+    /// Take your own (registered) device out of management
+    Unenroll(command::Unenroll),
     /// Approve or refuse joins that wait for a yes on this device
     Approve(command::Approve),
     /// Look for what stands in the way, and say what to do

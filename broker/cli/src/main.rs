@@ -37,6 +37,8 @@ fn run(cli: Cli, ui: &Ui) -> Result<ExitCode, CliError> {
             Command::Status(command) => command.run(&socket, ui).await,
             Command::Join(command) => command.run(&socket, ui).await,
             Command::Leave(command) => command.run(&socket, ui).await,
+            Command::Sync(command) => command.run(&socket, ui).await,
+            Command::Unenroll(command) => command.run(&socket, ui).await,
             Command::Approve(command) => command.run(&socket, ui).await,
             Command::Doctor(command) => command.run(&socket, ui).await,
             Command::Install(command) => command.run(ui),

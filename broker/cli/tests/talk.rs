@@ -45,6 +45,80 @@ fn status_is_laid_out_as_people_know_it() {
     assert!(!not.out.contains("Device Details"));
 }
 
+/// A managed machine that lacks something: the section says who manages it, the verdict, and what mends it.
+fn managed() -> Value {
+    let mut managed = status(true);
+    managed["management"] = json!({
+        "state": "enrolled", "service": "manage.contoso.example", "mdm_url": "https://manage.contoso.example/d",
+        "compliance": "noncompliant", "last_sync": 1_452_304_932, "next_sync": 1_452_333_732, "certificate_not_after": 1_767_664_932,
+        "policies": [
+            {"name": "screen_lock", "wanted": "after 15 minutes", "actual": "after 10 minutes", "met": true},
+            {"name": "disk_encryption", "wanted": "on", "actual": "off", "met": false, "cure": "Encrypt the disk\u{1b}[2J."},
+        ],
+    });
+    managed
+}
+
+/// Management has its section, with every policy and what mends it; nothing in it commands the terminal.
+#[test]
+fn management_has_its_section() {
+    let run = Daemon::start(|_| Ok(managed()), vec![]).run(&["status"]);
+    for line in [
+        "| Management                                                           |",
+        "                   Managed : YES",
+        "                   Service : manage.contoso.example",
+        "                Compliance : noncompliant",
+        "                  LastSync : 2016-01-09 02:02:12.000 UTC",
+        "               screen_lock : MET (wanted: after 15 minutes; here: after 10 minutes)",
+        "           disk_encryption : NOT MET (wanted: on; here: off)",
+    ] {
+        assert!(
+            run.out.lines().any(|have| have == line),
+            "{line}\n{}",
+            run.out
+        );
+    }
+    assert!(run.out.contains("Encrypt the disk") && !run.out.contains('\u{1b}'));
+    assert!(!of_status(true).run(&["status"]).out.contains("Management"));
+}
+
+/// `sync` says what is missing, and exits as whatever went wrong can be mended; `unenroll` wants a yes.
+#[test]
+fn syncing_tells_what_is_missing() {
+    let daemon = Daemon::start(|_| Ok(managed()), vec![]);
+    let run = daemon.run(&["sync"]);
+    assert_eq!(
+        (run.code, daemon.asked()),
+        (0, vec!["sync".to_owned()]),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.out.contains("not as your organisation wants it")
+            && run.out.contains("disk_encryption")
+    );
+    assert!(!run.out.contains("screen_lock"));
+    assert_eq!(daemon.run(&["sync", "--json"]).json(), managed());
+    for (code, exit) in [("0x80180010", 4), ("JOIN-425", 1), ("0x80180018", 3)] {
+        let run = Daemon::start(move |_| Err(code), vec![]).run(&["sync"]);
+        assert_eq!(run.code, exit, "{code}: {}", run.err);
+    }
+    let removed = Daemon::start(
+        |_| {
+            let mut removed = status(false);
+            removed["management"] = managed()["management"].clone();
+            removed["management"]["state"] = json!("removed");
+            removed["management"]["report"] = report("JOIN-432");
+            Ok(removed)
+        },
+        vec![],
+    );
+    assert_eq!(removed.run(&["sync"]).code, 3);
+    assert_eq!(daemon.run(&["unenroll"]).code, 1);
+    assert_eq!(daemon.run(&["unenroll", "--yes"]).code, 0);
+    assert_eq!(daemon.last()["type"], "unenroll");
+}
+
 /// Programs get the daemon's status, whole and nothing else.
 #[test]
 fn status_for_programs_is_what_the_daemon_said() {

@@ -112,6 +112,15 @@ fn a_device_is_enrolled_and_syncs() {
     assert!(messages.len() > 2 && messages.last().unwrap().contains("<SessionID>2<"));
     let refused = machine.ask("unenroll", &json!({})).unwrap();
     assert_eq!(refused["error"]["symbol"], "UNENROLL_REFUSED", "{refused}");
+    let checks = machine.ask("doctor", &json!({})).unwrap()["body"]["checks"].clone();
+    for name in ["management", "management_certificate"] {
+        let check = checks
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|check| check["name"] == name);
+        assert_eq!(check.unwrap()["outcome"], "passed", "{checks}");
+    }
 }
 
 /// Reference §1.13: every fault has its code, and leaves a joined device with a report and a retry.

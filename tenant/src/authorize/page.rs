@@ -100,7 +100,7 @@ pub(super) fn federated(view: &View<'_>, brand: &str, address: &str) -> Response
         h1 { (title) }
         p.who { bdi { (view.flow.upn.as_deref().unwrap_or_default()) } }
         (complained(view))
-        p { "Accounts of " bdi { (brand) } " sign in at the organisation's own service, not here. You come back afterwards." }
+        p { "Accounts of " bdi { (brand) } " sign in at the organisation’s own service, not here. You come back afterwards." }
         p { "Enter your password only at " strong { bdi { (host) } } "." }
         a.button href=(address) autofocus { @if failed { "Try again" } @else { "Continue" } }
         (back(view))

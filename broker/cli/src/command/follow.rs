@@ -80,7 +80,11 @@ impl Shown {
                 || CliError::code(Code::INTERNAL),
                 |report| CliError::Report(Box::new(report)),
             ))),
-            JoinState::Cancelled => Some(Err(CliError::code(Code::CANCELLED))),
+            // Declined terms say why; a person who gave up knows.
+            JoinState::Cancelled => Some(Err(view.report.clone().map_or_else(
+                || CliError::code(Code::CANCELLED),
+                |report| CliError::Report(Box::new(report)),
+            ))),
             JoinState::WaitingForSignIn
             | JoinState::WaitingForTerms
             | JoinState::WaitingForConfirmation

@@ -9,7 +9,10 @@ mod join;
 mod leave;
 mod local;
 mod man;
+mod management;
 mod status;
+mod sync;
+mod unenroll;
 mod uninstall;
 
 pub(crate) use approve::Approve;
@@ -20,6 +23,8 @@ pub(crate) use join::Join;
 pub(crate) use leave::Leave;
 pub(crate) use man::Man;
 pub(crate) use status::Status;
+pub(crate) use sync::Sync;
+pub(crate) use unenroll::Unenroll;
 pub(crate) use uninstall::Uninstall;
 
 use std::time::Duration;
@@ -29,3 +34,6 @@ const QUICK: Duration = Duration::from_secs(10);
 
 /// For requests that go to the TPM or to the tenant first.
 const PATIENT: Duration = Duration::from_mins(1);
+
+/// For a talk with the management service, in which this device may be enrolled and its policies put in force.
+const LONG: Duration = Duration::from_mins(5);

@@ -10,7 +10,7 @@ use dovetail_shared::link::{Empty, JoinView, Request};
 use dovetail_shared::phase::Phase;
 use dovetail_shared::status::{DeviceDetails, KeyProtection, Status as State, TenantDetails};
 
-use super::{QUICK, follow};
+use super::{QUICK, follow, management};
 use crate::error::CliError;
 use crate::ui::{Ui, clean};
 
@@ -35,10 +35,10 @@ impl Status {
 }
 
 /// A section of the printed status.
-struct Section(String);
+pub(super) struct Section(String);
 
 impl Section {
-    fn new(title: &str) -> Self {
+    pub(super) fn new(title: &str) -> Self {
         let rule = "-".repeat(RULE_WIDTH);
         Self(format!(
             "+{rule}+\n| {title:<width$} |\n+{rule}+\n\n",
@@ -46,13 +46,13 @@ impl Section {
         ))
     }
 
-    fn field(&mut self, key: &str, value: impl AsRef<str>) -> &mut Self {
+    pub(super) fn field(&mut self, key: &str, value: impl AsRef<str>) -> &mut Self {
         // Writing to a String cannot fail.
         writeln!(self.0, "{key:>KEY_WIDTH$} : {}", clean(value.as_ref())).ok();
         self
     }
 
-    fn known(&mut self, key: &str, value: Option<impl ToString>) -> &mut Self {
+    pub(super) fn known(&mut self, key: &str, value: Option<impl ToString>) -> &mut Self {
         if let Some(value) = value {
             self.field(key, value.to_string());
         }
@@ -60,7 +60,7 @@ impl Section {
     }
 }
 
-fn yes(value: bool) -> &'static str {
+pub(super) fn yes(value: bool) -> &'static str {
     if value { "YES" } else { "NO" }
 }
 
@@ -76,6 +76,7 @@ pub(crate) fn render(state: &State) -> String {
     let mut sections = vec![device];
     sections.extend(state.details.as_ref().map(details));
     sections.extend(state.tenant.as_ref().map(tenant));
+    sections.extend(state.management.as_ref().map(management::section));
     let mut user = Section::new("User State");
     user.field("WorkplaceJoined", yes(state.device.workplace_joined));
     sections.push(user);
@@ -185,12 +186,12 @@ fn diagnostics(report: &Report) -> Section {
 }
 
 /// `2016-01-09 02:02:12.000 UTC`, as `dsregcmd` writes times.
-fn in_words(time: dovetail_shared::UnixTime) -> String {
+pub(super) fn in_words(time: dovetail_shared::UnixTime) -> String {
     time.to_string().replace('T', " ").replace('Z', ".000 UTC")
 }
 
 /// The name on the wire of a plain enum's value.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value)
         .ok()
         .and_then(|value| value.as_str().map(ToOwned::to_owned))

@@ -6,6 +6,8 @@ use dovetail_shared::{Code, UnixTime};
 use url::Url;
 
 use crate::Daemon;
+use crate::mdm::record::Enrollment;
+use crate::mdm::sync;
 use crate::net::Ask;
 
 /// Seconds between the clocks that still let tokens be good.
@@ -25,6 +27,10 @@ pub(super) async fn doctor(daemon: &Daemon) -> Checks {
     }
     checks.push(clock(daemon, date));
     checks.push(certificate(daemon));
+    if let Some((_, enrollment)) = sync::enrolled(&daemon.record()) {
+        checks.push(host(daemon, "management", &enrollment.address).await.0);
+        checks.push(management_certificate(daemon, &enrollment));
+    }
     if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
         daemon.net.rest();
     }
@@ -165,6 +171,40 @@ fn clock(daemon: &Daemon, server: Option<UnixTime>) -> Check {
             None,
         ),
     }
+}
+
+/// Of the key, only that it is there: whether it is good shows with the next session.
+fn management_certificate(daemon: &Daemon, enrollment: &Enrollment) -> Check {
+    let name = "management_certificate";
+    let (outcome, message, code) = if enrollment.not_after <= daemon.now() {
+        (
+            CheckOutcome::Failed,
+            format!("It ended at {}.", enrollment.not_after),
+            Some(Code::MDM_NOT_ELIGIBLE_TO_RENEW),
+        )
+    } else if daemon.vault.management_key(enrollment.slot).is_err() {
+        (
+            CheckOutcome::Failed,
+            "Its key is gone.".to_owned(),
+            Some(Code::MDM_CLIENT_CERTIFICATE),
+        )
+    } else if enrollment.renewal_due() <= daemon.now() {
+        (
+            CheckOutcome::Warning,
+            format!(
+                "It is good until {} and should have been renewed.",
+                enrollment.not_after
+            ),
+            None,
+        )
+    } else {
+        (
+            CheckOutcome::Passed,
+            format!("It is good until {}.", enrollment.not_after),
+            None,
+        )
+    };
+    check(daemon, name, outcome, message, code)
 }
 
 fn certificate(daemon: &Daemon) -> Check {
