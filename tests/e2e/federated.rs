@@ -1,6 +1,7 @@
 //! Accounts whose organisation signs in at its own service: another project's, unchanged (`tests/sts`).
 
 use dovetail_tests::Lab;
+use dovetail_tests::axe;
 use dovetail_tests::browser::Options;
 use dovetail_tests::page::{Outcome, Person};
 use dovetail_tests::place::evidence;
@@ -75,12 +76,12 @@ both!(
             person.sees("The sign-in at Fabrikam did not work").await?;
             let complaint = person.reads("[role=alert]").await?;
             assert!(complaint.contains("AADSTS50057"), "{complaint}");
-            pictures(person, name, "refused").await;
+            pictures(person, name, "refused").await?;
             person.clicks("button[value=back]").await?;
             person.fills("#username", NESTOR).await?;
             person.clicks("button[type=submit]").await?;
             person.sees("You are going to the sign-in service of Fabrikam").await?;
-            pictures(person, name, "going").await;
+            pictures(person, name, "going").await?;
             lab.tenant.run(&["user", "enable", NESTOR]);
             person.clicks("a.button").await?;
             signs_in_there(person).await?;
@@ -91,12 +92,18 @@ both!(
     }
 );
 
-/// The page as it looks in light and dark.
-async fn pictures(person: &Person<'_>, story: &str, page: &str) {
+/// The page as it looks in light and dark, judged by axe-core in both.
+async fn pictures(person: &Person<'_>, story: &str, page: &str) -> Outcome {
     for (dark, shade) in [(false, "light"), (true, "dark")] {
         person.browser.theme(dark).await;
         let file = evidence(story).join(format!("{page}-{shade}.png"));
         person.browser.picture(&file).await;
+        let found = axe::violations(&person.browser.driver).await;
+        let found = found.unwrap_or_default();
+        if !found.is_empty() {
+            return Err(format!("{page}, {shade}: {}", found.join("\n")));
+        }
     }
     person.browser.theme(false).await;
+    Ok(())
 }

@@ -87,6 +87,8 @@ pub struct Assertion {
     pub references: Vec<String>,
     /// `None`: no `SubjectConfirmation`.
     pub confirmation: Option<String>,
+    /// SAML 2.0 only: until when the confirmation holds.
+    pub confirmed_until: UnixTime,
     /// More conditions.
     pub conditions: String,
     /// More statements.
@@ -111,6 +113,7 @@ impl Assertion {
             method: "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport".to_owned(),
             references: Vec::new(),
             confirmation: Some("urn:oasis:names:tc:SAML:1.0:cm:bearer".to_owned()),
+            confirmed_until: now.plus(3600),
             conditions: String::new(),
             statements: String::new(),
         }
@@ -172,6 +175,52 @@ impl Assertion {
             self.method,
             self.statements,
         )
+    }
+
+    /// The same as a SAML 2.0 assertion; `confirmation` as it is, the rest in that version's words.
+    pub fn text2(&self, signature: &str) -> String {
+        let attribute = |name: &str, values: &[String]| {
+            let values: Vec<String> = values
+                .iter()
+                .map(|value| format!("<saml:AttributeValue>{value}</saml:AttributeValue>"))
+                .collect();
+            format!(
+                "<saml:Attribute Name=\"{name}\">{}</saml:Attribute>",
+                values.concat()
+            )
+        };
+        let upn = attribute(
+            "http://schemas.xmlsoap.org/claims/UPN",
+            std::slice::from_ref(&self.upn),
+        );
+        let references = attribute(
+            "http://schemas.microsoft.com/claims/authnmethodsreferences",
+            &self.references,
+        );
+        let confirmation = self.confirmation.as_ref().map(|method| format!("<saml:SubjectConfirmation Method=\"{method}\"><saml:SubjectConfirmationData NotOnOrAfter=\"{}\"></saml:SubjectConfirmationData></saml:SubjectConfirmation>", self.confirmed_until)).unwrap_or_default();
+        format!(
+            "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"{}\" IssueInstant=\"{}\" Version=\"2.0\"><saml:Issuer>{}</saml:Issuer>{signature}\
+             <saml:Subject><saml:NameID Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\">{}</saml:NameID>{confirmation}</saml:Subject>\
+             <saml:Conditions NotBefore=\"{}\" NotOnOrAfter=\"{}\"><saml:AudienceRestriction><saml:Audience>{}</saml:Audience></saml:AudienceRestriction>{}</saml:Conditions>\
+             <saml:AuthnStatement AuthnInstant=\"{}\"><saml:AuthnContext><saml:AuthnContextClassRef>{}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>\
+             <saml:AttributeStatement>{upn}{references}</saml:AttributeStatement>{}</saml:Assertion>",
+            self.id,
+            self.issued,
+            self.issuer,
+            self.immutable_id,
+            self.not_before,
+            self.not_on_or_after,
+            self.audience,
+            self.conditions,
+            self.issued,
+            self.method,
+            self.statements,
+        )
+    }
+
+    /// Signed as SAML 2.0.
+    pub fn signed2(&self, key: &Key) -> String {
+        self.text2(&Form::new(&self.id).signature(&self.text2(""), key))
     }
 
     /// Signed in the ordinary form.

@@ -81,6 +81,17 @@ impl Visitor {
         response
     }
 
+    /// The same with headers of one's own.
+    pub async fn get_with(&mut self, url: Url, headers: &[(&str, &str)]) -> Response {
+        let mut request = self.client.get(url).header(header::COOKIE, self.jar());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        self.keep(&response);
+        response
+    }
+
     /// The same with headers of one's own: status and text.
     pub async fn get_as(&mut self, url: Url, headers: &[(&str, &str)]) -> (u16, String) {
         let mut request = self.client.get(url);
@@ -138,6 +149,16 @@ impl Visitor {
 
     /// Posts a form that stands on a page of `origin`.
     pub async fn post_from(&mut self, origin: &str, url: Url, fields: &[(&str, &str)]) -> Response {
+        self.try_post_from(origin, url, fields).await.unwrap()
+    }
+
+    /// The same; a server that reads no further may close while the form is still being sent.
+    pub async fn try_post_from(
+        &mut self,
+        origin: &str,
+        url: Url,
+        fields: &[(&str, &str)],
+    ) -> Result<Response, reqwest::Error> {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -150,10 +171,9 @@ impl Visitor {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(body)
             .send()
-            .await
-            .unwrap();
+            .await?;
         self.keep(&response);
-        response
+        Ok(response)
     }
 
     /// Posts bytes as they are, without a content type and without cookies: status and JSON.

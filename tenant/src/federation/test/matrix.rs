@@ -668,3 +668,71 @@ fn methods_become_words() {
         "fed"
     );
 }
+
+/// A program may bring a SAML 2.0 assertion; all the same rules hold for it, and one more end.
+#[test]
+fn saml_2_is_judged_alike() {
+    let stage = &*STAGE;
+    let good = Assertion {
+        confirmation: Some("urn:oasis:names:tc:SAML:2.0:cm:bearer".to_owned()),
+        references: vec![MULTIPLE.to_owned()],
+        ..good()
+    };
+    let judge = |xml: &str| {
+        let result = believe(
+            xml.as_bytes(),
+            Shape::Assertion,
+            &stage.domains,
+            NOW,
+            Purpose::Grant,
+        );
+        result.map(|(claims, _)| claims)
+    };
+    let signed = good.signed2(&stage.fabrikam);
+    let claims = judge(&signed).unwrap();
+    assert_eq!(claims.upn, "nestor@fabrikam.test");
+    assert_eq!(claims.immutable_id, "aW1tdXRhYmxl");
+    assert_eq!(
+        methods(&claims.methods, MfaBehavior::Accept),
+        ["pwd", "mfa"]
+    );
+    let with = |change: &dyn Fn(&mut Assertion)| {
+        let mut assertion = good.clone();
+        change(&mut assertion);
+        judge(&assertion.signed2(&stage.fabrikam))
+    };
+    refused(&judge(&signed.replace("nestor@", "admin@")), &[50_006]);
+    refused(&judge(&good.text2("")), &[50_006]);
+    refused(&judge(&good.signed2(&stage.tailspin)), &[5_000_811]);
+    refused(&with(&|it| it.audience = "urn:other".to_owned()), &[50_008]);
+    refused(
+        &with(&|it| it.upn = "adele@contoso.test".to_owned()),
+        &[5_000_819],
+    );
+    refused(&with(&|it| it.not_before = NOW.plus(301)), &[500_133]);
+    refused(&with(&|it| it.confirmed_until = NOW.plus(-300)), &[500_133]);
+    refused(&with(&|it| it.confirmation = None), &[50_008]);
+    refused(
+        &with(&|it| {
+            it.confirmation = Some("urn:oasis:names:tc:SAML:2.0:cm:holder-of-key".to_owned());
+        }),
+        &[50_008],
+    );
+    refused(&with(&|it| it.issuer = "urn:unknown".to_owned()), &[50_107]);
+    refused(
+        &with(&|it| it.conditions = "<saml:ProxyRestriction></saml:ProxyRestriction>".to_owned()),
+        &[50_008],
+    );
+    // Wrapped: the signed one in a forged one of the same kind.
+    let around = Assertion {
+        statements: signed.clone(),
+        id: "_forged".to_owned(),
+        ..good.clone()
+    };
+    refused(&judge(&around.text2("")), &[50_008]);
+    // Version 1.1 words in a version 2.0 element are not known, and the other way round.
+    refused(
+        &judge(&signed.replace("SAML:2.0:assertion", "SAML:1.0:assertion")),
+        &[50_006, 50_008],
+    );
+}
