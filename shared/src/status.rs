@@ -129,6 +129,9 @@ pub struct ManagementDetails {
     pub mdm_url: String,
     /// The verdict, as the service last gave it.
     pub compliance: Compliance,
+    /// Why, in the service's own words for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// Each policy that is demanded, and how it stands here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<PolicyState>,

@@ -58,7 +58,18 @@ fn rows(lang: Lang, details: &Management) -> Vec<(Id, Html)> {
             Compliance::Compliant => id::COMPLIANCE_MET,
             Compliance::Noncompliant => id::COMPLIANCE_UNMET,
         };
-        rows.push((id::COMPLIANCE, say(lang, verdict)));
+        // In whatever language the service speaks.
+        let reasons = details
+            .reasons
+            .iter()
+            .map(|reason| html! { <li>{ bdi(reason) }</li> });
+        let verdict = html! {
+            <>
+                { say(lang, verdict) }
+                if !details.reasons.is_empty() { <ul>{ for reasons }</ul> }
+            </>
+        };
+        rows.push((id::COMPLIANCE, verdict));
     }
     if let Some(time) = details.last_sync {
         rows.push((id::LAST_SYNC, code(&time.to_string())));

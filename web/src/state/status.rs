@@ -39,6 +39,8 @@ pub(crate) struct Management {
     pub(crate) service: String,
     pub(crate) compliance: Compliance,
     #[serde(default)]
+    pub(crate) reasons: Vec<String>,
+    #[serde(default)]
     pub(crate) policies: Vec<PolicyState>,
     #[serde(default)]
     pub(crate) last_sync: Option<UnixTime>,
@@ -75,6 +77,7 @@ mod tests {
                 service: "manage.contoso.com".into(),
                 mdm_url: "https://manage.contoso.com/EnrollmentServer/Discovery.svc".into(),
                 compliance: Compliance::Noncompliant,
+                reasons: vec!["The disk is not encrypted.".into()],
                 policies: vec![PolicyState {
                     name: "disk_encryption".into(),
                     wanted: "on".into(),
@@ -105,8 +108,18 @@ mod tests {
             (theirs.state, theirs.service, theirs.compliance)
         );
         assert_eq!(
-            (management.policies, management.last_sync, management.report),
-            (theirs.policies, theirs.last_sync, theirs.report)
+            (
+                management.policies,
+                management.reasons,
+                management.last_sync,
+                management.report,
+            ),
+            (
+                theirs.policies,
+                theirs.reasons,
+                theirs.last_sync,
+                theirs.report,
+            )
         );
     }
 }

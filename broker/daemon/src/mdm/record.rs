@@ -39,6 +39,9 @@ pub struct Management {
     /// The verdict.
     #[serde(default)]
     pub compliance: Compliance,
+    /// Why, in the service's words.
+    #[serde(default)]
+    pub reasons: Vec<String>,
     /// How each policy stands.
     #[serde(default)]
     pub policies: Vec<PolicyState>,
@@ -132,6 +135,7 @@ impl Management {
             removed: false,
             ending: None,
             compliance: Compliance::Unknown,
+            reasons: Vec::new(),
             policies: Vec::new(),
             last_sync: None,
             next_sync: None,
@@ -147,6 +151,7 @@ impl Management {
         self.enrollment = None;
         self.policies = Vec::new();
         self.compliance = Compliance::Unknown;
+        self.reasons = Vec::new();
         self.next_sync = None;
         self.report = Some(report);
         self
@@ -162,6 +167,7 @@ impl Management {
                 .unwrap_or_default(),
             mdm_url: self.offer.enrollment_url.clone(),
             compliance: self.compliance,
+            reasons: self.reasons.clone(),
             policies: self.policies.clone(),
             last_sync: self.last_sync,
             next_sync: self.next_sync,

@@ -133,9 +133,8 @@ fn settle(
                 kept.polls = kept.polls.saturating_add(1);
             }
             management.compliance = ran.compliance;
-            if ran.unsettled.is_none() {
-                management.policies.clone_from(&ran.policies);
-            }
+            management.reasons.clone_from(&ran.reasons);
+            management.policies.clone_from(&ran.policies);
             management.last_sync = Some(now);
             management.report = ran.unsettled.map(|code| daemon.report(code));
             management.next_sync = schedule::next(kept, now);

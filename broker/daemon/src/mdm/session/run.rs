@@ -29,6 +29,8 @@ pub enum Occasion {
 pub struct Ran {
     /// The server's verdict.
     pub compliance: Compliance,
+    /// Why, in the service's words for people.
+    pub reasons: Vec<String>,
     /// How each policy stands.
     pub policies: Vec<PolicyState>,
     /// Why they could not all be put in force.
@@ -94,11 +96,13 @@ pub async fn run(
     } else {
         match tree.settle() {
             Ok(policies) => (policies, None),
-            Err(code) => (Vec::new(), Some(code)),
+            Err(code) => (tree.standing(), Some(code)),
         }
     };
+    let (compliance, reasons) = tree.compliance();
     Ok(Ran {
-        compliance: tree.compliance().0,
+        compliance,
+        reasons,
         policies,
         unsettled,
         poll: tree.poll(),
