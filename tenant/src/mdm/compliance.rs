@@ -59,17 +59,66 @@ pub(super) fn judge(
         }
     }
     reasons.extend(system(options, said(VERSION)));
+    reasons.extend(locks(options, said));
     for (uri, status) in policies {
         let name = uri.rsplit('/').next().unwrap_or_default();
-        // What the system does about these is judged above, by what it says of itself.
-        let judged = ["RequireDeviceEncryption", "EnableFirewall"].contains(&name);
-        if !(200..=202).contains(status) && !judged {
+        if !(200..=202).contains(status) && !JUDGED.contains(&name) {
             reasons.push(format!(
                 "The setting {name} could not be applied ({status})."
             ));
         }
     }
     Verdict { reasons }
+}
+
+/// What the system does about these is judged by what it says of itself.
+const JUDGED: &[&str] = &[
+    "RequireDeviceEncryption",
+    "EnableFirewall",
+    "Minimum",
+    "Maximum",
+];
+
+/// Rules that the device took, and that something on it overrules: what it says is in force is held against what is demanded.
+fn locks<'a>(options: &Options, said: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
+    let least = |value: i64, demanded: i64| value >= demanded;
+    // 0 is "no limit".
+    let most = |value: i64, demanded: i64| value > 0 && value <= demanded;
+    let rows: [(_, _, &dyn Fn(i64, i64) -> bool); 4] = [
+        (
+            "MinDevicePasswordLength",
+            options.password_min_length,
+            &least,
+        ),
+        (
+            "MinDevicePasswordComplexCharacters",
+            options.password_complexity,
+            &least,
+        ),
+        (
+            "MaxDevicePasswordFailedAttempts",
+            options.max_failed_attempts,
+            &most,
+        ),
+        (
+            "MaxInactivityTimeDeviceLock",
+            options.max_inactivity_minutes,
+            &most,
+        ),
+    ];
+    let mut reasons = Vec::new();
+    for (name, demanded, good) in rows {
+        let uri = format!("./Device/Vendor/MSFT/Policy/Result/DeviceLock/{name}");
+        let in_force = said(&uri).and_then(|value| value.parse::<i64>().ok());
+        if let (Some(demanded), Some(value)) = (demanded, in_force)
+            && !good(value, demanded)
+        {
+            reasons.push(format!(
+                "The setting {name} is {value}, and {demanded} is demanded."
+            ));
+        }
+    }
+    reasons
 }
 
 fn system(options: &Options, said: Option<&str>) -> Option<String> {
@@ -142,6 +191,38 @@ mod tests {
         assert_eq!(judge(&demanded(), &BTreeMap::new(), &none).reasons.len(), 3);
         let newer = facts(&[(ENCRYPTION, "true"), (FIREWALL, "0"), (VERSION, "14")]);
         assert_eq!(judge(&demanded(), &newer, &none).reasons.len(), 1);
+    }
+
+    /// A rule that something on the device overrules is weaker than it says: the value in force decides.
+    #[test]
+    fn a_weaker_value_in_force_is_named() {
+        const RESULT: &str = "./Device/Vendor/MSFT/Policy/Result/DeviceLock/";
+        let effective = Effective {
+            options: Options {
+                password_min_length: Some(8),
+                max_inactivity_minutes: Some(15),
+                ..Options::default()
+            },
+            conflicts: Vec::new(),
+        };
+        for (length, minutes, reasons) in [
+            ("8", "15", 0),
+            ("12", "5", 0),
+            ("7", "15", 1),
+            ("8", "0", 1),
+            ("6", "16", 2),
+        ] {
+            let (length_uri, minutes_uri) = (
+                format!("{RESULT}MinDevicePasswordLength"),
+                format!("{RESULT}MaxInactivityTimeDeviceLock"),
+            );
+            let facts = facts(&[
+                (length_uri.as_str(), length),
+                (minutes_uri.as_str(), minutes),
+            ]);
+            let verdict = judge(&effective, &facts, &BTreeMap::new());
+            assert_eq!(verdict.reasons.len(), reasons, "{verdict:?}");
+        }
     }
 
     /// Settings that were refused and sets that conflict are reasons, too.
