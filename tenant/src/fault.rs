@@ -79,6 +79,8 @@ pub(crate) enum Kind {
     ProvisionHttpAddress,
     /// The account's address is on another host
     ProvisionForeignHost,
+    /// Terms page: back to the join page with server_error
+    TermsServerError,
     /// Management session: the answer has a wrong MsgID
     DmWrongMsgId,
     /// One more command in every answer

@@ -127,6 +127,11 @@ impl Hosts {
         format!("{}/", self.manage)
     }
 
+    /// Where people come back to the management's pages from signing in.
+    pub(crate) fn management_sign_in(&self) -> String {
+        format!("{}{}", self.manage_portal, crate::mdm::SIGN_IN)
+    }
+
     /// Where the page is.
     pub(crate) fn page(&self) -> String {
         format!("{}{}", self.portal, crate::portal::PATH)

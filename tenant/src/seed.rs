@@ -140,7 +140,8 @@ const APPS: &[(&str, &str)] = &[
     ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"),
 ];
 
-const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
+/// The application that the join page is.
+pub(crate) const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
@@ -275,4 +276,21 @@ pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), Store
         keep_app(store, &registration).await?;
     }
     Ok(())
+}
+
+/// The management pages' own registration: they sign people in at this tenant like any other application. Brought up to date
+/// at each start, as the join page's is.
+pub(crate) async fn register_management(store: &Store, address: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM app_redirect WHERE client_id = ? AND uri = (SELECT value FROM policy WHERE name = 'management-page')")
+        .bind(crate::mdm::CLIENT)
+        .execute(store)
+        .await?;
+    crate::rule::set(store, "management-page", address).await?;
+    let registration = Registration {
+        client_id: crate::mdm::CLIENT.to_owned(),
+        name: "Device management".to_owned(),
+        id_token: true,
+        redirect_uris: vec![address.to_owned()],
+    };
+    keep_app(store, &registration).await
 }

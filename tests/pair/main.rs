@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod direct;
 mod faults;
 mod guard;
 mod join;

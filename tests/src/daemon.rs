@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::place::program;
 use crate::process::Process;
@@ -89,12 +89,24 @@ impl Daemon {
 
     /// Runs the command line against it: exit code, what it printed, what it complained.
     pub fn cli(&self, args: &[&str]) -> (i32, String, String) {
-        let output = Command::new(program("dovetail"))
+        self.cli_with(args, "")
+    }
+
+    /// The same with something on its standard input.
+    pub fn cli_with(&self, args: &[&str], input: &str) -> (i32, String, String) {
+        use std::io::Write as _;
+        let mut child = Command::new(program("dovetail"))
             .arg("--socket")
             .arg(self.socket())
             .args(args)
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        // A program that does not read has closed its end: no failure of the test's.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (
             output.status.code().unwrap_or(-1),

@@ -29,6 +29,7 @@ pub mod sts;
 pub mod swtpm;
 pub mod talk;
 pub mod tenant;
+pub mod trust;
 pub mod wait;
 
 pub use browser::{Browser, Kind};

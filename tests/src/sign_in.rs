@@ -81,6 +81,17 @@ impl Visitor {
         response
     }
 
+    /// The same with headers of one's own.
+    pub async fn get_with(&mut self, url: Url, headers: &[(&str, &str)]) -> Response {
+        let mut request = self.client.get(url).header(header::COOKIE, self.jar());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        self.keep(&response);
+        response
+    }
+
     /// The same with headers of one's own: status and text.
     pub async fn get_as(&mut self, url: Url, headers: &[(&str, &str)]) -> (u16, String) {
         let mut request = self.client.get(url);

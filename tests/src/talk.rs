@@ -1,13 +1,17 @@
 //! Talking to the daemon as the extension does, without a browser.
 
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use dovetail_client::{Client, ClientError};
+use dovetail_shared::Report;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::link::{
-    Began, Begin, Confirm, Empty, JoinState, JoinView, Mode, Request, Token,
+    Began, Begin, Confirm, Empty, Envelope, Incoming, JoinState, JoinView, Mode, Request, Token,
 };
 use dovetail_shared::status::Status;
+use serde_json::Value;
 
 use crate::daemon::Daemon;
 use crate::wait;
@@ -59,6 +63,25 @@ pub async fn confirm(client: &mut Client, view: &JoinView) -> JoinView {
         .call(&Request::JoinConfirm(confirm), DEADLINE)
         .await
         .unwrap()
+}
+
+/// Asks as a page of that origin would, behind extension and host: the answer's body, or the refusal.
+pub fn as_page(daemon: &Daemon, origin: &str, request: &Request) -> Result<Value, Box<Report>> {
+    let mut envelope = Envelope::new("1", request);
+    envelope.origin = Some(origin.to_owned());
+    let frame = envelope.to_frame();
+    let mut socket = UnixStream::connect(daemon.socket()).unwrap();
+    let length = u32::try_from(frame.len()).unwrap();
+    socket.write_all(&length.to_ne_bytes()).unwrap();
+    socket.write_all(&frame).unwrap();
+    let mut length = [0; 4];
+    socket.read_exact(&mut length).unwrap();
+    let mut answer = vec![0; usize::try_from(u32::from_ne_bytes(length)).unwrap()];
+    socket.read_exact(&mut answer).unwrap();
+    match Incoming::parse(&answer) {
+        Some(Incoming::Reply { result, .. }) => result,
+        other => panic!("no reply: {other:?}"),
+    }
 }
 
 /// What the machine is.

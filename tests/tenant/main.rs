@@ -19,6 +19,7 @@ mod leaving;
 mod mdm_client;
 mod mdm_enrolling;
 mod mdm_session;
+mod mdm_terms;
 mod redirect;
 mod registering;
 mod signing_in;

@@ -4,6 +4,7 @@ mod args;
 mod browser;
 mod command;
 mod error;
+mod password;
 mod ui;
 
 use std::process::ExitCode;

@@ -12,6 +12,7 @@
 pub mod audit;
 pub mod config;
 pub mod daemon;
+pub mod direct;
 pub mod drs;
 pub mod front;
 pub mod handle;

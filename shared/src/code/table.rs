@@ -380,6 +380,12 @@ codes! {
     WSTRUST_FAULT = Hresult(0xcaa9_0014), Admin, true,
         "Your organisation's own sign-in service refused.",
         "Try again; if it stays so, ask your administrator.";
+    WSTRUST_NO_ENDPOINT = Hresult(0xcaa9_0023), Admin, false,
+        "Your organisation's own sign-in service offers no safe way to sign in with a password here.",
+        "Join from the browser, or ask your administrator.";
+    WSTRUST_UNREADABLE = Hresult(0xcaa9_002c), Admin, true,
+        "The answer of your organisation's own sign-in service could not be understood.",
+        "Try again; if it stays so, join from the browser.";
     AADSTS_WSFED_FAULTY = Aadsts(20001), Admin, true,
         "Your organisation's own sign-in service sent an answer that is none.",
         "Try again; if it stays so, ask your administrator.";

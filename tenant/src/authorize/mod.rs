@@ -14,4 +14,5 @@ mod start;
 mod step;
 
 pub(crate) use app::{App as Registration, app, apps, keep_app};
+pub(crate) use page::{page as frame, policy as content_policy, style};
 pub(crate) use routes::routes;

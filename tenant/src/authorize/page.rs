@@ -195,7 +195,7 @@ pub(super) fn moved(location: &str) -> String {
 }
 
 /// `form-action` must name where the answer goes: Chromium applies it to the redirects behind a form, too.
-fn policy(answer: Option<&str>, script: Option<&str>) -> String {
+pub(crate) fn policy(answer: Option<&str>, script: Option<&str>) -> String {
     let origin = answer
         .and_then(|uri| Url::parse(uri).ok())
         .map(|url| url.origin().ascii_serialization())
@@ -213,7 +213,8 @@ fn policy(answer: Option<&str>, script: Option<&str>) -> String {
     )
 }
 
-fn page(title: &str, content: &Markup, policy: &str) -> Response {
+/// The frame of every page for people: plain HTML under that content policy.
+pub(crate) fn page(title: &str, content: &Markup, policy: &str) -> Response {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -239,7 +240,7 @@ fn page(title: &str, content: &Markup, policy: &str) -> Response {
 }
 
 /// `GET /static/signin.css`
-pub(super) async fn style() -> impl IntoResponse {
+pub(crate) async fn style() -> impl IntoResponse {
     let headers = [
         (
             header::CONTENT_TYPE,

@@ -19,7 +19,7 @@ use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
-use crate::seed::{Seeded, register_page, seed};
+use crate::seed::{Seeded, register_management, register_page, seed};
 use crate::signer::Signer;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity, write_private};
 use crate::{router, store};
@@ -64,6 +64,7 @@ impl Serve {
         let store = store::open(data).await?;
         let seeded = seed(&store).await?;
         register_page(&store, &hosts.page()).await?;
+        register_management(&store, &hosts.management_sign_in()).await?;
         let seeded = remember(data, seeded)?;
         let app = Arc::new(App {
             signer: Signer::open(&store).await?,

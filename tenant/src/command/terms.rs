@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::mdm::{current_terms, keep_terms};
+use crate::mdm::{acceptances, current_terms, keep_terms};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +24,11 @@ pub(crate) enum Terms {
         #[arg(long)]
         json: bool,
     },
+    /// Who accepted which version, when and for which device
+    Accepted {
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Terms {
@@ -33,6 +38,19 @@ impl Terms {
                 let text = std::fs::read_to_string(&file)
                     .map_err(|error| format!("{}: {error}", file.display()))?;
                 line(&keep_terms(store, &title, &text).await?.to_string());
+                Ok(())
+            }
+            Self::Accepted { json: true } => json(&acceptances(store).await?),
+            Self::Accepted { json: false } => {
+                for accepted in acceptances(store).await? {
+                    line(&format!(
+                        "{}  version {}  {}  {}",
+                        accepted.upn,
+                        accepted.version,
+                        accepted.accepted,
+                        accepted.device_id.as_deref().unwrap_or("no device yet")
+                    ));
+                }
                 Ok(())
             }
             Self::Show { json: true } => json(&current_terms(store).await?),

@@ -4,12 +4,14 @@ mod authority;
 mod bearer;
 mod command;
 mod compliance;
+mod compliance_page;
 mod context;
 mod csr;
 mod device;
 mod discover;
 mod enroll;
 mod enrollment;
+mod form;
 mod policy;
 mod policy_service;
 mod provision;
@@ -18,8 +20,10 @@ mod routes;
 mod rst;
 mod session;
 mod settings;
+mod sign_in;
 mod soap;
 mod terms;
+mod visit;
 mod xml;
 
 pub(crate) use authority::MdmCa;
@@ -32,6 +36,8 @@ pub(crate) use policy::{
 pub(crate) use routes::{portal_routes, routes};
 pub(crate) use session::Sessions;
 pub(crate) use settings::{change, settings};
+pub(crate) use sign_in::{CLIENT, SIGN_IN};
 pub(crate) use terms::{
-    TermsError, TermsKey, current as current_terms, keep as keep_terms, seed as seed_terms,
+    TermsError, TermsKey, acceptances, current as current_terms, keep as keep_terms,
+    seed as seed_terms,
 };

@@ -339,6 +339,12 @@ cure-MDM_NOT_CONFIGURED = Fragen Sie Ihren Administrator.
 err-WSTRUST_FAULT = Der Anmeldedienst Ihrer Organisation hat abgelehnt.
 cure-WSTRUST_FAULT = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
 
+err-WSTRUST_NO_ENDPOINT = Der Anmeldedienst Ihrer Organisation bietet keinen sicheren Weg, sich hier mit einem Kennwort anzumelden.
+cure-WSTRUST_NO_ENDPOINT = Treten Sie im Browser bei, oder fragen Sie Ihren Administrator.
+
+err-WSTRUST_UNREADABLE = Die Antwort des Anmeldedienstes Ihrer Organisation war nicht zu verstehen.
+cure-WSTRUST_UNREADABLE = Versuchen Sie es noch einmal; bleibt es so, treten Sie im Browser bei.
+
 err-AADSTS_WSFED_FAULTY = Der Anmeldedienst Ihrer Organisation hat keine richtige Antwort geschickt.
 cure-AADSTS_WSFED_FAULTY = Versuchen Sie es noch einmal; bleibt es so, fragen Sie Ihren Administrator.
 

@@ -6,23 +6,37 @@ use std::process::{Command, ExitCode, Stdio};
 use clap::ValueEnum;
 use dovetail_client::Client;
 use dovetail_shared::Code;
-use dovetail_shared::link::{Empty, Request};
-use dovetail_shared::name::DisplayName;
+use dovetail_shared::drs::JoinType;
+use dovetail_shared::link::{Confirm, Direct, Empty, JoinRef, JoinState, JoinView, Request};
+use dovetail_shared::name::{DisplayName, Upn};
 use dovetail_shared::status::Status;
 use url::Url;
 
-use super::{QUICK, follow};
+use super::{PATIENT, QUICK, follow};
 use crate::error::CliError;
-use crate::ui::Ui;
+use crate::password;
+use crate::ui::{Ui, clean, confirm};
 
 /// Join this device: opens the portal in the browser and shows the progress here
 ///
 /// Ctrl-C stops the watching, not the join.
+///
+/// With `--user`, name and password are taken here instead of the browser, where this machine's configuration allows it. A second
+/// factor cannot be asked for here.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Join {
     /// What the device shall be called; the page proposes it
     #[arg(long, value_name = "NAME")]
     device_name: Option<DisplayName>,
+    /// Join as this account, with its password, without a browser
+    #[arg(long, value_name = "UPN", conflicts_with_all = ["mode", "no_browser"])]
+    user: Option<Upn>,
+    /// Take the password from the first line of standard input
+    #[arg(long, requires = "user")]
+    password_stdin: bool,
+    /// With `--user`: do not ask before joining
+    #[arg(long, requires = "user")]
+    yes: bool,
     /// First run of the machine, or later from the settings
     #[arg(long, default_value = "settings")]
     mode: Way,
@@ -46,6 +60,9 @@ impl Join {
         if status.device.azure_ad_joined || status.device.workplace_joined {
             return Err(CliError::code(Code::ALREADY_JOINED));
         }
+        if let Some(upn) = &self.user {
+            return self.direct(client, upn, ui).await;
+        }
         let portal = status.broker.portal.as_deref().unwrap_or_default();
         let address = self.address(portal)?;
         if self.no_browser || !open(&address) {
@@ -54,6 +71,43 @@ impl Join {
             ui.line(&format!("The portal opens in your browser:\n  {address}"));
         }
         follow::until_over(&mut client, status.join, ui).await
+    }
+
+    /// Name and password from here.
+    async fn direct(&self, mut client: Client, upn: &Upn, ui: &Ui) -> Result<ExitCode, CliError> {
+        let password = if self.password_stdin {
+            password::from_stdin()?
+        } else {
+            password::ask(&format!("Password of {upn}:"))?
+        };
+        let request = Request::JoinDirect(Direct {
+            join_type: JoinType::Joined,
+            device_name: self.device_name.clone(),
+            upn: upn.clone(),
+            password,
+        });
+        let mut view: JoinView = client.call(&request, PATIENT).await?;
+        drop(request);
+        if view.state == JoinState::WaitingForConfirmation {
+            let join = JoinRef {
+                join_id: view.join_id,
+            };
+            if !self.yes && !confirm(&question(&view, upn))? {
+                let _: JoinView = client.call(&Request::JoinCancel(join), QUICK).await?;
+                ui.line("Nothing was changed.");
+                return Ok(ExitCode::SUCCESS);
+            }
+            let device_name = view
+                .device_name
+                .parse()
+                .map_err(|_| CliError::code(Code::INTERNAL))?;
+            let request = Request::JoinConfirm(Confirm {
+                join_id: view.join_id,
+                device_name,
+            });
+            view = client.call(&request, QUICK).await?;
+        }
+        follow::until_over(&mut client, Some(view), ui).await
     }
 
     /// The portal's address with what was asked for on the command line.
@@ -78,6 +132,19 @@ impl Join {
     }
 }
 
+fn question(view: &JoinView, upn: &Upn) -> String {
+    let tenant = view
+        .account
+        .as_ref()
+        .and_then(|account| account.tenant_name.as_deref())
+        .unwrap_or("its organisation");
+    format!(
+        "Join {} to {} as {upn}?",
+        clean(&view.device_name),
+        clean(tenant)
+    )
+}
+
 /// Hands the address to the desktop. `false` when there is none, or it does not want to.
 fn open(address: &Url) -> bool {
     let display = ["WAYLAND_DISPLAY", "DISPLAY"]
@@ -100,6 +167,9 @@ mod tests {
     fn join() -> Join {
         Join {
             device_name: Some("Ada's laptop".parse().unwrap()),
+            user: None,
+            password_stdin: false,
+            yes: false,
             mode: Way::Oobe,
             no_browser: true,
         }

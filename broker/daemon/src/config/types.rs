@@ -38,6 +38,10 @@ pub struct Tenant {
     pub only_ca_file: bool,
     /// Proxy for everything that is not loopback, `http://proxy:3128`.
     pub proxy: Option<String>,
+    /// `dovetail join --user`: name and password in a terminal, instead of the page.
+    pub direct_sign_in: bool,
+    /// Hosts to which an organisation's own sign-in service may send programs, beside the one that describes it.
+    pub federation_hosts: Vec<String>,
 }
 
 impl Default for Tenant {
@@ -50,6 +54,8 @@ impl Default for Tenant {
             ca_file: None,
             only_ca_file: false,
             proxy: None,
+            direct_sign_in: false,
+            federation_hosts: Vec::new(),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio_util::bytes::Bytes;
 use tokio_util::codec::{FramedRead, FramedWrite};
+use zeroize::Zeroize;
 
 use super::{Peer, may};
 use crate::Daemon;
@@ -119,7 +120,7 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
             frame = read.next() => frame,
             _ = &mut writer => return,
         };
-        let Some(Ok(frame)) = frame else {
+        let Some(Ok(mut frame)) = frame else {
             if frame.is_some() {
                 let report = daemon.report(Code::FRAME_TOO_LARGE);
                 out.try_send(failure_frame("", &report).into()).ok();
@@ -127,7 +128,7 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
             return;
         };
         let in_rate = rate.takes();
-        let (id, kind, origin, request) = match read_request(&daemon, &frame) {
+        let (id, kind, origin, request) = match take_request(&daemon, &mut frame) {
             Ok(parts) => parts,
             Err((id, report)) => {
                 if out.send(failure_frame(&id, &report).into()).await.is_err() {
@@ -231,8 +232,15 @@ async fn answer(
 
 type Parts = (String, String, Option<String>, Request);
 
+/// Reads a frame and wipes it: passwords and tokens come in here, and what was taken out is not left lying about.
+fn take_request(daemon: &Daemon, frame: &mut [u8]) -> Result<Parts, (String, Report)> {
+    let read = read_request(daemon, frame);
+    frame.zeroize();
+    read
+}
+
 fn read_request(daemon: &Daemon, frame: &[u8]) -> Result<Parts, (String, Report)> {
-    let envelope = Envelope::parse(frame).map_err(|error| {
+    let mut envelope = Envelope::parse(frame).map_err(|error| {
         (
             id_of(frame),
             daemon.report(error.code()).with_detail(error.to_string()),
@@ -244,7 +252,19 @@ fn read_request(daemon: &Daemon, frame: &[u8]) -> Result<Parts, (String, Report)
             daemon.report(error.code()).with_detail(error.to_string()),
         )
     })?;
+    wipe(&mut envelope.body);
     Ok((envelope.id, envelope.kind, envelope.origin, request))
+}
+
+/// The texts of a body that was read.
+fn wipe(body: &mut serde_json::Value) {
+    if let Some(members) = body.as_object_mut() {
+        for member in members.values_mut() {
+            if let serde_json::Value::String(text) = member {
+                text.zeroize();
+            }
+        }
+    }
 }
 
 /// The id of a frame that is not a request, so that its sender can tell which.

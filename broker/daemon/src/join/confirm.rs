@@ -121,7 +121,9 @@ pub(crate) fn ask_again(daemon: &Daemon, join: &mut JoinRecord) {
     let secrets = daemon.secrets();
     let lacking = match &join.state {
         State::Manage => false,
-        State::Redeem(_) => secrets.code.is_none() || secrets.pkce.is_none(),
+        State::Redeem(_) => {
+            secrets.refresh.is_none() && (secrets.code.is_none() || secrets.pkce.is_none())
+        }
         State::Enroll(_) => secrets.tokens.is_none(),
         _ => return,
     };

@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod begin;
 pub mod confirm;
+pub mod direct;
 pub mod manage;
 pub mod record;
 pub mod runner;

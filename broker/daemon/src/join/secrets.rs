@@ -13,6 +13,8 @@ pub struct Secrets {
     pub pkce: Option<Pkce>,
     /// The code, until it is redeemed.
     pub code: Option<Secret<String>>,
+    /// Of a sign-in without a page: brings the same tokens as a code would, without a page.
+    pub refresh: Option<Secret<String>>,
     /// What it was redeemed for.
     pub tokens: Option<Tokens>,
 }

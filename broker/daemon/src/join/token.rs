@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION};
+use dovetail_shared::id::JoinId;
+use dovetail_shared::id::well_known::{
+    AUTHENTICATION_BROKER, CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION,
+};
 use dovetail_shared::jose::Jws;
 use dovetail_shared::link::{AccountView, JoinView, StepState, Token};
 use dovetail_shared::oidc::IdTokenClaims;
-use dovetail_shared::{Code, Report, Step, UnixTime};
+use dovetail_shared::{Code, Report, Secret, Step, UnixTime};
 
 use super::state::State;
 use super::step::Probe;
@@ -25,10 +28,30 @@ pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<Jo
     let State::SignIn { nonce } = &join.state else {
         return Err(daemon.report(Code::WRONG_STATE));
     };
-    let verified = check(daemon, token.id_token.expose(), nonce)
+    let verified = check(daemon, token.id_token.expose(), Some(nonce))
         .await
         .map_err(|report| report.in_step(Step::SignIn))?;
-    let claims = verified.claims();
+    let signed_in = SignedIn {
+        verified: &verified,
+        bearer: token.id_token,
+    };
+    adopt(daemon, join.id, nonce, signed_in)
+}
+
+/// Who signed in, and what the registration service is shown for it.
+pub(super) struct SignedIn<'a> {
+    pub(super) verified: &'a Verified,
+    pub(super) bearer: Secret<String>,
+}
+
+/// The join that waits for a sign-in with this nonce goes on with it.
+pub(super) fn adopt(
+    daemon: &Arc<Daemon>,
+    id: JoinId,
+    nonce: &str,
+    signed_in: SignedIn<'_>,
+) -> Result<JoinView, Report> {
+    let claims = signed_in.verified.claims();
     let upn: dovetail_shared::name::Upn = claims.upn.parse().map_err(|_| {
         daemon
             .report(Code::TOKEN_REJECTED)
@@ -51,7 +74,7 @@ pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<Jo
         let join = record
             .join
             .as_mut()
-            .filter(|join| join.id == token.join_id)
+            .filter(|join| join.id == id)
             .ok_or_else(|| daemon.report(Code::NO_SUCH_JOIN))?;
         // The nonce may have been used or replaced while the keys were fetched.
         if !matches!(&join.state, State::SignIn { nonce: still } if still == nonce) {
@@ -79,7 +102,7 @@ pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<Jo
         join.mdm = offer;
         Ok(join.clone())
     })?;
-    *daemon.token() = Some(token.id_token);
+    *daemon.token() = Some(signed_in.bearer);
     super::runner::start(daemon);
     Ok(view.view(daemon))
 }
@@ -97,7 +120,12 @@ fn offer(daemon: &Daemon, claims: &IdTokenClaims) -> Option<Offer> {
     })
 }
 
-async fn check(daemon: &Daemon, text: &str, nonce: &str) -> Result<Verified, Report> {
+/// Verifies an ID token: the page's with its nonce, or one straight from the token endpoint.
+pub(super) async fn check(
+    daemon: &Daemon,
+    text: &str,
+    nonce: Option<&str>,
+) -> Result<Verified, Report> {
     let say = |error: TokenError| daemon.report(error.code()).with_detail(error.to_string());
     let jws = Jws::split(text).map_err(|error| {
         daemon
@@ -118,10 +146,15 @@ async fn check(daemon: &Daemon, text: &str, nonce: &str) -> Result<Verified, Rep
         CLOUD_DOMAIN_JOIN.to_string(),
         DEVICE_REGISTRATION.to_string(),
     );
+    let broker = AUTHENTICATION_BROKER.to_string();
     let now = daemon.now();
     let expect = Expect {
         issuer: &issuer,
-        audiences: &[&page, &service, &tenant.client_id],
+        audiences: if nonce.is_some() {
+            &[&page, &service, &tenant.client_id]
+        } else {
+            &[&broker]
+        },
         tenant: tenant.tenant_id,
         nonce,
         now,

@@ -9,8 +9,15 @@ pub enum Body {
     Json(Vec<u8>),
     /// `application/x-www-form-urlencoded`: codes, passwords, refresh tokens.
     Form(Secret<String>),
-    /// SOAP 1.2 (MS-MDE2, MS-XCEP, MS-WSTEP, WS-Trust); carries tokens.
+    /// SOAP 1.2 (MS-MDE2, MS-XCEP, MS-WSTEP); carries tokens.
     Soap(Secret<String>),
+    /// SOAP 1.2 of WS-Trust; carries a password.
+    Trust {
+        /// Goes into `SOAPAction`, too: some services look there.
+        action: &'static str,
+        /// The whole document.
+        envelope: Secret<String>,
+    },
     /// SyncML 1.2 as XML.
     SyncMl(Vec<u8>),
 }
@@ -19,7 +26,9 @@ impl Body {
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Json(bytes) | Self::SyncMl(bytes) => bytes,
-            Self::Form(text) | Self::Soap(text) => text.expose().as_bytes(),
+            Self::Form(text) | Self::Soap(text) | Self::Trust { envelope: text, .. } => {
+                text.expose().as_bytes()
+            }
         }
     }
 
@@ -27,7 +36,7 @@ impl Body {
         match self {
             Self::Json(_) => "application/json; charset=utf-8",
             Self::Form(_) => "application/x-www-form-urlencoded",
-            Self::Soap(_) => "application/soap+xml; charset=utf-8",
+            Self::Soap(_) | Self::Trust { .. } => "application/soap+xml; charset=utf-8",
             Self::SyncMl(_) => "application/vnd.syncml.dm+xml; charset=utf-8",
         }
     }
@@ -35,7 +44,7 @@ impl Body {
     pub(super) fn accept(&self) -> &'static str {
         match self {
             Self::Json(_) | Self::Form(_) => "application/json",
-            Self::Soap(_) => "application/soap+xml",
+            Self::Soap(_) | Self::Trust { .. } => "application/soap+xml",
             Self::SyncMl(_) => "application/vnd.syncml.dm+xml",
         }
     }
@@ -43,12 +52,19 @@ impl Body {
     /// Management services tell their clients apart by this; what follows the known name says who we are.
     pub(super) fn user_agent(&self) -> Option<&'static str> {
         match self {
-            Self::Json(_) | Self::Form(_) => None,
+            Self::Json(_) | Self::Form(_) | Self::Trust { .. } => None,
             Self::Soap(_) => Some(concat!("ENROLLClient Dovetail/", env!("CARGO_PKG_VERSION"))),
             Self::SyncMl(_) => Some(concat!(
                 "MSFT OMA DM Client/1.2.0.1 Dovetail/",
                 env!("CARGO_PKG_VERSION")
             )),
+        }
+    }
+
+    pub(super) fn action(&self) -> Option<&'static str> {
+        match self {
+            Self::Trust { action, .. } => Some(action),
+            Self::Json(_) | Self::Form(_) | Self::Soap(_) | Self::SyncMl(_) => None,
         }
     }
 

@@ -214,6 +214,9 @@ impl Net {
             if let Some(agent) = body.user_agent() {
                 request = request.header(header::USER_AGENT, agent);
             }
+            if let Some(action) = body.action() {
+                request = request.header("SOAPAction", action);
+            }
             request = request.body(body.bytes().to_vec());
         }
         let mut response = request

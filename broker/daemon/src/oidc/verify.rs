@@ -19,8 +19,8 @@ pub struct Expect<'a> {
     pub audiences: &'a [&'a str],
     /// The only good tenant, if one is configured.
     pub tenant: Option<TenantId>,
-    /// The nonce we made.
-    pub nonce: &'a str,
+    /// The nonce we made; `None` for a token that came straight from the token endpoint for a grant without one.
+    pub nonce: Option<&'a str>,
     /// This machine's clock.
     pub now: UnixTime,
 }
@@ -127,7 +127,10 @@ pub fn verify(jws: &Jws<'_>, key: &Jwk, expect: Expect<'_>) -> Result<Verified, 
     if claims.nbf.max(claims.iat) > now.saturating_add(LEEWAY) {
         return Err(TokenError::Early);
     }
-    if expect.nonce.is_empty() || claims.nonce.as_deref() != Some(expect.nonce) {
+    let ours = expect
+        .nonce
+        .is_none_or(|nonce| !nonce.is_empty() && claims.nonce.as_deref() == Some(nonce));
+    if !ours {
         return Err(TokenError::Nonce);
     }
     Ok(Verified(claims))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aws_lc_rs::hmac;
 use dovetail_shared::UnixTime;
-use dovetail_shared::encode::from_b64url;
+use dovetail_shared::encode::{b64url, from_b64url};
 use dovetail_shared::id::{ObjectId, TenantId};
 use serde::{Deserialize, Serialize};
 
@@ -65,11 +65,10 @@ impl TermsKey {
     }
 
     /// The blob of an acceptance.
-    #[cfg(test)]
     pub(in crate::mdm) fn seal(&self, accepted: &Accepted) -> Result<String, serde_json::Error> {
-        let record = dovetail_shared::encode::b64url(serde_json::to_vec(accepted)?);
+        let record = b64url(serde_json::to_vec(accepted)?);
         let tag = hmac::sign(&self.0, record.as_bytes());
-        Ok(format!("{record}.{}", dovetail_shared::encode::b64url(tag)))
+        Ok(format!("{record}.{}", b64url(tag)))
     }
 
     /// What a blob says, when it was made here and not long ago.

@@ -7,7 +7,7 @@ use dovetail_shared::id::DeviceId;
 use dovetail_shared::{Code, Report, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Outcome, Redeem};
 use crate::Daemon;
 use crate::join::record::{Device, JoinRecord};
 use crate::join::state::State;
@@ -71,12 +71,12 @@ impl Install {
             &serde_json::to_vec_pretty(&device).unwrap_or_default(),
         )?;
         Ok(Outcome {
-            next: if join.mdm.is_some() {
-                State::Manage
-            } else {
-                State::Joined {
+            next: match &join.mdm {
+                Some(_) if daemon.secrets().refresh.is_some() => State::Redeem(Redeem {}),
+                Some(_) => State::Manage,
+                None => State::Joined {
                     device_id: self.device_id,
-                }
+                },
             },
             device: Some(device),
             enrollment: None,

@@ -62,8 +62,11 @@ impl Element {
 /// by further calls of `child` until there is none, or by [`Self::skip`].
 #[derive(Debug)]
 pub struct Xml<'a> {
+    text: &'a str,
     reader: NsReader<&'a [u8]>,
     depth: usize,
+    /// Where the last event begins, in bytes.
+    begin: u64,
 }
 
 impl<'a> Xml<'a> {
@@ -73,9 +76,15 @@ impl<'a> Xml<'a> {
             return Err(XmlError::TooLarge);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| XmlError::Encoding)?;
-        let mut reader = NsReader::from_str(text.trim_start_matches('\u{feff}'));
+        let text = text.trim_start_matches('\u{feff}');
+        let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, depth: 0 })
+        Ok(Self {
+            text,
+            reader,
+            depth: 0,
+            begin: 0,
+        })
     }
 
     /// The outermost element, which must be this one.
@@ -121,6 +130,17 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
+    /// The element that was just opened, to its end, byte for byte as it stands in the document.
+    pub fn whole(&mut self) -> Result<&'a str, XmlError> {
+        let begin = usize::try_from(self.begin).map_err(|_| XmlError::TooLarge)?;
+        self.skip()?;
+        let end = usize::try_from(self.reader.buffer_position()).map_err(|_| XmlError::TooLarge)?;
+        self.text
+            .get(begin..end)
+            .filter(|text| text.starts_with('<') && text.ends_with('>'))
+            .ok_or(XmlError::Malformed)
+    }
+
     /// After the outermost element there is nothing.
     pub fn finish(mut self) -> Result<(), XmlError> {
         match self.next()? {
@@ -131,6 +151,7 @@ impl<'a> Xml<'a> {
 
     fn next(&mut self) -> Result<Token, XmlError> {
         loop {
+            self.begin = self.reader.buffer_position();
             let (space, event) = self
                 .reader
                 .read_resolved_event()
@@ -304,6 +325,23 @@ mod tests {
             assert_eq!(xml.text().unwrap(), "x & <y>!");
             assert_eq!(xml.child(), Ok(None));
             xml.finish().unwrap();
+        }
+    }
+
+    /// Whatever canonical form would make of it, it stays as it is: quotes, blanks, comments, empty elements.
+    #[test]
+    fn an_element_is_taken_out_byte_for_byte() {
+        for inner in [
+            "<b/>",
+            "<b  x = '1'\ty=\"&#33;\" ><!-- c --> <c xmlns=''/>&amp;<![CDATA[</b>]]></b >",
+            "<p:b xmlns:p=\"u\">\u{e4}\r\n</p:b>",
+        ] {
+            let text = format!("\u{feff}<a>\n {inner} \n<d/></a>");
+            let mut xml = Xml::new(text.as_bytes()).unwrap();
+            xml.root("", "a").unwrap();
+            xml.child().unwrap().unwrap();
+            assert_eq!(xml.whole(), Ok(inner));
+            assert!(xml.child().unwrap().unwrap().is("", "d"));
         }
     }
 

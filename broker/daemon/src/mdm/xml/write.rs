@@ -8,6 +8,14 @@ pub struct Out {
 }
 
 impl Out {
+    /// Room for that many bytes: up to there the text does not move, and leaves no copies behind.
+    pub fn with_room(bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            open: Vec::new(),
+        }
+    }
+
     /// Opens an element; `name` may carry a prefix that is declared among `attributes` here or above.
     pub fn open(&mut self, name: &'static str, attributes: &[(&str, &str)]) -> &mut Self {
         self.start(name, attributes);
