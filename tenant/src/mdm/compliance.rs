@@ -59,6 +59,7 @@ pub(super) fn judge(
         }
     }
     reasons.extend(system(options, said(VERSION)));
+    reasons.extend(sign_in(options, &said));
     for (uri, status) in policies {
         let name = uri.rsplit('/').next().unwrap_or_default();
         // What the system does about these is judged above, by what it says of itself.
@@ -70,6 +71,57 @@ pub(super) fn judge(
         }
     }
     Verdict { reasons }
+}
+
+/// A setting that was taken may still have no effect. Devices say below `Policy/Result` what is really so; one that says
+/// nothing there is believed its status.
+fn sign_in<'f>(
+    options: &Options,
+    said: &impl Fn(&str) -> Option<&'f str>,
+) -> impl Iterator<Item = String> {
+    let at_least = |found: i64, demanded: i64| found >= demanded;
+    // 0 is "never".
+    let within = |found: i64, demanded: i64| (1..=demanded).contains(&found);
+    let result = |name: &str| {
+        let said = said(&format!(
+            "./Device/Vendor/MSFT/Policy/Result/DeviceLock/{name}"
+        ))?;
+        said.parse::<i64>().ok()
+    };
+    let fails = |name: &str, demanded: Option<i64>, good: &dyn Fn(i64, i64) -> bool| {
+        demanded.filter(|demanded| result(name).is_some_and(|found| !good(found, *demanded)))
+    };
+    let length = fails(
+        "MinDevicePasswordLength",
+        options.password_min_length,
+        &at_least,
+    );
+    let kinds = fails(
+        "MinDevicePasswordComplexCharacters",
+        options.password_complexity,
+        &at_least,
+    );
+    let attempts = fails(
+        "MaxDevicePasswordFailedAttempts",
+        options.max_failed_attempts,
+        &within,
+    );
+    let minutes = fails(
+        "MaxInactivityTimeDeviceLock",
+        options.max_inactivity_minutes,
+        &within,
+    );
+    // Its 0 is "enabled"; devices tell it only where it is demanded.
+    let open = result("DevicePasswordEnabled").filter(|found| *found != 0);
+    [
+        open.map(|_| "One can sign in without a password.".to_owned()),
+        length.map(|n| format!("Passwords may be shorter than {n} characters.")),
+        kinds.map(|n| format!("Passwords may have characters of fewer than {n} kinds.")),
+        attempts.map(|n| format!("Accounts are not locked after {n} wrong passwords.")),
+        minutes.map(|n| format!("The screen does not lock itself after {n} minutes.")),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn system(options: &Options, said: Option<&str>) -> Option<String> {
@@ -142,6 +194,40 @@ mod tests {
         assert_eq!(judge(&demanded(), &BTreeMap::new(), &none).reasons.len(), 3);
         let newer = facts(&[(ENCRYPTION, "true"), (FIREWALL, "0"), (VERSION, "14")]);
         assert_eq!(judge(&demanded(), &newer, &none).reasons.len(), 1);
+    }
+
+    /// The device took the rules, and says that they have no effect: each is named. What is as demanded, stricter, or not
+    /// said, is no reason.
+    #[test]
+    fn settings_without_effect_are_named() {
+        let at = |name: &str| format!("./Device/Vendor/MSFT/Policy/Result/DeviceLock/{name}");
+        let effective = Effective {
+            options: Options {
+                password_min_length: Some(8),
+                password_complexity: Some(2),
+                max_failed_attempts: Some(10),
+                max_inactivity_minutes: Some(15),
+                ..Options::default()
+            },
+            conflicts: Vec::new(),
+        };
+        let judged = |values: [&str; 5]| {
+            let names = [
+                "DevicePasswordEnabled",
+                "MinDevicePasswordLength",
+                "MinDevicePasswordComplexCharacters",
+                "MaxDevicePasswordFailedAttempts",
+                "MaxInactivityTimeDeviceLock",
+            ]
+            .map(at);
+            let pairs: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(values).collect();
+            judge(&effective, &facts(&pairs), &BTreeMap::new()).reasons
+        };
+        assert_eq!(judged(["0", "8", "2", "10", "15"]), Vec::<String>::new());
+        assert_eq!(judged(["0", "14", "4", "3", "5"]), Vec::<String>::new());
+        assert_eq!(judged(["", "", "", "", ""]), Vec::<String>::new());
+        assert_eq!(judged(["1", "6", "1", "0", "0"]).len(), 5);
+        assert_eq!(judged(["0", "8", "2", "11", "16"]).len(), 2);
     }
 
     /// Settings that were refused and sets that conflict are reasons, too.
