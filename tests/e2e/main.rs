@@ -13,5 +13,6 @@ mod accessible;
 mod federated;
 mod hostile;
 mod joining;
+mod managed;
 mod story;
 mod trouble;

@@ -13,3 +13,4 @@ mod direct;
 mod faults;
 mod guard;
 mod join;
+mod mdm;

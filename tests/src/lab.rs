@@ -9,6 +9,9 @@ use crate::place::evidence;
 use crate::swtpm::Swtpm;
 use crate::tenant::Tenant;
 
+/// The machine that policies look at and change.
+const MACHINE: &str = "machine";
+
 /// How a lab differs from the ordinary one.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Setup<'a> {
@@ -62,6 +65,10 @@ impl Lab {
         let tcti = swtpm
             .as_ref()
             .map_or_else(|| "swtpm:host=127.0.0.1,port=1".to_owned(), Swtpm::tcti);
+        // A bare machine of the lab's own: whatever an organisation's policies write stays in there.
+        let etc = dir.path().join(MACHINE).join("etc");
+        std::fs::create_dir_all(&etc).unwrap();
+        std::fs::write(etc.join("os-release"), "ID=lab\nVERSION_ID=1\n").unwrap();
         let configuration = configuration(dir.path(), &tenant, &tcti, setup);
         let daemon = Daemon::start(
             dir.path(),
@@ -96,12 +103,14 @@ fn configuration(dir: &Path, tenant: &Tenant, tcti: &str, setup: Setup<'_>) -> S
     format!(
         "[tenant]\nauthority = \"{}/common\"\ndrs = \"{}\"\nca_file = \"{}\"\nonly_ca_file = true\n\
          [portal]\norigins = [\"{}\"]\nurl = \"{}\"\n\
+         [management]\nroot = \"{}\"\napply = \"direct\"\n\
          [daemon]\nsocket = \"{}\"\nstate_dir = \"{}\"\ntcti = \"{tcti}\"\nexclusive_tpm = true\nallow_soft_keys = {}\napproval = \"{approval}\"\n{}\n",
         tenant.value("login"),
         tenant.value("drs"),
         tenant.value("ca"),
         tenant.value("portal"),
         tenant.value("page"),
+        dir.join(MACHINE).display(),
         dir.join("run/dovetail.sock").display(),
         dir.join("state").display(),
         setup.soft_keys,

@@ -19,6 +19,9 @@ pub struct Person<'a> {
     pub lab: &'a Lab,
 }
 
+/// A button of the terms' page.
+const ANSWERS: &str = "button[name=answer]";
+
 fn words(error: WebDriverError) -> String {
     error.to_string().chars().take(300).collect()
 }
@@ -128,6 +131,46 @@ impl Person<'_> {
             self.enters_code(&secret).await?;
         }
         self.does_not_stay_signed_in().await
+    }
+
+    /// From the page to the terms of use.
+    pub async fn opens_the_terms(&self) -> Outcome {
+        self.sees("Terms of use").await?;
+        self.clicks("main .actions button.main").await?;
+        self.reads(ANSWERS).await.map(drop)
+    }
+
+    /// The terms of use, and yes.
+    pub async fn reads_and_accepts_the_terms(&self) -> Outcome {
+        self.opens_the_terms().await?;
+        self.clicks("button[name=answer][value=accept]").await
+    }
+
+    /// The terms of use, and no.
+    pub async fn declines_the_terms(&self) -> Outcome {
+        self.opens_the_terms().await?;
+        self.clicks("button[name=answer][value=decline]").await
+    }
+
+    /// The browser's back button.
+    pub async fn goes_back(&self) -> Outcome {
+        self.driver().back().await.map_err(words)
+    }
+
+    /// Waits until the page says this somewhere.
+    pub async fn sees_text(&self, text: &str) -> Outcome {
+        let what = format!("the text {text:?}");
+        let seen = until_async(&what, || async {
+            let all = self.driver().find(By::Css("main")).await.ok()?;
+            all.text().await.ok()?.contains(text).then_some(())
+        });
+        seen.await
+    }
+
+    /// The end of a join with management.
+    pub async fn is_managed(&self) -> Outcome {
+        self.sees("This device has joined").await?;
+        self.sees_text("In force").await
     }
 
     /// The name, and yes.

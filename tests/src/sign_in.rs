@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dovetail_shared::link::Began;
+use dovetail_shared::link::{Began, Managing};
 use reqwest::{Client, Response, header};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -200,6 +200,30 @@ impl Visitor {
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
+    }
+
+    /// Fetches the silent code for the management service, by the session of an earlier sign-in: the fields behind `#`.
+    pub async fn code(&mut self, tenant: &Tenant, ask: &Managing) -> BTreeMap<String, String> {
+        let mut authorize = Url::parse(&format!("{}/oauth2/authorize", ask.authority)).unwrap();
+        authorize.query_pairs_mut().extend_pairs([
+            ("client_id", ask.client_id.as_str()),
+            ("response_type", "code"),
+            ("response_mode", "fragment"),
+            ("resource", &ask.resource),
+            ("nonce", &ask.nonce),
+            ("state", "state"),
+            ("code_challenge", &ask.code_challenge),
+            ("code_challenge_method", "S256"),
+            ("prompt", "none"),
+            ("msafed", "0"),
+            ("redirect_uri", tenant.value("page")),
+        ]);
+        let response = self.get(authorize.clone()).await;
+        let location = response.headers().get(header::LOCATION).unwrap();
+        let back = authorize.join(location.to_str().unwrap()).unwrap();
+        form_urlencoded::parse(back.fragment().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect()
     }
 
     /// Signs in as `upn` for the join that began, and gives the ID token.

@@ -1,5 +1,6 @@
 //! Talking to the daemon as the extension does, without a browser.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use dovetail_client::{Client, ClientError};
 use dovetail_shared::Report;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::link::{
-    Began, Begin, Confirm, Empty, Envelope, Incoming, JoinState, JoinView, Mode, Request, Token,
+    Began, Begin, CodeAnswer, Confirm, Empty, Envelope, Incoming, JoinRef, JoinState, JoinView,
+    Managing, Mode, Request, Token,
 };
 use dovetail_shared::status::Status;
 use serde_json::Value;
@@ -61,6 +63,38 @@ pub async fn confirm(client: &mut Client, view: &JoinView) -> JoinView {
     };
     client
         .call(&Request::JoinConfirm(confirm), DEADLINE)
+        .await
+        .unwrap()
+}
+
+/// Prepares for the silent code.
+pub async fn manage(client: &mut Client, view: &JoinView) -> Managing {
+    let join_id = view.join_id;
+    client
+        .call(&Request::JoinManage(JoinRef { join_id }), DEADLINE)
+        .await
+        .unwrap()
+}
+
+/// Hands the code over, or what came instead.
+pub async fn code(client: &mut Client, view: &JoinView, fields: &BTreeMap<String, String>) {
+    let answer = CodeAnswer {
+        join_id: view.join_id,
+        code: fields.get("code").cloned().map(Into::into),
+        error: fields.get("error").cloned(),
+        error_description: fields.get("error_description").cloned(),
+    };
+    let _: JoinView = client
+        .call(&Request::JoinCode(answer), DEADLINE)
+        .await
+        .unwrap();
+}
+
+/// Tries again.
+pub async fn retry(client: &mut Client, view: &JoinView) -> JoinView {
+    let join_id = view.join_id;
+    client
+        .call(&Request::JoinRetry(JoinRef { join_id }), DEADLINE)
         .await
         .unwrap()
 }

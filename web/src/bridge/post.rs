@@ -19,7 +19,6 @@ use yew::Callback;
 
 use super::pending::Pending;
 use super::wire;
-use crate::state::Status;
 use crate::value::{member, object, read};
 use crate::{fault, place, random};
 
@@ -33,9 +32,8 @@ const REPLY_MS: u32 = dovetail_shared::link::DEADLINE_DEFAULT_MS + 1_000;
 pub(crate) enum Heard {
     /// `join.changed`
     Join(Box<JoinView>),
-    /// `status.changed`
-    Status(Box<Status>),
-    /// Something that makes it worth asking again.
+    /// Something that makes it worth asking again. `status.changed` is one: what all users are told knows nothing of the
+    /// person's own join.
     Other,
 }
 
@@ -224,11 +222,10 @@ impl Inner {
         if let Some(event) = member(data, "event").as_string() {
             let body = member(data, "body");
             let heard = match event.as_str() {
-                "join.changed" => read(body).map(Heard::Join),
-                "status.changed" => read(body).map(Heard::Status),
-                _ => Some(Heard::Other),
+                "join.changed" => read(body).map_or(Heard::Other, Heard::Join),
+                _ => Heard::Other,
             };
-            self.heard.emit(heard.unwrap_or(Heard::Other));
+            self.heard.emit(heard);
         } else if let Some(id) = member(data, "id")
             .as_string()
             .filter(|id| id.len() <= MAX_ID)

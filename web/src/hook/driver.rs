@@ -42,7 +42,6 @@ impl Driver {
             let me = me.clone();
             let heard = yew::Callback::from(move |heard| match heard {
                 Heard::Join(join) => events.dispatch(Action::Join(join)),
-                Heard::Status(status) => events.dispatch(Action::Status(status)),
                 Heard::Other => {
                     if let Some(driver) = me.upgrade() {
                         driver.look();

@@ -309,6 +309,10 @@ mod tests {
                 "{what}"
             );
         }
+        let mut left = waiting();
+        assert_eq!(left.heading(), id::MANAGE_TITLE);
+        left.apply(unanswered(Errand::Code));
+        assert_eq!(left.heading(), id::MANAGE_FINISH);
         let mut model = waiting();
         model.apply(unanswered(Errand::Terms));
         assert!(model.wants_code().is_some());

@@ -150,6 +150,7 @@ impl Model {
             Screen::Confirm => id::CONFIRM_TITLE,
             Screen::Approve => id::APPROVE_TITLE,
             Screen::Progress => id::PROGRESS_TITLE,
+            Screen::Manage if self.left_management() => id::MANAGE_FINISH,
             Screen::Manage => id::MANAGE_TITLE,
             Screen::Done if registered => id::DONE_TITLE_REGISTERED,
             Screen::Done => id::DONE_TITLE,

@@ -24,12 +24,7 @@ pub async fn sync(daemon: &Daemon, occasion: Occasion) -> Result<Vec<Effect>, Re
     let _one = daemon.managing.lock().await;
     let (device, enrollment) =
         enrolled(&daemon.record()).ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
-    // The number is used up before the service hears it, so none is used twice.
-    let number = daemon.change(|record| {
-        let kept = in_force(record).ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
-        kept.sessions = kept.sessions.saturating_add(1);
-        Ok(kept.sessions)
-    })?;
+    let number = number(daemon)?;
     let ran = talk(daemon, &device, &enrollment, number, occasion).await;
     daemon.net.rest();
     let ran = ran.map_err(|error| error.report(daemon));
@@ -51,6 +46,15 @@ pub async fn sync(daemon: &Daemon, occasion: Occasion) -> Result<Vec<Effect>, Re
         },
         Err(report) => Err(report),
     }
+}
+
+/// The next session's number. It is used up before the service hears it, so none is used twice.
+pub fn number(daemon: &Daemon) -> Result<u32, Report> {
+    daemon.change(|record| {
+        let kept = in_force(record).ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
+        kept.sessions = kept.sessions.saturating_add(1);
+        Ok(kept.sessions)
+    })
 }
 
 /// What is asked of the machine itself. Leaving is not among it: the record says so, see [`super::unenroll`].

@@ -55,7 +55,9 @@ pub async fn goodbye(daemon: &Daemon) {
         return;
     };
     let _one = daemon.managing.lock().await;
-    let number = enrollment.sessions.saturating_add(1);
+    let Ok(number) = sync::number(daemon) else {
+        return;
+    };
     let talk = sync::talk(daemon, &device, &enrollment, number, Occasion::Leave);
     match tokio::time::timeout(GOODBYE, talk).await {
         Ok(Ok(_)) => {}
