@@ -59,7 +59,7 @@ async fn policies_come_into_force_and_are_judged() {
     assert_eq!(view.state, JoinState::Joined, "{:?}", view.report);
     let now = status(&lab).await.management.unwrap();
     assert_eq!(unmet(&now), Vec::<&str>::new(), "{:#?}", now.policies);
-    assert_eq!(now.policies.len(), 8, "{:#?}", now.policies);
+    assert_eq!(now.policies.len(), 9, "{:#?}", now.policies);
     assert_eq!(now.compliance, Compliance::Compliant, "{:?}", now.reasons);
     assert_eq!(lab.tenant.devices()[0]["IsCompliant"], true);
     let dropin = lab
@@ -77,7 +77,7 @@ async fn policies_come_into_force_and_are_judged() {
         now.reasons,
         [
             "The firewall is off.",
-            "Passwords may be shorter than 12 characters."
+            "The setting MinDevicePasswordLength is 6, and 12 is demanded."
         ]
     );
     assert_eq!(lab.tenant.devices()[0]["IsCompliant"], false);

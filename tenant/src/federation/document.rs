@@ -1,12 +1,11 @@
 //! Reading: one parser, one tree, one assertion. Signature and claims are later taken from this very tree, so that no second
 //! reading can see something else.
 
-use uppsala::{Document, Element, NodeId, NodeKind, Parser};
+use uppsala::{Document, Element, NodeId, Parser};
 
 use super::error::FederationError;
+use super::limits;
 
-/// Largest document that is looked at.
-pub(super) const LARGEST: usize = 256 * 1024;
 /// Deepest; a real one has about ten levels.
 const DEEPEST: u32 = 32;
 
@@ -57,10 +56,8 @@ pub(super) struct Parsed<'a> {
 
 /// Reads it.
 pub(super) fn parse(xml: &[u8], shape: Shape) -> Result<Parsed<'_>, FederationError> {
-    if xml.len() > LARGEST {
-        return Err(FederationError::Unreadable("too large"));
-    }
     let text = std::str::from_utf8(xml).map_err(|_| FederationError::Unreadable("not UTF-8"))?;
+    limits::check(text)?;
     let tree = Parser::new()
         .with_forbid_dtd(true)
         .with_forbid_entities(true)
@@ -123,7 +120,7 @@ struct Survey {
     signatures: Vec<NodeId>,
 }
 
-/// Looks at every node once: nothing that could hide or split text, no name twice.
+/// Looks at every element once: no name twice.
 fn survey(tree: &Document<'_>) -> Result<Survey, FederationError> {
     let mut found = Survey {
         assertions: Vec::new(),
@@ -131,16 +128,8 @@ fn survey(tree: &Document<'_>) -> Result<Survey, FederationError> {
     };
     let mut ids = std::collections::BTreeSet::new();
     for node in tree.descendants(tree.root()) {
-        let element = match tree.node_kind(node) {
-            Some(NodeKind::Element(element)) => element,
-            Some(
-                NodeKind::Comment(_) | NodeKind::ProcessingInstruction(_) | NodeKind::CData(_),
-            ) => {
-                return Err(FederationError::Unreadable(
-                    "comments, instructions and CDATA have no place in it",
-                ));
-            }
-            _ => continue,
+        let Some(element) = tree.element(node) else {
+            continue;
         };
         match element.name.local_name.as_ref() {
             "Assertion" => found.assertions.push(node),

@@ -6,7 +6,8 @@ use uppsala::{Document, NodeId, Parser};
 use url::Url;
 
 use super::certificate::{CertificateError, certificate};
-use super::document::{DSIG, LARGEST, attribute, elements};
+use super::document::{DSIG, attribute, elements};
+use super::limits::LARGEST;
 
 const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 const FED: &str = "http://docs.oasis-open.org/wsfed/federation/200706";

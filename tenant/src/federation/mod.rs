@@ -1,6 +1,6 @@
 //! Federated sign-in: another organisation's sign-in service (STS) says who somebody is, in a signed assertion.
 //!
-//! One way through: `document` (is it XML of the right shape?), `signature` (did the domain sign it, by which element?),
+//! One way through: `limits` (is it small enough to be read?), `document` (is it XML of the right shape?), `signature` (did the domain sign it, by which element?),
 //! `assertion` (what does that element say?), `judge` (is it for us, for now, for one of our users, for the first time?).
 
 mod assertion;
@@ -8,6 +8,7 @@ mod certificate;
 mod document;
 mod error;
 mod judge;
+mod limits;
 mod metadata;
 mod request;
 mod signature;

@@ -59,12 +59,10 @@ pub(super) fn judge(
         }
     }
     reasons.extend(system(options, said(VERSION)));
-    reasons.extend(sign_in(options, &said));
+    reasons.extend(locks(options, said));
     for (uri, status) in policies {
         let name = uri.rsplit('/').next().unwrap_or_default();
-        // What the system does about these is judged above, by what it says of itself.
-        let judged = ["RequireDeviceEncryption", "EnableFirewall"].contains(&name);
-        if !(200..=202).contains(status) && !judged {
+        if !(200..=202).contains(status) && !JUDGED.contains(&name) {
             reasons.push(format!(
                 "The setting {name} could not be applied ({status})."
             ));
@@ -73,55 +71,54 @@ pub(super) fn judge(
     Verdict { reasons }
 }
 
-/// A setting that was taken may still have no effect. Devices say below `Policy/Result` what is really so; one that says
-/// nothing there is believed its status.
-fn sign_in<'f>(
-    options: &Options,
-    said: &impl Fn(&str) -> Option<&'f str>,
-) -> impl Iterator<Item = String> {
-    let at_least = |found: i64, demanded: i64| found >= demanded;
-    // 0 is "never".
-    let within = |found: i64, demanded: i64| (1..=demanded).contains(&found);
-    let result = |name: &str| {
-        let said = said(&format!(
-            "./Device/Vendor/MSFT/Policy/Result/DeviceLock/{name}"
-        ))?;
-        said.parse::<i64>().ok()
-    };
-    let fails = |name: &str, demanded: Option<i64>, good: &dyn Fn(i64, i64) -> bool| {
-        demanded.filter(|demanded| result(name).is_some_and(|found| !good(found, *demanded)))
-    };
-    let length = fails(
-        "MinDevicePasswordLength",
-        options.password_min_length,
-        &at_least,
-    );
-    let kinds = fails(
-        "MinDevicePasswordComplexCharacters",
-        options.password_complexity,
-        &at_least,
-    );
-    let attempts = fails(
-        "MaxDevicePasswordFailedAttempts",
-        options.max_failed_attempts,
-        &within,
-    );
-    let minutes = fails(
-        "MaxInactivityTimeDeviceLock",
-        options.max_inactivity_minutes,
-        &within,
-    );
-    // Its 0 is "enabled"; devices tell it only where it is demanded.
-    let open = result("DevicePasswordEnabled").filter(|found| *found != 0);
-    [
-        open.map(|_| "One can sign in without a password.".to_owned()),
-        length.map(|n| format!("Passwords may be shorter than {n} characters.")),
-        kinds.map(|n| format!("Passwords may have characters of fewer than {n} kinds.")),
-        attempts.map(|n| format!("Accounts are not locked after {n} wrong passwords.")),
-        minutes.map(|n| format!("The screen does not lock itself after {n} minutes.")),
-    ]
-    .into_iter()
-    .flatten()
+/// What the system does about these is judged by what it says of itself.
+const JUDGED: &[&str] = &[
+    "RequireDeviceEncryption",
+    "EnableFirewall",
+    "Minimum",
+    "Maximum",
+];
+
+/// Rules that the device took, and that something on it overrules: what it says is in force is held against what is demanded.
+fn locks<'a>(options: &Options, said: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
+    let least = |value: i64, demanded: i64| value >= demanded;
+    // 0 is "no limit".
+    let most = |value: i64, demanded: i64| value > 0 && value <= demanded;
+    let rows: [(_, _, &dyn Fn(i64, i64) -> bool); 4] = [
+        (
+            "MinDevicePasswordLength",
+            options.password_min_length,
+            &least,
+        ),
+        (
+            "MinDevicePasswordComplexCharacters",
+            options.password_complexity,
+            &least,
+        ),
+        (
+            "MaxDevicePasswordFailedAttempts",
+            options.max_failed_attempts,
+            &most,
+        ),
+        (
+            "MaxInactivityTimeDeviceLock",
+            options.max_inactivity_minutes,
+            &most,
+        ),
+    ];
+    let mut reasons = Vec::new();
+    for (name, demanded, good) in rows {
+        let uri = format!("./Device/Vendor/MSFT/Policy/Result/DeviceLock/{name}");
+        let in_force = said(&uri).and_then(|value| value.parse::<i64>().ok());
+        if let (Some(demanded), Some(value)) = (demanded, in_force)
+            && !good(value, demanded)
+        {
+            reasons.push(format!(
+                "The setting {name} is {value}, and {demanded} is demanded."
+            ));
+        }
+    }
+    reasons
 }
 
 fn system(options: &Options, said: Option<&str>) -> Option<String> {
@@ -196,38 +193,36 @@ mod tests {
         assert_eq!(judge(&demanded(), &newer, &none).reasons.len(), 1);
     }
 
-    /// The device took the rules, and says that they have no effect: each is named. What is as demanded, stricter, or not
-    /// said, is no reason.
+    /// A rule that something on the device overrules is weaker than it says: the value in force decides.
     #[test]
-    fn settings_without_effect_are_named() {
-        let at = |name: &str| format!("./Device/Vendor/MSFT/Policy/Result/DeviceLock/{name}");
+    fn a_weaker_value_in_force_is_named() {
+        const RESULT: &str = "./Device/Vendor/MSFT/Policy/Result/DeviceLock/";
         let effective = Effective {
             options: Options {
                 password_min_length: Some(8),
-                password_complexity: Some(2),
-                max_failed_attempts: Some(10),
                 max_inactivity_minutes: Some(15),
                 ..Options::default()
             },
             conflicts: Vec::new(),
         };
-        let judged = |values: [&str; 5]| {
-            let names = [
-                "DevicePasswordEnabled",
-                "MinDevicePasswordLength",
-                "MinDevicePasswordComplexCharacters",
-                "MaxDevicePasswordFailedAttempts",
-                "MaxInactivityTimeDeviceLock",
-            ]
-            .map(at);
-            let pairs: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(values).collect();
-            judge(&effective, &facts(&pairs), &BTreeMap::new()).reasons
-        };
-        assert_eq!(judged(["0", "8", "2", "10", "15"]), Vec::<String>::new());
-        assert_eq!(judged(["0", "14", "4", "3", "5"]), Vec::<String>::new());
-        assert_eq!(judged(["", "", "", "", ""]), Vec::<String>::new());
-        assert_eq!(judged(["1", "6", "1", "0", "0"]).len(), 5);
-        assert_eq!(judged(["0", "8", "2", "11", "16"]).len(), 2);
+        for (length, minutes, reasons) in [
+            ("8", "15", 0),
+            ("12", "5", 0),
+            ("7", "15", 1),
+            ("8", "0", 1),
+            ("6", "16", 2),
+        ] {
+            let (length_uri, minutes_uri) = (
+                format!("{RESULT}MinDevicePasswordLength"),
+                format!("{RESULT}MaxInactivityTimeDeviceLock"),
+            );
+            let facts = facts(&[
+                (length_uri.as_str(), length),
+                (minutes_uri.as_str(), minutes),
+            ]);
+            let verdict = judge(&effective, &facts, &BTreeMap::new());
+            assert_eq!(verdict.reasons.len(), reasons, "{verdict:?}");
+        }
     }
 
     /// Settings that were refused and sets that conflict are reasons, too.

@@ -271,6 +271,12 @@ fn what_was_altered_is_refused() {
         &stage.answer(&answer(&original.text(&format!("{signature}{signature}")))),
         &[50_006],
     );
+    // Deeper in the assertion than where it belongs: the digest would still be right.
+    let deeper = original.text("").replace(
+        "</saml:Conditions>",
+        &format!("{signature}</saml:Conditions>"),
+    );
+    refused(&stage.answer(&answer(&deeper)), &[50_006]);
 }
 
 /// F5: another organisation's key, and a key that the message itself brings, are no keys.
@@ -478,12 +484,10 @@ fn bombs_and_strange_encodings_are_refused_early() {
         "</t:RequestedSecurityToken>",
         &format!("{}</t:RequestedSecurityToken>", " ".repeat(5 << 20)),
     );
-    let begin = std::time::Instant::now();
-    refused(&stage.answer(&large), &[20_012]);
-    assert!(
-        begin.elapsed() < std::time::Duration::from_millis(100),
-        "read before refused"
-    );
+    assert!(matches!(
+        stage.answer(&large),
+        Err(FederationError::Unreadable("too large"))
+    ));
     let deep = answer(&format!("{}{}", "<a>".repeat(5000), "</a>".repeat(5000)));
     refused(&stage.answer(&deep), &[20_012]);
     for nothing in ["", " ", "<", "no xml", "<a/>", "<a/><b/>"] {
@@ -734,5 +738,38 @@ fn saml_2_is_judged_alike() {
     refused(
         &judge(&signed.replace("SAML:2.0:assertion", "SAML:1.0:assertion")),
         &[50_006, 50_008],
+    );
+}
+
+/// [ID-18] Small documents that would be much work for a parser: more attributes, prefixes or elements than anybody needs.
+#[test]
+fn what_would_be_much_work_is_not_parsed() {
+    let many = |count: usize, one: &dyn Fn(usize) -> String| -> String {
+        (0..count).map(one).collect::<Vec<_>>().concat()
+    };
+    let hidden = many(22_000, &|n| format!(" a{n:x}='>'"));
+    for (why, xml) in [
+        (
+            "attributes",
+            format!("<a{}/>", many(33, &|n| format!(" a{n}=\"\""))),
+        ),
+        (
+            "attributes",
+            format!("<a{}/>", many(33, &|n| format!(" xmlns:a{n}=\"u:{n}\""))),
+        ),
+        ("attributes", format!("<a b=\"<'>\" {hidden}/>")),
+        ("elements", "<a/>".repeat(4001)),
+    ] {
+        match STAGE.answer(&answer(&xml)) {
+            Err(FederationError::Unreadable(said)) => assert!(said.contains(why), "{said}"),
+            other => panic!("{why}: {other:?}"),
+        }
+    }
+    // The most that is allowed is parsed, and refused for what it is.
+    let most = format!("<a{}/>", many(32, &|n| format!(" a{n}=\"\"")));
+    refused(&STAGE.answer(&answer(&most)), &[50_008]);
+    refused(
+        &STAGE.answer(&answer(&format!("<r>{}</r>", "<a/>".repeat(3900)))),
+        &[50_008],
     );
 }

@@ -8,6 +8,9 @@ const CONFIG: &str = "./Device/Vendor/MSFT/Policy/Config/";
 const RESULT: &str = "./Device/Vendor/MSFT/Policy/Result/";
 const FIREWALL: &str = "./Vendor/MSFT/Firewall/MdmStore/PublicProfile/EnableFirewall";
 
+/// Dovetail's own: no published node says it.
+const OS_VERSION: &str = "./Vendor/Dovetail/Policy/OsVersion/";
+
 /// A value for a node: address, format, data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::mdm) struct Value {
@@ -38,7 +41,7 @@ pub(in crate::mdm) fn hello(options: &Options) -> Vec<(&'static str, &'static st
     .collect()
 }
 
-/// What a device is told to set. System versions are judged here and told to no device.
+/// What a device is told to set. The system's version is judged here; it is told so that the person can be told, too.
 pub(in crate::mdm) fn replaces(options: &Options, tenant: TenantId) -> Vec<Value> {
     let config = |name: &str, value: i64| Value {
         uri: format!("{CONFIG}{name}"),
@@ -79,6 +82,18 @@ pub(in crate::mdm) fn replaces(options: &Options, tenant: TenantId) -> Vec<Value
             format: "bool",
             data: required.to_string(),
         });
+    }
+    for (name, version) in [
+        ("Minimum", &options.min_os_version),
+        ("Maximum", &options.max_os_version),
+    ] {
+        if let Some(version) = version {
+            values.push(Value {
+                uri: format!("{OS_VERSION}{name}"),
+                format: "chr",
+                data: version.clone(),
+            });
+        }
     }
     for (name, format, data) in hello(options) {
         values.push(Value {

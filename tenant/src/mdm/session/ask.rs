@@ -49,9 +49,12 @@ pub(super) fn facts() -> impl Iterator<Item = String> {
     NODES.iter().map(|uri| (*uri).to_owned()).chain(client)
 }
 
+/// How each policy stands, in the words of Dovetail's own clients.
+const POLICY_STATES: &str = "./Vendor/Dovetail/Policy/States";
+
 /// What is asked after policies.
 pub(super) fn states() -> impl Iterator<Item = String> {
-    [ENCRYPTION, BITLOCKER, FIREWALL]
+    [ENCRYPTION, BITLOCKER, FIREWALL, POLICY_STATES]
         .into_iter()
         .map(str::to_owned)
 }
