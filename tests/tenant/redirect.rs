@@ -90,7 +90,7 @@ async fn unsupported_requests_are_refused_by_redirect() {
     let stage = Stage::new();
     for (changes, error) in [
         (
-            [("response_type", "code")].as_slice(),
+            [("response_type", "code token")].as_slice(),
             "unsupported_response_type",
         ),
         (&[("response_type", "token")], "unsupported_response_type"),

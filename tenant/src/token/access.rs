@@ -80,7 +80,6 @@ pub(crate) fn issue_access(
 
 /// Verifies signature (algorithm and key from our own table), tenant, issuer, audience and lifetime. A final slash of the
 /// audience does not count. Whether the user is still there and enabled is for the caller to look up.
-#[allow(dead_code, reason = "the management service is being built")]
 pub(crate) fn verify_access(
     signer: &Signer,
     directory: &Directory,
@@ -100,7 +99,6 @@ pub(crate) fn verify_access(
     Ok(claims)
 }
 
-#[allow(dead_code, reason = "the management service is being built")]
 fn bare(audience: &str) -> &str {
     audience.strip_suffix('/').unwrap_or(audience)
 }
