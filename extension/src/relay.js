@@ -22,6 +22,15 @@
     page.postMessage({ channel: "dovetail", v: 1, type: "connected", nonce: data.nonce, extension: version });
   }, true);
 
+  // A page that comes back from the browser's back/forward cache: its port was closed when it went in there, told or not.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    const port = background;
+    background = null;
+    port?.disconnect();
+    fail();
+  });
+
   function send(message) {
     if (typeof message?.id === "string") waiting.add(message.id);
     try {
@@ -42,7 +51,9 @@
       page?.postMessage(message);
     });
     port.onDisconnect.addListener(() => {
-      if (background === port) background = null;
+      // The end of a port that was given up says nothing about who waits at its successor.
+      if (background !== port) return;
+      background = null;
       fail();
     });
     return port;

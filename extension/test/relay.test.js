@@ -9,16 +9,16 @@ const SOURCE = readFileSync(new URL("../src/relay.js", import.meta.url), "utf8")
 const ORIGIN = "https://portal.example";
 
 function page() {
-  const seen = { listeners: [], ports: [] };
+  const seen = { listeners: [], shown: [], ports: [] };
   const listeners = () => {
     const all = [];
     return { addListener: (f) => all.push(f), fire: (x) => all.forEach((f) => f(x)) };
   };
-  const window = { addEventListener: (_, f) => seen.listeners.push(f) };
+  const window = { addEventListener: (type, f) => (type === "message" ? seen.listeners : seen.shown).push(f) };
   const chrome = { runtime: {
     getManifest: () => ({ version: "9" }),
     connect: () => {
-      const port = { sent: [], postMessage: (m) => port.sent.push(m), onMessage: listeners(), onDisconnect: listeners() };
+      const port = { sent: [], postMessage: (m) => port.sent.push(m), onMessage: listeners(), onDisconnect: listeners(), disconnect: () => { port.gone = true; } };
       seen.ports.push(port);
       return port;
     },
@@ -79,4 +79,20 @@ test("when the extension goes away, what waits fails and the next request tries 
   assert.equal(port.sent[1].error.code, "JOIN-311");
   port.onmessage({ data: { v: 1, id: "2", type: "status" } });
   assert.equal(seen.ports.length, 2);
+});
+
+// [PG-10] Chromium closes the port of a page that it keeps for the back button, and may tell so late.
+test("a page from the back/forward cache asks by a new port, and the old one's end disturbs nobody", () => {
+  const { seen, post } = page();
+  post({}).port.onmessage({ data: { v: 1, id: "1", type: "status" } });
+  seen.shown.forEach((f) => f({ persisted: false }));
+  assert.equal(seen.ports[0].gone, undefined);
+  seen.shown.forEach((f) => f({ persisted: true }));
+  assert.ok(seen.ports[0].gone);
+  const { port } = post({});
+  port.onmessage({ data: { v: 1, id: "2", type: "status" } });
+  seen.ports[0].onDisconnect.fire();
+  assert.equal(port.sent.length, 1);
+  seen.ports[1].onMessage.fire({ v: 1, id: "2", ok: true, body: {} });
+  assert.equal(port.sent[1].id, "2");
 });

@@ -59,6 +59,41 @@ async fn on_the_way(person: &Person<'_>) -> Outcome {
     is_open_to_all(person, "This device").await
 }
 
+async fn with_terms_and_management(person: &Person<'_>) -> Outcome {
+    person.opens_the_portal().await?;
+    person.signs_in("alex@contoso.com").await?;
+    is_open_to_all(person, "Terms of use").await?;
+    person.opens_the_terms().await?;
+    let heading = person.reads("h1").await?;
+    is_open_to_all(person, &heading).await?;
+    person.goes_back().await?;
+    person.sees_text("You came back without an answer").await?;
+    is_open_to_all(person, "Terms of use").await?;
+    person.reads_and_accepts_the_terms().await?;
+    person.confirms("Alex’s laptop").await?;
+    person.is_managed().await?;
+    is_open_to_all(person, "This device has joined").await?;
+    person.clicks(".actions button").await?;
+    is_open_to_all(person, "This device").await
+}
+
+both!(
+    /// The way with terms of use and management.
+    with_terms_light,
+    async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
+        person(lab, kind, Options::default(), name, with_terms_and_management).await
+    }
+);
+
+both!(
+    /// The same in the dark.
+    with_terms_dark,
+    async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
+        let options = Options { dark: true, ..Options::default() };
+        person(lab, kind, options, name, with_terms_and_management).await
+    }
+);
+
 both!(
     /// The whole way, a refusal on it included.
     on_the_way_light,

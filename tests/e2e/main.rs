@@ -15,4 +15,5 @@ mod hostile;
 mod joining;
 mod managed;
 mod story;
+mod terms;
 mod trouble;

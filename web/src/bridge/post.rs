@@ -65,6 +65,8 @@ struct Inner {
     port: RefCell<Option<Port>>,
     pending: RefCell<Pending<Waiter>>,
     open: Cell<bool>,
+    /// How often a connection was let go of.
+    age: Cell<u32>,
     heard: Callback<Heard>,
 }
 
@@ -75,6 +77,7 @@ impl Bridge {
             port: RefCell::new(None),
             pending: RefCell::new(Pending::new(String::new())),
             open: Cell::new(false),
+            age: Cell::new(0),
             heard,
         }))
     }
@@ -84,9 +87,15 @@ impl Bridge {
         self.0.open.get()
     }
 
+    /// Tells one connection from the next.
+    pub(crate) fn age(&self) -> u32 {
+        self.0.age.get()
+    }
+
     /// Lets go of the port; whoever waits is told that the connection is cut.
     pub(crate) fn close(&self) {
         self.0.open.set(false);
+        self.0.age.set(self.age().wrapping_add(1));
         self.0.port.borrow_mut().take();
         let waiting = self.0.pending.borrow_mut().drain();
         for waiter in waiting {
@@ -118,25 +127,21 @@ impl Bridge {
         let mut settle = None;
         let promise = Promise::new(&mut |resolve, _| settle = Some(resolve));
         let settle = settle?;
-        let clock = {
+        // Runs whatever becomes of the port: nobody waits for an offer without an end.
+        Timeout::new(CONNECT_MS, {
             let settle = settle.clone();
-            Timeout::new(CONNECT_MS, move || call(&settle, &JsValue::UNDEFINED))
-        };
-        let mut offered = Some((
-            nonce.clone(),
-            Waiter {
-                settle,
-                _clock: clock,
-            },
-        ));
+            move || call(&settle, &JsValue::UNDEFINED)
+        })
+        .forget();
+        let mut offered = Some((nonce.clone(), settle));
         let inner = Rc::downgrade(&self.0);
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
-            if let Some((nonce, waiter)) = offered.take() {
+            if let Some((nonce, settle)) = offered.take() {
                 if is_answer(&data, &nonce) {
-                    call(&waiter.settle, &JsValue::TRUE);
+                    call(&settle, &JsValue::TRUE);
                 } else {
-                    offered = Some((nonce, waiter));
+                    offered = Some((nonce, settle));
                 }
             } else if let Some(inner) = inner.upgrade() {
                 inner.hear(&data);

@@ -92,10 +92,12 @@ impl Driver {
         }
         let me = Rc::clone(self);
         spawn_local(async move {
+            let age = me.bridge.age();
             match me.bridge.ask::<Status>(&Request::Status(Empty {})).await {
                 Ok(status) if !me.busy.get() => me.tell(Action::Status(Box::new(status))),
-                Ok(_) => {}
-                Err(report) => me.refused(report),
+                // The end of a connection that was let go of says nothing about the next.
+                Err(report) if me.bridge.age() == age => me.refused(report),
+                Ok(_) | Err(_) => {}
             }
         });
     }

@@ -327,6 +327,41 @@ mod tests {
         assert_eq!(values[0].uri, "./DevInfo/DevId");
     }
 
+    /// So are the published answers of a client, and its goodbye.
+    #[test]
+    fn later_packages_are_read() {
+        let text = include_bytes!("../../../../tests/fixtures/mdm/syncml-package3.xml");
+        let message = read(text).unwrap();
+        assert_eq!((message.msg_id, message.items.len()), (2, 7));
+        let Item::Results {
+            cmd_ref: 5, values, ..
+        } = &message.items[2]
+        else {
+            panic!("{:?}", message.items[2]);
+        };
+        assert_eq!(
+            (values[0].data.as_str(), values[0].format.as_deref()),
+            ("12.5", Some("chr"))
+        );
+        assert!(matches!(
+            message.items[3],
+            Item::Status {
+                cmd_ref: 6,
+                code: 404,
+                ..
+            }
+        ));
+        let text = include_str!("../../../../tests/fixtures/mdm/syncml-unenroll.xml");
+        let message = read(text.replace("@SESSION@", "2").as_bytes()).unwrap();
+        let Item::Alert {
+            code: 1226, kinds, ..
+        } = &message.items[1]
+        else {
+            panic!("{:?}", message.items[1]);
+        };
+        assert_eq!(kinds, &["com.microsoft:mdm.unenrollment.userrequest"]);
+    }
+
     /// [MD-09] Older protocols and other document types are refused, whatever else they say.
     #[test]
     fn older_protocols_are_refused() {

@@ -3,7 +3,9 @@
 mod ask;
 mod handler;
 mod message;
+mod next;
 mod place;
+mod refused;
 mod round;
 mod store;
 mod write;
