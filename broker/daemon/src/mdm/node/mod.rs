@@ -28,7 +28,7 @@ mod value;
 mod verdict;
 
 pub use facts::{Facts, Poll};
-pub(crate) use machine::system_version;
+pub(crate) use machine::{hardware_id, system_version};
 pub(crate) use record::Kept;
 pub use root::Root;
 pub use status::Status;
