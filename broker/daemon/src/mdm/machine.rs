@@ -23,10 +23,10 @@ fn quad(release: &str) -> String {
     numbers.join(".")
 }
 
-/// `HWDevID`: the same for this installation each time, and of no use to find it by anything else.
+/// `HWDevID`, as the tree tells it too: the same for this installation each time, and of no use to find it by anything else.
 pub fn hardware_id() -> String {
     let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
-    node::hardware_id(id.trim())
+    node::hidden(id.trim())
 }
 
 /// `Locale`: `de-DE` out of `LANG=de_DE.UTF-8`, else `en-US`.

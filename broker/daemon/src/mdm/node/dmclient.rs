@@ -2,13 +2,18 @@
 //!
 //! Not here: `Push` (nothing is pushed), `ExchangeID`, and another `ManagementServiceAddress` than the enrolled one.
 
+use aws_lc_rs::digest::{Context, SHA256};
+use dovetail_shared::encode::hex_upper;
+
 use super::facts::Poll;
 use super::leaf::{Leaf, Source, View, text, unset};
 use super::record::Kept;
 use super::shape::Shape;
 use super::uri::encode;
-use super::{Effect, Status, Value, machine};
+use super::{Effect, Status, Value};
 
+/// Ties the hash of the machine's id to this use, so that it tells nobody the id itself (machine-id(5)).
+const SALT: &[u8] = b"dovetail HWDevID 1\0";
 /// Longest list of what a first session expects, in characters.
 const LIST: usize = 32 * 1024;
 /// Longest interval, in minutes: a year.
@@ -17,13 +22,7 @@ const YEAR: i64 = 366 * 24 * 60;
 pub(super) const LEAVES: &[Leaf] = &[
     Leaf {
         path: "Vendor/MSFT/DMClient/HWDevID",
-        source: Source::Read(|view, _| {
-            text(
-                view.root
-                    .word("/etc/machine-id")
-                    .map(|id| machine::hardware_id(&id)),
-            )
-        }),
+        source: Source::Read(|view, _| text(hardware_id(view))),
     },
     Leaf {
         path: "Vendor/MSFT/DMClient/Unenroll",
@@ -187,6 +186,18 @@ fn unenroll(view: &View<'_>, data: &Value) -> Result<Effect, Status> {
         Value::Text(provider) if *provider == view.facts.provider_id => Ok(Effect::Unenroll),
         _ => Err(Status::NOT_FOUND),
     }
+}
+
+fn hardware_id(view: &View<'_>) -> Option<String> {
+    Some(hidden(&view.root.word("/etc/machine-id")?))
+}
+
+/// `HWDevID` of a machine id: SHA-256 in hex, upper case.
+pub(crate) fn hidden(machine_id: &str) -> String {
+    let mut hash = Context::new(&SHA256);
+    hash.update(SALT);
+    hash.update(machine_id.as_bytes());
+    hex_upper(hash.finish().as_ref())
 }
 
 #[cfg(test)]

@@ -1,20 +1,6 @@
 //! What several nodes and policies ask of the machine.
 
-use aws_lc_rs::digest::{Context, SHA256};
-use dovetail_shared::encode::hex_upper;
-
 use super::Root;
-
-/// Ties the hash of the machine's id to this use, so that it tells nobody the id itself (machine-id(5)).
-const SALT: &[u8] = b"dovetail HWDevID 1\0";
-
-/// `HWDevID` of a machine id: the same at enrollment and in sessions.
-pub(crate) fn hardware_id(machine_id: &str) -> String {
-    let mut hash = Context::new(&SHA256);
-    hash.update(SALT);
-    hash.update(machine_id.as_bytes());
-    hex_upper(hash.finish().as_ref())
-}
 
 /// `PRETTY_NAME` of os-release(5), `Debian GNU/Linux 12 (bookworm)`.
 pub(crate) fn system_name(root: &Root) -> String {

@@ -27,8 +27,9 @@ mod uri;
 mod value;
 mod verdict;
 
+pub(crate) use dmclient::hidden;
 pub use facts::{Facts, Poll};
-pub(crate) use machine::{hardware_id, system_version};
+pub(crate) use machine::system_version;
 pub(crate) use record::Kept;
 pub use root::Root;
 pub use status::Status;
