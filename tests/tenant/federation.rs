@@ -264,6 +264,29 @@ async fn people_sign_in_at_another_projects_service() {
             break;
         }
     }
+    // Its own metadata say the same as was set by hand.
+    let metadata = stage
+        .visitor()
+        .get(Url::parse(&sts.metadata_url).unwrap())
+        .await;
+    let file = stage.dir.path().join("metadata.xml");
+    std::fs::write(&file, metadata.bytes().await.unwrap()).unwrap();
+    let file = file.display().to_string();
+    let settings = || stage.tenant.run(&["domain", "list", "--json"]);
+    sts.federate(&stage.tenant, &[]);
+    let by_hand = settings();
+    let args = [
+        "domain",
+        "add",
+        DOMAIN,
+        "--brand",
+        "Fabrikam",
+        "--federated",
+        "--metadata",
+        &file,
+    ];
+    stage.tenant.run(&args);
+    assert_eq!(settings(), by_hand);
     let wrong = [("username", "nestor@fabrikam.com"), ("password", "wrong")];
     let url = Url::parse(&format!(
         "{}?wa=wsignin1.0&wtrealm=urn:federation:MicrosoftOnline",
@@ -643,4 +666,44 @@ async fn of_two_at_once_one_is_signed_in() {
     assert!(signed_in(&first) != signed_in(&second), "{first}{second}");
     let refused = if signed_in(&first) { second } else { first };
     assert!(refused.contains("AADSTS50013"), "{refused}");
+}
+
+/// [ID-12] Codes of the second factor are not guessed behind another service's sign-in: the account is locked, and what the
+/// service said counts no more.
+#[tokio::test]
+async fn guessing_codes_begins_at_the_service_again() {
+    let federation = Federation::new(&[]);
+    let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    federation.stage.tenant.run(&[
+        "user",
+        "add",
+        "grady@fabrikam.com",
+        "--immutable-id",
+        "grady",
+        "--totp",
+        secret,
+    ]);
+    let about = Assertion::new(ISSUER, "grady@fabrikam.com", "grady", now());
+    let mut away = federation.away().await;
+    let mut page = away
+        .page_after(&answer(&about.signed(&federation.key)))
+        .await;
+    for _ in 0..10 {
+        assert_eq!(
+            between(&page, "name=\"step\" value=\"", "\""),
+            "code",
+            "{page}"
+        );
+        page = away
+            .step(&page, ("otc", "no code"))
+            .await
+            .text()
+            .await
+            .unwrap();
+    }
+    assert!(page.contains("AADSTS50053"), "{page}");
+    assert!(
+        page.contains("The sign-in at Fabrikam did not work"),
+        "{page}"
+    );
 }

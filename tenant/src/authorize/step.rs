@@ -46,8 +46,7 @@ pub(super) async fn take(
     match (fields.get("step").map(String::as_str), due) {
         (Some("back"), Next::Account | Next::Federated | Next::Password | Next::SecondFactor) => {
             flow.upn = None;
-            flow.leg = Leg::PageFirst;
-            flow.amr.clear();
+            begin_again(&mut flow);
         }
         (Some("account"), Next::Account) => account(&mut flow, &fields),
         (Some("password"), Next::Password) => password(&app, &mut flow, &fields).await?,
@@ -80,6 +79,12 @@ fn own_origin(app: &App, headers: &HeaderMap) -> bool {
             .get("sec-fetch-site")
             .is_none_or(|site| site == "same-origin"),
     }
+}
+
+/// Nothing that was proved so far counts, here or at another service.
+fn begin_again(flow: &mut Flow) {
+    flow.amr.clear();
+    flow.leg = Leg::PageFirst;
 }
 
 fn account(flow: &mut Flow, fields: &Fields) {
@@ -125,7 +130,7 @@ async fn second_factor(app: &App, flow: &mut Flow, fields: &Fields) -> Result<()
     let now = clock::now();
     if locked(&app.store, &upn, now).await? {
         flow.complaint = Some(50_053);
-        flow.amr.clear();
+        begin_again(flow);
         return Ok(());
     }
     if check_code(&app.store, &upn, &code, now).await? {
@@ -136,7 +141,7 @@ async fn second_factor(app: &App, flow: &mut Flow, fields: &Fields) -> Result<()
     let locked = count_wrong(&app.store, &upn, now).await?;
     flow.complaint = Some(if locked { 50_053 } else { 500_121 });
     if locked {
-        flow.amr.clear();
+        begin_again(flow);
     }
     tracing::warn!(upn, number = flow.complaint, "a second factor was refused");
     Ok(())
