@@ -1,6 +1,7 @@
 //! Joining with name and password from a terminal.
 
-use dovetail_shared::link::{Direct, JoinState, Request};
+use dovetail_shared::Step;
+use dovetail_shared::link::{Direct, JoinState, Request, StepState};
 use dovetail_tests::trust::{Manner, PASSWORD, TrustService};
 use dovetail_tests::{Lab, Setup, talk};
 
@@ -64,6 +65,25 @@ async fn a_federated_account_joins_from_the_terminal() {
     // As it would stand in a form and in XML.
     nowhere(&lab, "pa%3Css");
     nowhere(&lab, "pa&lt;ss");
+}
+
+/// Where management is offered, it is entered without a page, too: the sign-in's refresh token brings its token.
+#[tokio::test(flavor = "multi_thread")]
+async fn management_is_entered_without_a_page() {
+    let lab = lab("direct_managed_device");
+    lab.tenant
+        .run(&["policy", "set", "--password-grant", "true"]);
+    let (password, _) = lab.tenant.person("diego@contoso.com");
+    let (code, text, complaint) = join(&lab, "diego@contoso.com", &password);
+    assert_eq!(code, 0, "{text}{complaint}");
+    let view = talk::standing(&lab.daemon, &[JoinState::Joined]).await;
+    let done = |step| {
+        view.steps
+            .iter()
+            .any(|view| view.step == step && view.state == StepState::Done)
+    };
+    assert!(done(Step::Enroll) && done(Step::Sync), "{:?}", view.steps);
+    nowhere(&lab, &password);
 }
 
 /// A service that knows only the older WS-Trust will do.

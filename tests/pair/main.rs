@@ -14,3 +14,4 @@ mod faults;
 mod guard;
 mod join;
 mod mdm;
+mod policies;

@@ -11,7 +11,7 @@ const ENROLLMENT: &str = "/enrollmentserver/enrollment";
 const SESSION: &str = "/dm";
 
 /// Joins as somebody whose devices are managed, as far as it goes.
-async fn managed(lab: &Lab) -> (Visitor, JoinView) {
+pub(crate) async fn managed(lab: &Lab) -> (Visitor, JoinView) {
     let mut visitor = Visitor::new(&lab.tenant);
     let mut client = talk::connect(&lab.daemon).await;
     let began = talk::begin(&mut client).await;
@@ -51,7 +51,7 @@ async fn retry(lab: &Lab, visitor: &mut Visitor, view: &JoinView) -> JoinView {
     talk::standing(&lab.daemon, &[JoinState::Joined, JoinState::Failed]).await
 }
 
-async fn status(lab: &Lab) -> Status {
+pub(crate) async fn status(lab: &Lab) -> Status {
     talk::status(&mut talk::connect(&lab.daemon).await).await
 }
 

@@ -10,7 +10,7 @@ use crate::swtpm::Swtpm;
 use crate::tenant::Tenant;
 
 /// The machine that policies look at and change.
-const MACHINE: &str = "machine";
+pub(crate) const MACHINE: &str = "machine";
 
 /// How a lab differs from the ordinary one.
 #[derive(Debug, Clone, Copy, Default)]

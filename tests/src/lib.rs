@@ -20,6 +20,7 @@ pub mod browser;
 pub mod bus;
 pub mod daemon;
 pub mod lab;
+pub mod machine;
 pub mod page;
 
 pub mod place;

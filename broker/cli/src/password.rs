@@ -26,16 +26,16 @@ pub(crate) fn ask(question: &str) -> Result<Secret<String>, CliError> {
         ));
     }
     let mut terminal = io::stderr();
+    // Silent before it asks: who types ahead is not shown either.
+    let quiet = Quiet::begin()?;
     write!(terminal, "{question} ").ok();
     terminal.flush().ok();
-    let typed = {
-        let _quiet = Quiet::begin()?;
-        typed(|| {
-            let mut byte = [0];
-            let read = rustix::io::read(io::stdin(), &mut byte)?;
-            Ok(byte.first().copied().filter(|_| read == 1))
-        })
-    };
+    let typed = typed(|| {
+        let mut byte = [0];
+        let read = rustix::io::read(io::stdin(), &mut byte)?;
+        Ok(byte.first().copied().filter(|_| read == 1))
+    });
+    drop(quiet);
     writeln!(terminal).ok();
     match typed {
         Ok(Some(bytes)) => text(bytes),

@@ -54,7 +54,8 @@ fn a_device_joins_and_leaves() {
 /// the end it is one device, and managed.
 #[test]
 fn a_managed_join_cut_at_any_save_ends_managed() {
-    for cut in 1.. {
+    // The first saves are those of any join, which the next test cuts.
+    for cut in 6.. {
         let mut machine = Machine::managed(Some(cut));
         let died = machine.drive();
         assert_eq!(

@@ -326,6 +326,68 @@ fn a_remote_unenrollment_takes_the_device_out() {
     assert!(status(&mut machine).get("management").is_none());
 }
 
+/// The very first session brings the end: the device is joined, managed, and out again, without anybody asking.
+#[test]
+fn a_first_session_may_be_the_last() {
+    let mut machine = Machine::managed(None);
+    set(&machine, |mdm| mdm.commands = EXEC.to_owned());
+    let begun = Instant::now();
+    loop {
+        let now = status(&mut machine);
+        if now["management"]["state"] == "removed" && now.get("details").is_none() {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{now}");
+        match now["join"]["state"].as_str() {
+            Some("running" | "joined") => std::thread::yield_now(),
+            Some(_) => assert!(machine.nudge().is_some()),
+            None if now.get("management").is_none() => assert!(machine.nudge().is_some()),
+            None => std::thread::yield_now(),
+        }
+    }
+    assert!(machine.fake.devices.lock().unwrap().is_empty());
+}
+
+/// [MD-07] The power goes at every save while the organisation's wish is carried out: afterwards it is carried out, once.
+#[test]
+fn a_remote_unenrollment_cut_at_any_save_ends_all_the_same() {
+    for cut in 1.. {
+        let mut machine = Machine::managed(None);
+        machine.drive();
+        set(&machine, |mdm| mdm.commands = EXEC.to_owned());
+        machine.restart(Some(cut));
+        let died = machine.ask("sync", &json!({})).is_none();
+        if died {
+            machine.restart(None);
+            // What was cut before the wish was on disk is heard at the next talk.
+            machine.ask("sync", &json!({})).unwrap();
+        }
+        let begun = Instant::now();
+        loop {
+            let now = status(&mut machine);
+            let removed = now["management"]["state"] == "removed" && now.get("details").is_none();
+            if removed {
+                break;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "cut at {cut}: {now}"
+            );
+            std::thread::yield_now();
+        }
+        let state = machine.dir.path().join("state");
+        assert!(
+            machine.fake.devices.lock().unwrap().is_empty(),
+            "cut at {cut}"
+        );
+        assert!(!state.join("keys/mdm-1.json").exists() && !state.join("device.pem").exists());
+        if !died {
+            assert!(cut > 4, "only {cut} saves");
+            return;
+        }
+    }
+}
+
 /// One's own device leaves management and stays registered; the service is told, key and certificate are gone.
 #[test]
 fn ones_own_device_leaves_management_alone() {

@@ -15,6 +15,7 @@ use super::step::Redeem;
 use crate::Daemon;
 use crate::front::Peer;
 use crate::mdm::address;
+use crate::vault::Slot;
 
 /// A fresh challenge for the page's request. The management key is made meanwhile.
 pub fn manage(daemon: &Arc<Daemon>, peer: &Peer, ask: JoinRef) -> Result<Managing, Report> {
@@ -47,6 +48,14 @@ pub fn manage(daemon: &Arc<Daemon>, peer: &Peer, ask: JoinRef) -> Result<Managin
     let mut secrets = daemon.secrets();
     secrets.code = None;
     secrets.pkce = Some(pkce);
+    drop(secrets);
+    let ahead = Arc::clone(daemon);
+    tokio::spawn(async move {
+        // Whatever is wrong with it is met again, and reported, when the key is needed.
+        if let Err(error) = ahead.vault.ensure_management_key(Slot::One).await {
+            tracing::debug!("the management key was not made ahead: {error}");
+        }
+    });
     Ok(managing)
 }
 

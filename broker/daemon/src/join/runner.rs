@@ -33,6 +33,8 @@ pub fn start(daemon: &Arc<Daemon>) {
                 );
             }
             daemon.running.store(false, Ordering::SeqCst);
+            // The schedule has stood back for the join.
+            daemon.rescheduled.notify_one();
             // Somebody may have given it something to run between its last look and here.
             let more = daemon.record().join.is_some_and(|join| {
                 join.report.is_none() && join.state.word() == JoinState::Running

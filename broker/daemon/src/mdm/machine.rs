@@ -1,16 +1,12 @@
 //! What this machine says of itself on enrollment (reference §1.7). The type is the one that every server knows; the
 //! rest is true of this Linux.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use dovetail_shared::encode::hex_upper;
+use super::node;
 
 /// `DeviceType`: servers refuse values they do not know (reference §1.5).
 pub const DEVICE_TYPE: &str = "CIMClient_Windows";
 /// `OSEdition`: 4, "Enterprise".
 pub const EDITION: &str = "4";
-
-/// Ends the text from which [`hardware_id`] is made, so that the machine id itself stays here.
-const PURPOSE: &str = "dovetail mdm hardware id";
 
 /// The kernel's version as a dotted quad, `6.1.0.0`: `ApplicationVersion` and `OSVersion`.
 pub fn version() -> String {
@@ -27,10 +23,10 @@ fn quad(release: &str) -> String {
     numbers.join(".")
 }
 
-/// `HWDevID`: the same for this installation each time, and of no use to find it by anything else.
+/// `HWDevID`, as the tree tells it too: the same for this installation each time, and of no use to find it by anything else.
 pub fn hardware_id() -> String {
     let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
-    hex_upper(digest(&SHA256, format!("{}{PURPOSE}", id.trim()).as_bytes()).as_ref())
+    node::hidden(id.trim())
 }
 
 /// `Locale`: `de-DE` out of `LANG=de_DE.UTF-8`, else `en-US`.

@@ -10,7 +10,7 @@ use rustls::client::ResolvesClientCert;
 
 use super::error::MdmError;
 use super::node::Effect;
-use super::record::{Ending, Enrollment, Management};
+use super::record::{Enrollment, Management};
 use super::session::{self, Occasion, Ran};
 use super::{facts, schedule};
 use crate::Daemon;
@@ -142,9 +142,6 @@ fn settle(
             management.last_sync = Some(now);
             management.report = ran.unsettled.map(|code| daemon.report(code));
             management.next_sync = schedule::next(kept, now);
-            if ran.effects.contains(&Effect::Unenroll) {
-                management.ending = Some(Ending::Removed);
-            }
         }
         Err(report) => {
             kept.failures = kept.failures.saturating_add(1);

@@ -37,16 +37,21 @@ pub async fn unenroll(daemon: &Daemon, peer: &Peer) -> Result<(), Report> {
         return Err(daemon.report(Code::MDM_IN_PROGRESS));
     }
     goodbye(daemon).await;
+    mark(daemon, Ending::Left)?;
+    finish(daemon).await
+}
+
+/// From now on it ends, whatever happens to this process.
+pub fn mark(daemon: &Daemon, ending: Ending) -> Result<(), Report> {
     daemon.change(|record| {
         let management = record
             .management
             .as_mut()
             .filter(|management| management.enrollment.is_some())
             .ok_or_else(|| daemon.report(Code::MDM_NOT_ENROLLED))?;
-        management.ending = Some(Ending::Left);
+        management.ending = Some(ending);
         Ok(())
-    })?;
-    finish(daemon).await
+    })
 }
 
 /// Tells the service that this device leaves, as well as that can be done.

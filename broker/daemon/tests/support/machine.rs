@@ -72,6 +72,13 @@ impl Machine {
         machine
     }
 
+    /// Kills the daemon and starts it again.
+    pub fn restart(&mut self, cut: Option<u32>) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = spawn(self.dir.path(), self.fake.port, cut);
+    }
+
     /// One request; `None` when the daemon is gone.
     pub fn ask(&mut self, kind: &str, body: &Value) -> Option<Value> {
         let begun = Instant::now();

@@ -154,6 +154,7 @@ fn storage(root: &Path) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::test::{Machine, chr, uri};
     use super::*;
 
     #[test]
@@ -161,5 +162,65 @@ mod tests {
         assert_eq!(architecture("x86_64"), Ok((9, 8664)));
         assert_eq!(architecture("aarch64").map(|pair| pair.0), Ok(12));
         assert_eq!(architecture("riscv64"), Err(Status::NOT_FOUND));
+    }
+
+    /// What the files of a machine say is what the service hears, in the format of each node.
+    #[test]
+    fn details_come_from_the_machine() {
+        let machine = Machine::new()
+            .with("/sys/class/dmi/id/sys_vendor", "Dell Inc.\n")
+            .with("/sys/class/dmi/id/product_name", "Latitude\n")
+            .with("/sys/class/dmi/id/product_version", "Not Specified\n")
+            .with("/sys/class/dmi/id/board_version", "A01\n")
+            .with("/sys/class/dmi/id/bios_version", "1.20.1\n")
+            .with("/sys/class/dmi/id/chassis_type", "10\n")
+            .with(
+                "/proc/meminfo",
+                "MemTotal:       16123456 kB\nMemFree: 1 kB\n",
+            )
+            .with("/proc/sys/kernel/hostname", "lab-1.contoso.test\n")
+            .with(
+                "/etc/os-release",
+                "PRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\nVERSION_ID=\"24.04\"\n",
+            );
+        let mut tree = machine.tree();
+        let mut get = |name: &str| tree.get(&uri(&format!("./DevDetail/{name}")));
+        for (name, value) in [
+            ("SwV", chr("24.04")),
+            ("FwV", chr("1.20.1")),
+            ("HwV", chr("A01")),
+            ("OEM", chr("Dell Inc.")),
+            ("DevTyp", chr("Laptop")),
+            ("LrgObj", Value::Bool(false)),
+            ("URI/MaxTotLen", Value::Int(4096)),
+            ("Ext/Microsoft/OSPlatform", chr("Ubuntu 24.04.1 LTS")),
+            ("Ext/Microsoft/DNSComputerName", chr("lab-1.contoso.test")),
+            ("Ext/Microsoft/DeviceName", chr("lab-1")),
+            ("Ext/Microsoft/LocalTime", chr("2016-01-09T02:02:12Z")),
+            ("Ext/Microsoft/TotalRAM", Value::Int(15745)),
+            ("Ext/Microsoft/MobileID", chr("Not Present")),
+        ] {
+            assert_eq!(get(name), Ok(value), "{name}");
+        }
+        assert!(matches!(get("Ext/Microsoft/TotalStorage"), Ok(Value::Int(size)) if size > 0));
+        assert_eq!(
+            get("Ext/Microsoft/SMBIOSSerialNumber"),
+            Err(Status::NOT_FOUND)
+        );
+    }
+
+    /// A system that rolls has no version; a virtual machine is called one.
+    #[test]
+    fn systems_without_a_version_tell_what_they_have() {
+        let rolling = Machine::new()
+            .with("/etc/os-release", "ID=arch\nBUILD_ID=rolling\n")
+            .with("/proc/sys/kernel/osrelease", "6.12.1-arch1-1\n")
+            .with("/sys/class/dmi/id/sys_vendor", "QEMU\n");
+        let mut tree = rolling.tree();
+        assert_eq!(tree.get(&uri("./DevDetail/SwV")), Ok(chr("6.12.1-arch1-1")));
+        assert_eq!(
+            tree.get(&uri("./DevDetail/DevTyp")),
+            Ok(chr("Virtual machine"))
+        );
     }
 }

@@ -50,3 +50,32 @@ fn language(root: &Root) -> String {
         .filter(|tag| !matches!(tag.as_str(), "" | "C" | "POSIX"))
         .unwrap_or_else(|| "en-US".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::{Machine, chr, uri};
+
+    /// A laptop with its firmware's words, in German; and a board that has a device tree only.
+    #[test]
+    fn the_firmware_names_the_device() {
+        let laptop = Machine::new()
+            .with("/sys/class/dmi/id/sys_vendor", "LENOVO\n")
+            .with("/sys/class/dmi/id/product_name", "21HMCTO1WW\n")
+            .with("/etc/default/locale", "LANG=\"de_DE.UTF-8\"\n");
+        let board = Machine::new()
+            .with("/sys/class/dmi/id/sys_vendor", "To Be Filled By O.E.M.\n")
+            .with("/proc/device-tree/model", "Raspberry Pi 5\0")
+            .with("/etc/locale.conf", "LANG=C.UTF-8\n");
+        for (machine, man, model, lang) in [
+            (&laptop, "LENOVO", "21HMCTO1WW", "de-DE"),
+            (&board, "Unknown", "Raspberry Pi 5", "en-US"),
+            (&Machine::new(), "Unknown", "Unknown", "en-US"),
+        ] {
+            let mut tree = machine.tree();
+            assert_eq!(tree.get(&uri("./DevInfo/Man")), Ok(chr(man)));
+            assert_eq!(tree.get(&uri("./DevInfo/Mod")), Ok(chr(model)));
+            assert_eq!(tree.get(&uri("./DevInfo/Lang")), Ok(chr(lang)));
+            assert_eq!(tree.get(&uri("./DevInfo/DmV")), Ok(chr("1.3")));
+        }
+    }
+}

@@ -189,11 +189,15 @@ fn unenroll(view: &View<'_>, data: &Value) -> Result<Effect, Status> {
 }
 
 fn hardware_id(view: &View<'_>) -> Option<String> {
-    let id = view.root.word("/etc/machine-id")?;
+    Some(hidden(&view.root.word("/etc/machine-id")?))
+}
+
+/// `HWDevID` of a machine id: SHA-256 in hex, upper case.
+pub(crate) fn hidden(machine_id: &str) -> String {
     let mut hash = Context::new(&SHA256);
     hash.update(SALT);
-    hash.update(id.as_bytes());
-    Some(hex_upper(hash.finish().as_ref()))
+    hash.update(machine_id.as_bytes());
+    hex_upper(hash.finish().as_ref())
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod uri;
 mod value;
 mod verdict;
 
+pub(crate) use dmclient::hidden;
 pub use facts::{Facts, Poll};
 pub(crate) use machine::system_version;
 pub(crate) use record::Kept;

@@ -11,6 +11,8 @@ use super::{Next, Opening, Talk};
 use crate::Daemon;
 use crate::mdm::error::MdmError;
 use crate::mdm::node::{Effect, Facts, Poll, Tree};
+use crate::mdm::record::Ending;
+use crate::mdm::unenroll;
 use crate::net::{Ask, Body};
 
 /// Why there is a session.
@@ -76,7 +78,14 @@ pub async fn run(
             status => return Err(MdmError::Status(status)),
         }
         match talk.answer(&answer.body)? {
-            Next::Send(next) => message = next,
+            Next::Send(next) => {
+                // Once the service hears that we go, this certificate is dead: so first it is written down.
+                if talk.effects().contains(&Effect::Unenroll) {
+                    unenroll::mark(daemon, Ending::Removed)
+                        .map_err(|_| MdmError::Session("the end of management cannot be stored"))?;
+                }
+                message = next;
+            }
             Next::Over => break,
             Next::Abort(last, why) => {
                 let body = Body::SyncMl(last.into_bytes());
