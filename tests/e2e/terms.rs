@@ -71,7 +71,7 @@ both!(
 );
 
 both!(
-    /// The browser's back button leads from the terms to the page and no further; the terms can be read again from there.
+    /// [PG-10] The browser's back button leads from the terms to the page and no further; the terms can be read again from there.
     back_from_the_terms,
     async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
         let lab = &*lab;

@@ -49,6 +49,11 @@ impl Daemon {
         self.process = Some(process);
     }
 
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().pid()
+    }
+
     /// Where it listens.
     pub fn socket(&self) -> PathBuf {
         self.dir.join("run/dovetail.sock")

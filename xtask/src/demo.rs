@@ -11,6 +11,9 @@ use crate::setup::{Scope, install};
 /// Options of `cargo xtask demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
+    /// The account's organisation signs in at a service of its own, another project's
+    #[arg(long)]
+    federated: bool,
     /// Open nothing: print the portal's address and an account, and wait
     #[arg(long)]
     interactive: bool,
@@ -24,10 +27,17 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> Result {
-        prepare(Scope::Demo)?;
+        prepare(if self.federated {
+            Scope::FederatedDemo
+        } else {
+            Scope::Demo
+        })?;
         let out = self.out.unwrap_or_else(|| root().join("target/demo"));
         let mut command = lab_program("dovetail-demo");
         command.arg("--out").arg(out);
+        if self.federated {
+            command.arg("--federated");
+        }
         if self.interactive {
             command.arg("--interactive");
         }

@@ -11,6 +11,8 @@ use crate::run::{cargo, find, program, root, run, target};
 pub(crate) enum Scope {
     /// The demonstration: one browser.
     Demo,
+    /// The same with another organisation's sign-in service, which runs on Node.
+    FederatedDemo,
     /// All tests: both browsers and Node.
     Everything,
 }
@@ -53,9 +55,14 @@ pub(crate) fn install(scope: Scope) -> Result {
     wasm_target()?;
     if scope == Scope::Everything {
         geckodriver()?;
-        for folder in NODE_FOLDERS {
-            node_packages(folder)?;
-        }
+    }
+    let folders = match scope {
+        Scope::Demo => &[][..],
+        Scope::FederatedDemo => &["sts"],
+        Scope::Everything => NODE_FOLDERS,
+    };
+    for folder in folders {
+        node_packages(folder)?;
     }
     Ok(())
 }
@@ -101,7 +108,7 @@ fn debian(scope: Scope) -> Result {
         .filter(|(package, file)| !std::path::Path::new(file).exists() && !installed(package))
         .map(|(package, _)| *package)
         .collect();
-    if scope == Scope::Everything && find("node").is_none() {
+    if scope != Scope::Demo && find("npm").is_none() {
         missing.extend(["nodejs", "npm"]);
     }
     if missing.is_empty() {

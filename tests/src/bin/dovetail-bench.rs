@@ -16,7 +16,7 @@ use std::time::Instant;
 use dovetail_shared::link::{JoinRef, JoinState, Request};
 use dovetail_tests::sign_in::Visitor;
 use dovetail_tests::swtpm::Swtpm;
-use dovetail_tests::{Lab, talk};
+use dovetail_tests::{Lab, Setup, talk};
 use dovetaild::tpm::{Tpm, TpmConfig};
 use serde_json::json;
 use url::Url;
@@ -37,9 +37,12 @@ async fn main() -> ExitCode {
     let (tpm_ms, create_ms) = tpm_floor().await;
     let net_ms = net_floor(&lab).await;
     let (join, floor) = (median(joins), tpm_ms + net_ms);
+    drop(lab);
+    let managed = managed().await;
     println!(
         "{}",
-        json!({ "join_ms": join, "floor_ms": floor, "floor_tpm_ms": tpm_ms, "floor_net_ms": net_ms, "on_demand_ms": join + create_ms, "create_ms": create_ms })
+        json!({ "join_ms": join, "floor_ms": floor, "floor_tpm_ms": tpm_ms, "floor_net_ms": net_ms, "on_demand_ms": join + create_ms, "create_ms": create_ms,
+            "manage_ms": managed.ms, "manage_own_ms": managed.own_ms, "manage_round_trips": managed.round_trips, "manage_nodes": managed.nodes })
     );
     ExitCode::SUCCESS
 }
@@ -86,6 +89,70 @@ async fn one_join(lab: &Lab) -> f64 {
             }
         }
     }
+}
+
+/// What coming under management took.
+struct Managed {
+    /// From the code to the end of the first session.
+    ms: f64,
+    /// Of that, processor time of the daemon.
+    own_ms: f64,
+    /// Requests that the daemon sent for it.
+    round_trips: usize,
+    /// Nodes that were asked and set in the first session.
+    nodes: usize,
+}
+
+/// Enrollment and first session of a device that has just joined.
+async fn managed() -> Managed {
+    let setup = Setup {
+        log: "info,dovetaild::net=debug",
+        ..Setup::default()
+    };
+    let lab = Lab::with("bench_managed", setup).unwrap();
+    let upn = "diego@contoso.com";
+    let mut visitor = Visitor::new(&lab.tenant);
+    let mut client = talk::connect(&lab.daemon).await;
+    let began = talk::begin(&mut client).await;
+    let token = visitor.id_token(&lab.tenant, &began, upn).await;
+    let view = talk::token(&mut client, &began, token).await.unwrap();
+    talk::confirm(&mut client, &view).await;
+    let view = talk::standing(&lab.daemon, &[JoinState::WaitingForManagement]).await;
+    let ask = talk::manage(&mut client, &view).await;
+    let code = visitor.code(&lab.tenant, &ask).await;
+    let (before, own) = (asked(&lab), own_ms(&lab));
+    let begin = Instant::now();
+    talk::code(&mut client, &view, &code).await;
+    let view = talk::standing(&lab.daemon, &[JoinState::Joined, JoinState::Failed]).await;
+    assert_eq!(view.state, JoinState::Joined, "{:?}", view.report);
+    let ms = since(begin);
+    let id = view.device.unwrap().device_id.to_string();
+    let shown = lab.tenant.run(&["mdm", "device", "show", &id, "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    Managed {
+        ms,
+        own_ms: own_ms(&lab) - own,
+        round_trips: asked(&lab) - before,
+        nodes: shown.get("nodes").unwrap().as_array().unwrap().len(),
+    }
+}
+
+/// Requests that the daemon has sent, by its log.
+fn asked(lab: &Lab) -> usize {
+    let log = std::fs::read_to_string(lab.dir().join("daemon.log")).unwrap();
+    log.lines().filter(|line| line.contains("asked")).count()
+}
+
+/// Processor time of the daemon so far (proc(5): fields 14 and 15, in hundredths of a second).
+fn own_ms(lab: &Lab) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", lab.daemon.pid())).unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().unwrap() * 10.0)
+        .sum()
 }
 
 /// The TPM's part, on another TPM of the same kind: read the endorsement certificate, open a credential, certify two keys. And making three keys.

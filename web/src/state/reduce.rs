@@ -26,8 +26,6 @@ impl Model {
                 match status.join.clone() {
                     // An old join that was given up says nothing to a page that did not see it happen.
                     Some(join) if join.state == JoinState::Cancelled && self.join.is_none() => {}
-                    // Nor does one whose end was seen and left behind.
-                    Some(join) if is_over(&join) && self.left == Some(join.join_id) => {}
                     Some(join) => self.join_told(join),
                     None => self.join = self.join.take().filter(is_over),
                 }
@@ -74,6 +72,11 @@ impl Model {
 
     /// The daemon's word replaces what the page thought; only news moves the person.
     fn join_told(&mut self, join: JoinView) {
+        // The end of a join that was left behind: its event may come after the person has started over.
+        if is_over(&join) && self.left == Some(join.join_id) {
+            return;
+        }
+        self.left = None;
         let news = self
             .join
             .as_ref()
@@ -430,6 +433,9 @@ mod tests {
         model.apply(Action::Status(Box::new(status(None))));
         assert_eq!(model.screen(), Screen::Cancelled);
         model.apply(Action::StartOver);
+        assert_eq!(model.screen(), Screen::Choose);
+        // The event of the cancellation is late.
+        model.apply(Action::Join(Box::new(join(JoinState::Cancelled))));
         assert_eq!(model.screen(), Screen::Choose);
     }
 

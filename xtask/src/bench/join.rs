@@ -12,6 +12,8 @@ use crate::setup::Scope;
 
 const FLOOR_RATIO: f64 = 1.5;
 const ON_DEMAND_RATIO: f64 = 8.0;
+const ROUND_TRIPS: f64 = 25.0;
+const OWN_MS: f64 = 1500.0;
 
 pub(crate) fn measure() -> Result<Vec<Figure>> {
     prepare(Scope::Demo)?;
@@ -48,6 +50,28 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
             on_demand / join,
             ON_DEMAND_RATIO,
             "×",
+        ),
+        Figure::shown(
+            "management: nodes asked and set in the first session",
+            ms("manage_nodes")?,
+            "",
+        ),
+        Figure::at_most(
+            "management: round trips, enrollment and first session",
+            ms("manage_round_trips")?,
+            ROUND_TRIPS,
+            "",
+        ),
+        Figure::shown(
+            "management: code handed over to policies in force",
+            ms("manage_ms")?,
+            "ms",
+        ),
+        Figure::at_most(
+            "management: of that, the daemon's own time",
+            ms("manage_own_ms")?,
+            OWN_MS,
+            "ms",
         ),
     ])
 }

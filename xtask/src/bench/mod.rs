@@ -2,6 +2,7 @@
 
 mod daemon;
 mod figure;
+mod fleet;
 mod host;
 mod join;
 mod page;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::figure::Figure;
-use super::{daemon, host, join, page};
+use super::{daemon, fleet, host, join, page};
 use crate::Result;
 use crate::run::{cargo, run};
 
@@ -13,7 +13,7 @@ type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Only these: host, daemon, page, join
+    /// Only these: host, daemon, page, join, fleet
     only: Vec<String>,
 }
 
@@ -33,11 +33,12 @@ impl Bench {
         ]))?;
         let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
         let mut figures = Vec::new();
-        let parts: [Part; 4] = [
+        let parts: [Part; 5] = [
             ("host", host::measure),
             ("daemon", daemon::measure),
             ("page", page::measure),
             ("join", join::measure),
+            ("fleet", fleet::measure),
         ];
         for (name, measure) in parts {
             if wanted(name) {

@@ -224,6 +224,14 @@ impl Net {
             .await
             .map_err(|error| self.blame(host, &error))?;
         let status = response.status();
+        // Never the query: it may name people.
+        tracing::debug!(
+            method = %ask.method,
+            host,
+            path = ask.url.path(),
+            status = status.as_u16(),
+            "asked"
+        );
         if status.is_redirection() {
             return Err(NetError::Redirected(host.to_owned()));
         }
