@@ -199,6 +199,59 @@ async fn messages_that_are_not_understood_are_refused() {
     assert_eq!(session.send(good).await.status, 200);
 }
 
+/// [MD-04] What a device says is data: markup and control words in it are shown as they are, and it cannot fill the store with
+/// names or lengths of its own.
+#[tokio::test]
+async fn what_a_device_says_is_data() {
+    let stage = Stage::new();
+    let device = stage.enrolled(DIEGO).await;
+    stage
+        .tenant
+        .run(&["policy", "mdm", "create", "New", "--min-os-version", "99"]);
+    stage
+        .tenant
+        .run(&["policy", "mdm", "assign", "New", "--all"]);
+    let mut session = device.session(&stage, "1");
+    let hostile = "1.$(reboot)`id`%s../../etc/passwd' OR 1=1;--&lt;script&gt;";
+    session
+        .values
+        .insert("./DevDetail/SwV".into(), hostile.into());
+    session
+        .values
+        .insert("./DevDetail/FwV".into(), "x".repeat(40_000));
+    let more =
+        "<Item><Source><LocURI>./DevInfo/Other</LocURI></Source><Data>x</Data></Item></Replace>";
+    let first = session
+        .package1()
+        .replace("</Replace>", more)
+        .replace("Contoso", &"y".repeat(40_000));
+    session.msg = 1;
+    let answer = session.send(first).await;
+    let reply = session.reply(&answer.text, &commands(&answer.text));
+    let answer = session.send(reply).await;
+    let reply = session.reply(&answer.text, &commands(&answer.text));
+    let answer = session.send(reply).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(!answer.text.contains("<script"), "{}", answer.text);
+    let shown = stage.managed(&device.id);
+    let nodes = shown["nodes"].as_array().unwrap();
+    let node = |uri: &str| nodes.iter().find(|node| node["uri"] == uri);
+    let plain = hostile.replace("&lt;", "<").replace("&gt;", ">");
+    assert_eq!(node("./DevDetail/SwV").unwrap()["data"], plain.as_str());
+    assert_eq!(
+        node("./DevDetail/FwV").unwrap()["data"],
+        Value::Null,
+        "too long to remember"
+    );
+    assert!(node("./DevInfo/Other").is_none() && node("./DevInfo/Man").is_none());
+    assert!(
+        shown["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("is older than 99")
+    );
+}
+
 /// Commands of the administrator wait for the device, go out once, come back with their answer; a batch goes together.
 /// A session that is cut off in the middle loses none of them.
 #[tokio::test]
