@@ -94,3 +94,27 @@ both!(
         .await
     }
 );
+
+both!(
+    /// The management service is down: the device has joined all the same, the page says so, and trying again brings it
+    /// under management.
+    management_down_then_up,
+    async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
+        let lab = &*lab;
+        lab.tenant.run(&["fault", "set", "status500", "--path", "/enrollmentserver/discovery.svc", "--count", "100"]);
+        person(lab, kind, Options::default(), name, async |person| {
+            person.opens_the_portal().await?;
+            person.signs_in("diego@contoso.com").await?;
+            person.confirms("Diego’s laptop").await?;
+            person.sees("Joined, but not managed yet").await?;
+            assert!(person.reads(".number code").await?.starts_with("0x8018"));
+            assert_eq!(lab.tenant.devices().len(), 1);
+            lab.tenant.run(&["fault", "clear"]);
+            person.clicks(".actions button.main").await?;
+            person.is_managed().await?;
+            assert_eq!(lab.tenant.devices().len(), 1);
+            Ok(())
+        })
+        .await
+    }
+);
