@@ -71,7 +71,7 @@ both!(
 );
 
 both!(
-    /// The browser's back button leads from the terms to the page and no further; the terms can be read again from there.
+    /// [PG-10] The browser's back button leads from the terms to the page and no further; the terms can be read again from there.
     back_from_the_terms,
     async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
         let lab = &*lab;
@@ -104,6 +104,37 @@ both!(
             assert!(person.reads(".number code").await?.contains("JOIN-424"));
             has_a_clean_address(person).await?;
             person.clicks(".actions button").await?;
+            person.reads_and_accepts_the_terms().await?;
+            person.sees("Is this right?").await
+        })
+        .await
+    }
+);
+
+both!(
+    /// The terms page is down, then it answers an error: each is told on our page with its code, and trying again leads on.
+    terms_page_failing,
+    async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
+        let lab = &*lab;
+        let fail = |kind| lab.tenant.run(&["fault", "set", kind, "--path", "/termsofuse", "--count", "100"]);
+        person(lab, kind, Options::default(), name, async |person| {
+            fail("status500");
+            person.opens_the_portal().await?;
+            person.signs_in("alex@contoso.com").await?;
+            person.sees("That did not work").await?;
+            assert!(person.reads(".number code").await?.contains("JOIN-422"));
+            lab.tenant.run(&["fault", "clear"]);
+            person.clicks(".actions button.main").await?;
+            person.sees("Terms of use").await?;
+
+            fail("terms-server-error");
+            person.clicks(".actions button.main").await?;
+            person.sees("That did not work").await?;
+            assert!(person.reads(".number code").await?.contains("JOIN-422"));
+            person.clicks(".report summary").await?;
+            person.sees_text("internal service error").await?;
+            lab.tenant.run(&["fault", "clear"]);
+            person.clicks(".actions button.main").await?;
             person.reads_and_accepts_the_terms().await?;
             person.sees("Is this right?").await
         })

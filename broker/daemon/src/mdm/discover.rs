@@ -7,11 +7,11 @@ use super::address;
 use super::error::MdmError;
 use super::machine;
 use super::soap::{self, Question};
-use super::xml::{Xml, XmlError};
+use super::xml::{Out, Xml, XmlError};
 use crate::config;
 use crate::net::Net;
 
-const ACTION: &str =
+pub(super) const ACTION: &str =
     "http://schemas.microsoft.com/windows/management/2012/01/enrollment/IDiscoveryService/Discover";
 const SPACE: &str = "http://schemas.microsoft.com/windows/management/2012/01/enrollment";
 /// Version that we speak.
@@ -42,20 +42,20 @@ pub async fn discover(
         token: None,
         correlation,
     };
-    let answer = question
-        .ask(net, |out| {
-            out.open("Discover", &[("xmlns", SPACE)])
-                .open("request", &[])
-                .leaf("EmailAddress", &[], upn)
-                .leaf("RequestVersion", &[], VERSION)
-                .leaf("DeviceType", &[], machine::DEVICE_TYPE)
-                .leaf("ApplicationVersion", &[], &machine::version())
-                .leaf("OSEdition", &[], machine::EDITION)
-                .open("AuthPolicies", &[])
-                .leaf("AuthPolicy", &[], "Federated");
-        })
-        .await?;
+    let answer = question.ask(net, |out| request(out, upn)).await?;
     read(&answer, url, config)
+}
+
+pub(super) fn request(out: &mut Out, upn: &str) {
+    out.open("Discover", &[("xmlns", SPACE)])
+        .open("request", &[])
+        .leaf("EmailAddress", &[], upn)
+        .leaf("RequestVersion", &[], VERSION)
+        .leaf("DeviceType", &[], machine::DEVICE_TYPE)
+        .leaf("ApplicationVersion", &[], &machine::version())
+        .leaf("OSEdition", &[], machine::EDITION)
+        .open("AuthPolicies", &[])
+        .leaf("AuthPolicy", &[], "Federated");
 }
 
 #[derive(Default)]
@@ -66,7 +66,11 @@ struct Said {
     enrollment: Option<String>,
 }
 
-fn read(answer: &[u8], base: &Url, config: &config::Management) -> Result<Services, MdmError> {
+pub(super) fn read(
+    answer: &[u8],
+    base: &Url,
+    config: &config::Management,
+) -> Result<Services, MdmError> {
     let said = soap::body(answer, |xml, first| {
         if !first.is(SPACE, "DiscoverResponse") {
             return Err(XmlError::Unexpected("another answer than DiscoverResponse"));

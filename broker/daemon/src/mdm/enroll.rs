@@ -11,15 +11,17 @@ use super::xml::{Out, Xml, XmlError};
 use super::{discover, machine};
 use crate::net::{Conversation, Net};
 
-const ACTION: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RST/wstep";
+pub(super) const ACTION: &str =
+    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RST/wstep";
 const TRUST: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
 const AUTHORIZATION: &str = "http://schemas.xmlsoap.org/ws/2006/12/authorization";
 const TOKEN: &str =
     "http://schemas.microsoft.com/5.0.0.0/ConfigurationManager/Enrollment/DeviceEnrollmentToken";
-const ISSUE: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Issue";
-const RENEW: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Renew";
-const PKCS10: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS10";
-const PKCS7: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS7";
+pub(super) const ISSUE: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Issue";
+pub(super) const RENEW: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Renew";
+pub(super) const PKCS10: &str =
+    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS10";
+pub(super) const PKCS7: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS7";
 const DOCUMENT: &str = "http://schemas.microsoft.com/5.0.0.0/ConfigurationManager/Enrollment/DeviceEnrollmentProvisionDoc";
 
 /// What is said about the device.
@@ -77,7 +79,13 @@ pub async fn renew(
     Ok(soap::body(&answer, response)?)
 }
 
-fn request(out: &mut Out, kind: &str, value_type: &str, bytes: &[u8], context: Context<'_>) {
+pub(super) fn request(
+    out: &mut Out,
+    kind: &str,
+    value_type: &str,
+    bytes: &[u8],
+    context: Context<'_>,
+) {
     out.open("wst:RequestSecurityToken", &[("xmlns:wst", TRUST)])
         .leaf("wst:TokenType", &[], TOKEN)
         .leaf("wst:RequestType", &[], kind)
@@ -123,7 +131,10 @@ fn item(out: &mut Out, name: &str, value: &str) {
 }
 
 /// The one document in the collection.
-fn response(xml: &mut Xml<'_>, first: &super::xml::Element) -> Result<Vec<u8>, XmlError> {
+pub(super) fn response(
+    xml: &mut Xml<'_>,
+    first: &super::xml::Element,
+) -> Result<Vec<u8>, XmlError> {
     if !first.is(TRUST, "RequestSecurityTokenResponseCollection") {
         return Err(XmlError::Unexpected("another answer than a token"));
     }

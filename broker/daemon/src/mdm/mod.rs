@@ -13,6 +13,8 @@ pub mod node;
 pub mod policy;
 pub mod policy_service;
 pub mod provision;
+#[cfg(test)]
+mod published;
 pub mod record;
 pub mod renew;
 pub mod schedule;

@@ -5,10 +5,10 @@ use url::Url;
 
 use super::error::MdmError;
 use super::soap::{self, Question};
-use super::xml::{Xml, XmlError};
+use super::xml::{Out, Xml, XmlError};
 use crate::net::Net;
 
-const ACTION: &str =
+pub(super) const ACTION: &str =
     "http://schemas.microsoft.com/windows/pki/2009/01/enrollmentpolicy/IPolicy/GetPolicies";
 const SPACE: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollmentpolicy";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -36,21 +36,21 @@ pub async fn policies(
         token: Some(token),
         correlation,
     };
-    let answer = question
-        .ask(net, |out| {
-            let nil = [("xsi:nil", "true")];
-            out.open("GetPolicies", &[("xmlns", SPACE), ("xmlns:xsi", XSI)])
-                .open("client", &[])
-                .empty("lastUpdate", &nil)
-                .empty("preferredLanguage", &nil)
-                .close()
-                .empty("requestFilter", &nil);
-        })
-        .await?;
+    let answer = question.ask(net, request).await?;
     read(&answer)
 }
 
-fn read(answer: &[u8]) -> Result<Demands, MdmError> {
+pub(super) fn request(out: &mut Out) {
+    let nil = [("xsi:nil", "true")];
+    out.open("GetPolicies", &[("xmlns", SPACE), ("xmlns:xsi", XSI)])
+        .open("client", &[])
+        .empty("lastUpdate", &nil)
+        .empty("preferredLanguage", &nil)
+        .close()
+        .empty("requestFilter", &nil);
+}
+
+pub(super) fn read(answer: &[u8]) -> Result<Demands, MdmError> {
     let demands = soap::body(answer, |xml, first| {
         if !first.is(SPACE, "GetPoliciesResponse") {
             return Err(XmlError::Unexpected(

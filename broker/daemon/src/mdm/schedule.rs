@@ -172,6 +172,35 @@ fn timer(due: UnixTime) -> std::io::Result<AsyncFd<OwnedFd>> {
 mod tests {
     use super::*;
 
+    /// [MD-06] Devices that were switched on together drift apart, and a service that is down is not hammered.
+    #[test]
+    fn the_next_talk_is_scattered_and_failures_wait_longer() {
+        let mut enrollment: Enrollment = serde_json::from_value(serde_json::json!({
+            "slot": "one", "certificate": "", "thumbprint": "", "not_before": 0, "not_after": 0,
+            "renewal": {"period": 60, "retry": 4}, "provider": "p", "address": "", "service": "", "enrolled": 0,
+            "poll": super::super::node::Poll { first_count: 0, second_count: 0, rest_minutes: 480, ..Default::default() },
+        }))
+        .unwrap();
+        let now = UnixTime(1_000_000);
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..100 {
+            let seconds = next(&enrollment, now).unwrap().since(now);
+            assert!((28_800..28_800 + 2_880).contains(&seconds), "{seconds}");
+            seen.insert(seconds);
+        }
+        assert!(seen.len() > 50, "all at once");
+        for (failures, least, most) in [
+            (1, 120, 180),
+            (2, 240, 360),
+            (4, 960, 1440),
+            (30, 28_800, 43_200),
+        ] {
+            enrollment.failures = failures;
+            let seconds = again(&enrollment, now).unwrap().since(now);
+            assert!((least..most).contains(&seconds), "{failures}: {seconds}");
+        }
+    }
+
     /// The timer ends by the wall clock, also for a time that is over already.
     #[test]
     fn the_timer_follows_the_wall_clock() {

@@ -144,6 +144,12 @@ pub fn body<T>(
     found.ok_or(XmlError::Unexpected("no body"))
 }
 
+/// The code of a fault, if these bytes are one.
+#[cfg(test)]
+pub(super) fn fault_of(bytes: &[u8]) -> Option<dovetail_shared::Code> {
+    read_fault(bytes).ok().flatten().map(|(code, _)| code)
+}
+
 fn read_fault(bytes: &[u8]) -> Result<Option<(dovetail_shared::Code, ServerSaid)>, XmlError> {
     body(bytes, |xml, first| {
         if !first.is(SOAP, "Fault") {
