@@ -59,6 +59,8 @@ fn describe(lab: &Lab) {
         "          megan@contoso.com   {second}   second factor {}",
         totp.unwrap_or_default()
     );
+    let (third, _) = lab.tenant.person("alex@contoso.com");
+    println!("          alex@contoso.com    {third}   managed, with terms of use");
     println!("CA        {}", lab.tenant.value("ca"));
     println!();
     println!("A browser that trusts the lab and has the extension (a throw-away profile):");
@@ -78,7 +80,7 @@ fn describe(lab: &Lab) {
     );
     println!();
     println!("The command line:");
-    for command in ["status", "status --json", "doctor", "leave"] {
+    for command in ["status", "status --json", "sync", "doctor", "leave"] {
         println!(
             "  {} --socket {socket} {command}",
             program("dovetail").display()
