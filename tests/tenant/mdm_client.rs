@@ -320,6 +320,13 @@ impl Session<'_> {
         post(&self.visitor, self.url(), SYNCML, message).await
     }
 
+    /// Sends the first message; `None` when there is no place. What was answered is said again by [`Self::run`].
+    pub(crate) async fn place(&self) -> Option<()> {
+        let answer = self.send(self.package1()).await;
+        assert!([200, 429].contains(&answer.status), "{}", answer.text);
+        (answer.status == 200).then_some(())
+    }
+
     /// Runs to the end: until the server has no more commands. Gives its last message.
     pub(crate) async fn run(&mut self) -> String {
         self.msg = 1;

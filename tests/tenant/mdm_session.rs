@@ -1,8 +1,9 @@
 //! Management sessions (OMA-DM), message by message.
 
+use dovetail_tests::wait;
 use serde_json::Value;
 
-use crate::mdm_client::{SYNCML, between, commands, fixture, post, too_long};
+use crate::mdm_client::{SYNCML, commands, fixture, post, too_long};
 use crate::stage::Stage;
 
 const DIEGO: &str = "diego@contoso.com";
@@ -51,6 +52,8 @@ async fn a_session_asks_tells_and_judges() {
     assert_eq!(node("./DevDetail/SwV")["data"], "12.5");
     assert_eq!(node("./DevInfo/Man")["data"], "Contoso");
     assert_eq!(node("./DevDetail/FwV")["status"], 404);
+    let policies = shown["policies"].as_object().unwrap();
+    assert_eq!(policies[SETTING], 200);
     let object = stage.object(&device.device);
     assert_eq!(
         (&object["IsManaged"], &object["IsCompliant"]),
@@ -196,6 +199,59 @@ async fn messages_that_are_not_understood_are_refused() {
     assert_eq!(session.send(good).await.status, 200);
 }
 
+/// [MD-04] What a device says is data: markup and control words in it are shown as they are, and it cannot fill the store with
+/// names or lengths of its own.
+#[tokio::test]
+async fn what_a_device_says_is_data() {
+    let stage = Stage::new();
+    let device = stage.enrolled(DIEGO).await;
+    stage
+        .tenant
+        .run(&["policy", "mdm", "create", "New", "--min-os-version", "99"]);
+    stage
+        .tenant
+        .run(&["policy", "mdm", "assign", "New", "--all"]);
+    let mut session = device.session(&stage, "1");
+    let hostile = "1.$(reboot)`id`%s../../etc/passwd' OR 1=1;--&lt;script&gt;";
+    session
+        .values
+        .insert("./DevDetail/SwV".into(), hostile.into());
+    session
+        .values
+        .insert("./DevDetail/FwV".into(), "x".repeat(40_000));
+    let more =
+        "<Item><Source><LocURI>./DevInfo/Other</LocURI></Source><Data>x</Data></Item></Replace>";
+    let first = session
+        .package1()
+        .replace("</Replace>", more)
+        .replace("Contoso", &"y".repeat(40_000));
+    session.msg = 1;
+    let answer = session.send(first).await;
+    let reply = session.reply(&answer.text, &commands(&answer.text));
+    let answer = session.send(reply).await;
+    let reply = session.reply(&answer.text, &commands(&answer.text));
+    let answer = session.send(reply).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(!answer.text.contains("<script"), "{}", answer.text);
+    let shown = stage.managed(&device.id);
+    let nodes = shown["nodes"].as_array().unwrap();
+    let node = |uri: &str| nodes.iter().find(|node| node["uri"] == uri);
+    let plain = hostile.replace("&lt;", "<").replace("&gt;", ">");
+    assert_eq!(node("./DevDetail/SwV").unwrap()["data"], plain.as_str());
+    assert_eq!(
+        node("./DevDetail/FwV").unwrap()["data"],
+        Value::Null,
+        "too long to remember"
+    );
+    assert!(node("./DevInfo/Other").is_none() && node("./DevInfo/Man").is_none());
+    assert!(
+        shown["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("is older than 99")
+    );
+}
+
 /// Commands of the administrator wait for the device, go out once, come back with their answer; a batch goes together.
 /// A session that is cut off in the middle loses none of them.
 #[tokio::test]
@@ -320,18 +376,20 @@ async fn unenrolled_is_unenrolled() {
     assert_eq!(ended(&three.id), "directory");
 }
 
-/// [MD-06] More devices than places: the others are told to come back, at different times, and then find their place.
+/// [MD-06] More devices than places: the others are told to come back, at different times; all find their place, and none is lost.
 #[tokio::test]
 async fn a_crowd_is_told_to_come_back() {
     let stage = Stage::new();
     stage
         .tenant
         .run(&["mdm", "settings", "set", "session_limit", "1"]);
-    let (one, two) = (stage.enrolled(DIEGO).await, stage.enrolled(DIEGO).await);
-    let first = one.session(&stage, "1");
-    let answer = first.send(first.package1()).await;
-    assert_eq!(answer.status, 200);
-    let second = two.session(&stage, "1");
+    let mut devices = Vec::new();
+    for _ in 0..6 {
+        devices.push(stage.enrolled(DIEGO).await);
+    }
+    let first = devices[0].session(&stage, "1");
+    assert_eq!(first.send(first.package1()).await.status, 200);
+    let second = devices[1].session(&stage, "1");
     let mut waits = std::collections::BTreeSet::new();
     for _ in 0..12 {
         let refused = second.send(second.package1()).await;
@@ -341,10 +399,27 @@ async fn a_crowd_is_told_to_come_back() {
         waits.insert(wait);
     }
     assert!(waits.len() > 1, "all at once: {waits:?}");
-    let mut first = one.session(&stage, "2");
-    first.run().await;
-    let mut second = two.session(&stage, "1");
-    second.run().await;
-    assert_eq!(stage.managed(&two.id)["compliant"], true, "none is lost");
-    assert_eq!(between("a", "b", "c"), None);
+    devices[0].session(&stage, "2").run().await;
+
+    stage
+        .tenant
+        .run(&["mdm", "settings", "set", "session_limit", "2"]);
+    let report = async |index: usize| {
+        let mut session = devices[index].session(&stage, "3");
+        wait::until_async("a place", async || session.place().await)
+            .await
+            .unwrap();
+        session.run().await;
+    };
+    tokio::join!(
+        report(0),
+        report(1),
+        report(2),
+        report(3),
+        report(4),
+        report(5)
+    );
+    for device in &devices {
+        assert_eq!(stage.managed(&device.id)["compliant"], true);
+    }
 }

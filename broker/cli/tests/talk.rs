@@ -50,7 +50,7 @@ fn managed() -> Value {
     let mut managed = status(true);
     managed["management"] = json!({
         "state": "enrolled", "service": "manage.contoso.example", "mdm_url": "https://manage.contoso.example/d",
-        "compliance": "noncompliant", "last_sync": 1_452_304_932, "next_sync": 1_452_333_732, "certificate_not_after": 1_767_664_932,
+        "compliance": "noncompliant", "reasons": ["The disk is not encrypted.\u{1b}[2J"], "last_sync": 1_452_304_932, "next_sync": 1_452_333_732, "certificate_not_after": 1_767_664_932,
         "policies": [
             {"name": "screen_lock", "wanted": "after 15 minutes", "actual": "after 10 minutes", "met": true},
             {"name": "disk_encryption", "wanted": "on", "actual": "off", "met": false, "cure": "Encrypt the disk\u{1b}[2J."},
@@ -68,6 +68,7 @@ fn management_has_its_section() {
         "                   Managed : YES",
         "                   Service : manage.contoso.example",
         "                Compliance : noncompliant",
+        "                    Reason : The disk is not encrypted.[2J",
         "                  LastSync : 2016-01-09 02:02:12.000 UTC",
         "               screen_lock : MET (wanted: after 15 minutes; here: after 10 minutes)",
         "           disk_encryption : NOT MET (wanted: on; here: off)",

@@ -419,6 +419,33 @@ fn leaving_tells_the_service() {
     assert!(!machine.dir.path().join("state/keys/mdm-1.json").exists());
 }
 
+/// A restart takes what only memory held: the terms are asked for once more, the device stays joined all the while, and it can
+/// leave from there.
+#[test]
+fn a_restart_on_the_way_asks_again_and_leaving_works_there() {
+    let mut machine = Machine::managed(None);
+    machine.no_code = true;
+    until(&mut machine, "waiting", |now| {
+        now["join"]["state"] == "waiting_for_management"
+    });
+    machine.restart(None);
+    let begun = Instant::now();
+    let now = loop {
+        let now = status(&mut machine);
+        if now["join"]["state"] == "waiting_for_terms" {
+            break now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{now}");
+    };
+    assert!(
+        now["join"]["device"].is_object() && now["details"].is_object(),
+        "{now}"
+    );
+    let left = machine.ask("leave", &json!({})).unwrap();
+    assert_eq!(left["ok"], true, "{left}");
+    assert!(machine.fake.devices.lock().unwrap().is_empty());
+}
+
 /// Reference §1.8.1: in its last days the certificate is renewed by itself, with a new key that the old one vouches for.
 #[test]
 fn a_certificate_is_renewed_in_time() {

@@ -7,7 +7,7 @@ use super::args::Failure;
 use super::out::{json, line};
 use crate::clock;
 use crate::mdm::{
-    Managed, NewCommand, RetiredBy, Verb, all, change, commands, find, nodes, queue,
+    Managed, NewCommand, RetiredBy, Verb, all, change, commands, find, nodes, policies, queue,
     queue_unenroll, retire, settings,
 };
 use crate::store::Store;
@@ -32,7 +32,7 @@ pub(crate) enum Device {
         #[arg(long)]
         json: bool,
     },
-    /// Show one, with what it said of itself
+    /// Show one, with what it said of itself and what it made of its policies
     Show {
         /// Its id in the directory or in the management
         id: Uuid,
@@ -127,6 +127,8 @@ impl Device {
                 if let Some(members) = value.as_object_mut() {
                     let nodes = serde_json::to_value(nodes(store, device.id).await?)?;
                     members.insert("nodes".to_owned(), nodes);
+                    let policies = serde_json::to_value(policies(store, device.id).await?)?;
+                    members.insert("policies".to_owned(), policies);
                 }
                 if whole {
                     return json(&value);

@@ -130,7 +130,8 @@ fn system(options: &Options, said: Option<&str>) -> Option<String> {
     if now.is_empty() {
         return Some("The system's version is not known.".to_owned());
     }
-    let said = said.unwrap_or_default();
+    // A device's own words, in a sentence of ours.
+    let said: String = said.unwrap_or_default().chars().take(64).collect();
     if let Some(oldest) = oldest
         && now < version(oldest)
     {

@@ -209,6 +209,20 @@ pub(crate) struct Node {
     pub(crate) data: Option<String>,
 }
 
+/// Policies that a device was told: address, and the status that it answered.
+pub(crate) async fn policies(
+    store: &Store,
+    id: Uuid,
+) -> Result<std::collections::BTreeMap<String, i64>, StoreError> {
+    let rows = sqlx::query("SELECT uri, status FROM mdm_applied WHERE mdm_id = ?")
+        .bind(id.to_string())
+        .fetch_all(store)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}
+
 /// What a device last said of itself.
 pub(crate) async fn nodes(store: &Store, id: Uuid) -> Result<Vec<Node>, StoreError> {
     let rows =

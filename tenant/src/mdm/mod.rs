@@ -28,7 +28,7 @@ mod xml;
 
 pub(crate) use authority::MdmCa;
 pub(crate) use command::{New as NewCommand, Verb, commands, queue, queue_unenroll};
-pub(crate) use device::{Managed, RetiredBy, all, find, nodes, retire};
+pub(crate) use device::{Managed, RetiredBy, all, find, nodes, policies, retire};
 pub(crate) use policy::{
     Assignment, Options, PolicyError, assign, create, delete, seed as seed_policies, set, sets,
     unassign,

@@ -19,6 +19,9 @@ pub(super) fn section(details: &ManagementDetails) -> Section {
             "CertificateValidUntil",
             details.certificate_not_after.map(in_words),
         );
+    for reason in &details.reasons {
+        section.field("Reason", reason);
+    }
     for policy in &details.policies {
         section.field(&clean(&policy.name), line(policy));
         if !policy.cure.is_empty() {
@@ -51,6 +54,9 @@ pub(super) fn tell(details: &ManagementDetails, ui: &Ui) {
     };
     ui.line(&format!("Talked with {service}."));
     ui.line(&verdict);
+    for reason in &details.reasons {
+        ui.line(&format!("  - {}", clean(reason)));
+    }
     for policy in details.policies.iter().filter(|policy| !policy.met) {
         ui.line(&format!(
             "  {} {}: {}",

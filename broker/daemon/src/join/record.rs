@@ -216,3 +216,43 @@ pub fn save(store: &Store, record: &Record) -> Result<(), StoreError> {
         0o600,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of a daemon that knew nothing of management: joined and in the middle of a join, both are read.
+    #[test]
+    fn records_from_before_management_are_read() {
+        let join = |state: &str| {
+            format!(
+                r#"{{"id":"11111111-2222-4333-8444-555555555555","uid":1000,"join_type":"joined","mode":"settings","device_name":"laptop",
+                "started":1452304932,"state":{state},"steps":[{{"step":"pre_check","state":"done","ms":0}},{{"step":"install","state":"pending"}}],
+                "account":{{"upn":"ada@contoso.example","tenant_id":"6973bb37-65f8-440e-b39e-dd57da64f6cf"}},"report":null,"attempt":0,
+                "correlation":"6bff0bd9-0000-4000-8000-000000000001"}}"#
+            )
+        };
+        let device = r#"{"device_id":"30b1c8ce-79a8-4a3c-9d8b-2a6f5d3f0001","tenant_id":"6973bb37-65f8-440e-b39e-dd57da64f6cf","tenant_name":null,
+            "upn":"ada@contoso.example","join_type":"joined","keys":"tpm","attested":true,"thumbprint":"AB","not_before":1,"not_after":2,
+            "certificate_path":"/var/lib/dovetail/device.pem","device_name":"laptop","joined_at":1,"authority":"https://login.example/common","discovery":{}}"#;
+        let joined = r#"{"at":"joined","device_id":"30b1c8ce-79a8-4a3c-9d8b-2a6f5d3f0001"}"#;
+        for (state, device) in [
+            (joined, device),
+            (r#"{"at":"discover"}"#, "null"),
+            (r#"{"at":"confirm"}"#, "null"),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::open(&dir.path().join("s")).unwrap();
+            let text = format!(
+                r#"{{"version":1,"join":{},"device":{device},"leaving":null,"orphans":[]}}"#,
+                join(state)
+            );
+            store.write(FILE, text.as_bytes(), 0o600).unwrap();
+            let (record, broken) = load(&store).unwrap();
+            assert_eq!(broken, None, "{state}");
+            let join = record.join.unwrap();
+            assert!(join.mdm.is_none() && record.management.is_none());
+            assert_eq!(join.is_over(), record.device.is_some());
+        }
+    }
+}

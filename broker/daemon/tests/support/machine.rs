@@ -19,6 +19,8 @@ pub struct Machine {
     pub fake: Arc<Fake>,
     pub child: Child,
     pub join_type: &'static str,
+    /// The page does not go for the silent code.
+    pub no_code: bool,
     joined: bool,
 }
 
@@ -61,6 +63,7 @@ impl Machine {
             fake,
             child,
             join_type: "joined",
+            no_code: false,
             joined: false,
         }
     }
@@ -128,6 +131,7 @@ impl Machine {
                     &json!({"join_id": join["join_id"], "outcome": "accepted", "blob": "blob"}),
                 )?;
             }
+            Some("waiting_for_management") if self.no_code => {}
             Some("waiting_for_management") => {
                 let managing = self.ask("join.manage", &id)?;
                 self.fake.expect_code(&managing["body"]);

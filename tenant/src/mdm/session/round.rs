@@ -11,6 +11,11 @@ const MOST_MESSAGES: u32 = 50;
 /// Bytes of a client in one session, at most.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
+/// Longest value that is kept of a node, in bytes. A device may say more; nobody remembers it.
+const LONGEST_VALUE: usize = 32 * 1024;
+/// What a client says of itself in every session (OMA-DM standardized objects). Other names are passed over.
+const INFO: &[&str] = &["DevId", "Man", "Mod", "DmV", "Lang"];
+
 const UNENROLLMENT: &str = "com.microsoft:mdm.unenrollment.userrequest";
 
 /// Why a command was sent.
@@ -167,6 +172,10 @@ impl Session {
                         if value.uri == "./DevInfo/DevId" && value.data != message.source {
                             return Err(RoundError::Other);
                         }
+                        let name = value.uri.trim_start_matches("./DevInfo/");
+                        if !INFO.contains(&name) || value.data.len() > LONGEST_VALUE {
+                            continue;
+                        }
                         let fact = Fact {
                             status: 200,
                             format: value.format.clone(),
@@ -202,7 +211,9 @@ impl Session {
                     if !asked || sent.result.is_some() || msg_ref + 1 != message.msg_id {
                         return Err(RoundError::Answer);
                     }
-                    sent.result = Some((value.format.clone(), value.data.clone()));
+                    if value.data.len() <= LONGEST_VALUE {
+                        sent.result = Some((value.format.clone(), value.data.clone()));
+                    }
                 }
             }
         }
