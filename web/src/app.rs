@@ -1,5 +1,6 @@
 //! The root: language, model, screen.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::link::JoinState;
@@ -16,10 +17,17 @@ use crate::state::{Model, Screen};
 use crate::text::id;
 
 /// What the page began with.
-#[derive(PartialEq, Properties)]
+#[derive(Properties)]
 pub(crate) struct RootProps {
-    /// Out of the address.
-    pub(crate) carried: Carried,
+    /// Out of the address; taken once, since it may hold secrets.
+    pub(crate) carried: Rc<Cell<Carried>>,
+}
+
+/// There is one root, and nothing gives it other properties.
+impl PartialEq for RootProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.carried, &other.carried)
+    }
 }
 
 /// The page.

@@ -31,7 +31,9 @@ fn main() {
         .and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
         text::take_given();
-        let props = app::RootProps { carried };
+        let props = app::RootProps {
+            carried: std::rc::Rc::new(std::cell::Cell::new(carried)),
+        };
         yew::Renderer::<app::Root>::with_root_and_props(root, props).render();
     }
 }

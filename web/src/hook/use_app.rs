@@ -32,9 +32,9 @@ struct Start {
 
 /// Takes in what came with the address, connects, and keeps listening.
 #[hook]
-pub(crate) fn use_app(carried: &Carried) -> App {
+pub(crate) fn use_app(carried: &Cell<Carried>) -> App {
     let start = use_memo((), |()| {
-        let back = back(carried, current());
+        let back = back(&carried.take(), current());
         let stage = (!matches!(back, Back::Empty)).then_some(Stage::Returned);
         Start {
             back: Cell::new(back),
