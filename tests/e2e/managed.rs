@@ -118,3 +118,26 @@ both!(
         .await
     }
 );
+
+both!(
+    /// The same, and nobody comes back to the page: `dovetail sync` brings the device under management, and the page that is
+    /// still open shows it.
+    management_down_then_synced,
+    async |lab: &mut dovetail_tests::Lab, kind, name: &str| {
+        let lab = &*lab;
+        lab.tenant.run(&["fault", "set", "status500", "--path", "/enrollmentserver/discovery.svc", "--count", "100"]);
+        person(lab, kind, Options::default(), name, async |person| {
+            person.opens_the_portal().await?;
+            person.signs_in("diego@contoso.com").await?;
+            person.confirms("Diego’s laptop").await?;
+            person.sees("Joined, but not managed yet").await?;
+            lab.tenant.run(&["fault", "clear"]);
+            let (code, _, complaint) = lab.daemon.cli(&["sync"]);
+            assert_eq!(code, 0, "{complaint}");
+            person.is_managed().await?;
+            assert_eq!(lab.tenant.devices()[0]["IsManaged"], true);
+            Ok(())
+        })
+        .await
+    }
+);
