@@ -60,6 +60,8 @@ async fn main() -> ExitCode {
     let Some(lab) = Lab::with("demo", Setup::default()) else {
         return ExitCode::FAILURE;
     };
+    // A machine that can hold to every policy: what is written for them goes into the lab's folder.
+    lab.protect();
     // Held until the end: it goes with its handle.
     let sts = args.federated.then(|| Sts::start(&lab)).flatten();
     if args.federated && sts.is_none() {
