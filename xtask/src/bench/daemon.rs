@@ -119,7 +119,7 @@ fn exposure() -> Result<Option<Figure>> {
     }
     let output = Command::new("systemd-analyze")
         .args(["security", "--offline=true", "--no-pager"])
-        .arg(root().join("broker/daemon/dist/systemd/dovetaild.service"))
+        .arg(root().join("broker/daemon/dist/dovetaild.service"))
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let level = text.lines().find_map(|line| {
