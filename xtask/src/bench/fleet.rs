@@ -1,10 +1,9 @@
 //! A thousand managed devices that check in, on a tenant as it is shipped.
 
-use serde_json::Value;
-
 use super::figure::Figure;
+use super::measured::Measured;
 use crate::Result;
-use crate::run::{cargo, line, run, target};
+use crate::run::{cargo, run, target};
 
 const SECONDS: f64 = 60.0;
 const MEMORY_MIB: f64 = 200.0;
@@ -16,22 +15,8 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
         .args(["bench", "--quiet", "--profile", "dev"])
         .args(["-p", "dovetail-tests", "--bench", "fleet"])
         .env("DOVETAIL_BIN_DIR", target().join("release"));
-    let output = command.output()?;
-    if !output.status.success() {
-        return Err(format!(
-            "{} failed: {}",
-            line(&command),
-            String::from_utf8_lossy(&output.stderr)
-        )
-        .into());
-    }
-    let measured: Value = serde_json::from_slice(&output.stdout)?;
-    let number = |name: &str| {
-        measured
-            .get(name)
-            .and_then(Value::as_f64)
-            .ok_or_else(|| format!("no {name} in the measurement"))
-    };
+    let measured = Measured::by(&mut command)?;
+    let number = |name: &str| measured.number(name);
     Ok(vec![
         Figure::shown("fleet: devices enrolled", number("devices")?, ""),
         Figure::at_most(

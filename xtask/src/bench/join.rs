@@ -2,12 +2,11 @@
 //!
 //! The lab's own program measures, because it has tenant, TPM and daemon; this reads its JSON.
 
-use serde_json::Value;
-
 use super::figure::Figure;
+use super::measured::Measured;
 use crate::Result;
 use crate::demo::prepare;
-use crate::run::{line, program, target};
+use crate::run::{program, target};
 use crate::setup::Scope;
 
 const FLOOR_RATIO: f64 = 1.5;
@@ -20,22 +19,8 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     let bins = target().join("debug");
     let mut command = program(bins.join("dovetail-bench"));
     command.env("DOVETAIL_BIN_DIR", &bins);
-    let output = command.output()?;
-    if !output.status.success() {
-        return Err(format!(
-            "{} failed: {}",
-            line(&command),
-            String::from_utf8_lossy(&output.stderr)
-        )
-        .into());
-    }
-    let measured: Value = serde_json::from_slice(&output.stdout)?;
-    let ms = |name: &str| {
-        measured
-            .get(name)
-            .and_then(Value::as_f64)
-            .ok_or_else(|| format!("no {name} in the measurement"))
-    };
+    let measured = Measured::by(&mut command)?;
+    let ms = |name: &str| measured.number(name);
     let (join, floor, on_demand) = (ms("join_ms")?, ms("floor_ms")?, ms("on_demand_ms")?);
     Ok(vec![
         Figure::shown("join: token handed over to joined", join, "ms"),

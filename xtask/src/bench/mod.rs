@@ -5,6 +5,7 @@ mod figure;
 mod fleet;
 mod host;
 mod join;
+mod measured;
 mod page;
 mod pipe;
 mod report;

@@ -1,10 +1,9 @@
 //! What the page weighs on the wire, and what Lighthouse makes of it.
 
-use serde_json::Value;
-
 use super::figure::Figure;
+use super::measured::Measured;
 use crate::Result;
-use crate::run::{line, program, root, target};
+use crate::run::{program, root, target};
 
 /// A React and MSAL starter page, brotli, in kB (performance reference).
 const STARTER_KB: f64 = 128.0;
@@ -56,22 +55,8 @@ fn audit() -> Result<Vec<Figure>> {
     let bins = target().join("debug");
     let mut command = program(bins.join("dovetail-audit"));
     command.arg(packages).env("DOVETAIL_BIN_DIR", &bins);
-    let output = command.output()?;
-    if !output.status.success() {
-        return Err(format!(
-            "{} failed: {}",
-            line(&command),
-            String::from_utf8_lossy(&output.stderr)
-        )
-        .into());
-    }
-    let measured: Value = serde_json::from_slice(&output.stdout)?;
-    let number = |name: &str| {
-        measured
-            .get(name)
-            .and_then(Value::as_f64)
-            .ok_or_else(|| format!("no {name} in the audit"))
-    };
+    let measured = Measured::by(&mut command)?;
+    let number = |name: &str| measured.number(name);
     Ok(vec![
         Figure::at_least(
             "page: Lighthouse, performance",

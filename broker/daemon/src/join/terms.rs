@@ -29,7 +29,7 @@ pub fn terms(daemon: &Arc<Daemon>, peer: &Peer, answer: TermsAnswer) -> Result<J
     })?;
     if declined {
         super::confirm::forget(daemon)?;
-    } else if answer.outcome == TermsOutcome::Accepted {
+    } else if answer.outcome == TermsOutcome::Accepted && join.report.is_none() {
         daemon.secrets().terms = answer.blob;
     }
     Ok(join.view(daemon))
