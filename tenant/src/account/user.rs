@@ -5,6 +5,7 @@ use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::sign_out::{Which, end_sign_ins};
 use crate::random;
 use crate::store::{Store, StoreError};
 
@@ -122,7 +123,7 @@ pub(crate) async fn add_user(store: &Store, new: &NewUser<'_>) -> Result<ObjectI
     Ok(id)
 }
 
-/// Enables or disables; disabling ends the user's sessions and refresh tokens. `false` when there is no such user.
+/// Enables or disables; disabling signs the user out everywhere. `false` when there is no such user.
 pub(crate) async fn set_enabled(
     store: &Store,
     upn: &str,
@@ -135,15 +136,7 @@ pub(crate) async fn set_enabled(
         .execute(&mut *transaction)
         .await?;
     if !enabled {
-        for end in [
-            "DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
-            "UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
-        ] {
-            sqlx::query(end)
-                .bind(upn)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        end_sign_ins(&mut transaction, upn, Which::All).await?;
     }
     transaction.commit().await?;
     Ok(changed.rows_affected() > 0)

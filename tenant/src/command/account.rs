@@ -5,7 +5,9 @@ use dovetail_shared::name::Upn;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::account::{DomainKind, NewUser, add_user, domain, hash, set_enabled, users};
+use crate::account::{
+    DomainKind, NewUser, add_user, domain, hash, revoke_sign_ins, set_enabled, set_password, users,
+};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +23,14 @@ pub(crate) enum User {
     Disable { upn: Upn },
     /// Enable it again
     Enable { upn: Upn },
+    /// Give somebody another password; what the old one gave ends
+    SetPassword {
+        upn: Upn,
+        #[arg(long)]
+        password: String,
+    },
+    /// Sign somebody out everywhere
+    Revoke { upn: Upn },
 }
 
 #[derive(Debug, Args)]
@@ -68,6 +78,11 @@ impl User {
             }
             Self::Disable { upn } => switch(store, &upn, false).await,
             Self::Enable { upn } => switch(store, &upn, true).await,
+            Self::SetPassword { upn, password } => {
+                let hash = hash(&password)?;
+                known(set_password(store, upn.as_str(), &hash).await?, &upn)
+            }
+            Self::Revoke { upn } => known(revoke_sign_ins(store, upn.as_str()).await?, &upn),
         }
     }
 }
@@ -126,7 +141,11 @@ impl Add {
 }
 
 async fn switch(store: &Store, upn: &Upn, enabled: bool) -> Result<(), Failure> {
-    if set_enabled(store, upn.as_str(), enabled).await? {
+    known(set_enabled(store, upn.as_str(), enabled).await?, upn)
+}
+
+fn known(happened: bool, upn: &Upn) -> Result<(), Failure> {
+    if happened {
         Ok(())
     } else {
         Err(format!("there is no user {upn}").into())

@@ -3,8 +3,8 @@
 use dovetail_shared::UnixTime;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::{DeviceId, ObjectId};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
 
 use super::security_id::alternative_security_id;
 use super::{Device, ManagedState};
@@ -178,6 +178,7 @@ pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
 pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreError> {
     let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
     retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
+    end_sign_ins(&mut transaction, id).await?;
     let row = sqlx::query("DELETE FROM device WHERE id = ? RETURNING owner_id")
         .bind(id.to_string())
         .fetch_optional(&mut *transaction)
@@ -192,7 +193,25 @@ pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreErr
     Ok(true)
 }
 
-/// Enables or disables; disabling ends its management first, and enabling does not bring that back. `false` when it is not there.
+/// What the device vouched for ends with it, at once and for good: PRTs, refresh tokens, sessions in browsers.
+async fn end_sign_ins(
+    transaction: &mut Transaction<'_, Sqlite>,
+    id: DeviceId,
+) -> Result<(), StoreError> {
+    for end in [
+        "UPDATE prt SET revoked = 1 WHERE device = $1",
+        "UPDATE lineage SET revoked = 1 WHERE device = $1",
+        "DELETE FROM session WHERE device = $1",
+    ] {
+        sqlx::query(end)
+            .bind(id.to_string())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Enables or disables; disabling ends its management and its sign-ins first, and enabling does not bring those back. `false` when it is not there.
 pub(crate) async fn set_enabled(
     store: &Store,
     id: DeviceId,
@@ -201,6 +220,7 @@ pub(crate) async fn set_enabled(
     let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
     if !enabled {
         retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
+        end_sign_ins(&mut transaction, id).await?;
     }
     let done = sqlx::query("UPDATE device SET enabled = ? WHERE id = ?")
         .bind(enabled)
