@@ -17,6 +17,7 @@ use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
+use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::seed::{Seeded, register_management, register_page, seed};
@@ -71,6 +72,7 @@ impl Serve {
             ca: DeviceCa::open(data)?,
             mdm_ca: MdmCa::open(data)?,
             terms_key: TermsKey::open(data)?,
+            skip_key: SkipKey::open(data)?,
             sessions: Sessions::default(),
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,
