@@ -27,6 +27,10 @@ use crate::ui::{Ui, can_confirm, clean, confirm};
 ///
 /// With `--device-code`, a code is shown here and typed in a browser on another machine, where your organisation allows it.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(group = ArgGroup::new("pageless").args(["user", "device_code"]))]
 pub(crate) struct Join {
     /// What the device shall be called; the page proposes it
