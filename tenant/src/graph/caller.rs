@@ -6,6 +6,7 @@ use super::error::Refusal;
 use crate::account::{DirectoryRole, User, directory, user_by_id};
 use crate::app::App;
 use crate::clock;
+use crate::device::device;
 use crate::token::{AccessClaims, TokenError, verify_access};
 
 /// Names under which this API is a resource: Microsoft Graph, and its forerunner.
@@ -59,6 +60,15 @@ impl Caller {
             .await?
             .filter(|user| user.enabled)
             .ok_or(Refusal::Token("The user of the token is gone or disabled."))?;
+        // What a device vouched for ends with the device.
+        if let Some(id) = claims.deviceid {
+            let device = device(&app.store, id).await?;
+            device
+                .filter(|device| device.enabled)
+                .ok_or(Refusal::Token(
+                    "The device of the token is gone or disabled.",
+                ))?;
+        }
         Ok(Self {
             user,
             scopes: claims.scp.split(' ').map(str::to_owned).collect(),
