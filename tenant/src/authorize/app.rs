@@ -1,9 +1,8 @@
 //! Registered applications and where their answers may go.
 
 use serde::Serialize;
-use sqlx::Row;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// An application.
 #[derive(Debug, Clone, Serialize)]
@@ -17,14 +16,14 @@ pub(crate) struct App {
 
 /// The application of that id.
 pub(crate) async fn app(store: &Store, client_id: &str) -> Result<Option<App>, StoreError> {
-    let Some(row) = sqlx::query("SELECT * FROM app WHERE client_id = ?")
+    let Some(row) = query("SELECT * FROM app WHERE client_id = $1")
         .bind(client_id)
         .fetch_optional(store)
         .await?
     else {
         return Ok(None);
     };
-    let uris = sqlx::query("SELECT uri FROM app_redirect WHERE client_id = ? ORDER BY uri")
+    let uris = query("SELECT uri FROM app_redirect WHERE client_id = $1 ORDER BY uri")
         .bind(client_id)
         .fetch_all(store)
         .await?;
@@ -42,7 +41,7 @@ pub(crate) async fn app(store: &Store, client_id: &str) -> Result<Option<App>, S
 /// All applications.
 pub(crate) async fn apps(store: &Store) -> Result<Vec<App>, StoreError> {
     let mut found = Vec::new();
-    for row in sqlx::query("SELECT client_id FROM app ORDER BY name")
+    for row in query("SELECT client_id FROM app ORDER BY name")
         .fetch_all(store)
         .await?
     {
@@ -55,14 +54,14 @@ pub(crate) async fn apps(store: &Store) -> Result<Vec<App>, StoreError> {
 /// Adds an application, or adds addresses to the one of that id.
 pub(crate) async fn keep_app(store: &Store, app: &App) -> Result<(), StoreError> {
     let mut transaction = store.begin().await?;
-    sqlx::query("INSERT INTO app (client_id, name, id_token) VALUES (?, ?, ?) ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, id_token = excluded.id_token")
+    query("INSERT INTO app (client_id, name, id_token) VALUES ($1, $2, $3) ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, id_token = excluded.id_token")
         .bind(&app.client_id)
         .bind(&app.name)
         .bind(app.id_token)
         .execute(&mut *transaction)
         .await?;
     for uri in &app.redirect_uris {
-        sqlx::query("INSERT OR IGNORE INTO app_redirect (client_id, uri) VALUES (?, ?)")
+        query("INSERT INTO app_redirect (client_id, uri) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(&app.client_id)
             .bind(uri)
             .execute(&mut *transaction)

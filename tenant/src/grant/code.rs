@@ -2,13 +2,12 @@
 
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
-use sqlx::Row;
 
 use super::family;
 use super::refusal::Refusal;
 use crate::error::Fault;
 use crate::random;
-use crate::store::{Store, StoreError, hash};
+use crate::store::{Store, StoreError, hash, query};
 
 /// Seconds a code lives.
 const LIFE_SECS: i64 = 600;
@@ -63,13 +62,13 @@ pub(crate) async fn issue_code(
     new: &NewCode<'_>,
     now: UnixTime,
 ) -> Result<String, Fault> {
-    sqlx::query("DELETE FROM authorization_code WHERE expires < ?")
+    query("DELETE FROM authorization_code WHERE expires < $1")
         .bind(now.plus(-REMEMBERED_SECS).0)
         .execute(store)
         .await?;
     let family = family::create(store, new.user, new.client_id, new.amr, now).await?;
     let code = random::token()?;
-    sqlx::query("INSERT INTO authorization_code (code_hash, family, redirect_uri, resource, scope, challenge, nonce, windows, sid, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    query("INSERT INTO authorization_code (code_hash, family, redirect_uri, resource, scope, challenge, nonce, windows, sid, expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(hash(&code))
         .bind(family)
         .bind(new.redirect_uri)
@@ -92,11 +91,11 @@ pub(super) async fn redeem(
     shown: &Shown<'_>,
     now: UnixTime,
 ) -> Result<Redeemed, Refusal> {
-    let row = sqlx::query(
-        "UPDATE authorization_code SET redeemed = ?1 FROM grant_family
-         WHERE code_hash = ?2 AND redeemed = 0 AND authorization_code.expires > ?1 AND grant_family.id = family AND revoked = 0
-           AND client_id = ?3 AND redirect_uri = ?4 AND challenge IS ?5 AND resource = ifnull(?6, resource)
-           AND EXISTS (SELECT 1 FROM session WHERE session.sid = authorization_code.sid AND session.expires > ?1)
+    let row = query(
+        "UPDATE authorization_code SET redeemed = $1 FROM grant_family
+         WHERE code_hash = $2 AND redeemed = 0 AND authorization_code.expires > $1 AND grant_family.id = family AND revoked = 0
+           AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
+           AND EXISTS (SELECT 1 FROM session WHERE session.sid = authorization_code.sid AND session.expires > $1)
          RETURNING family, resource, scope, nonce, windows",
     )
     .bind(now.0)
@@ -124,7 +123,7 @@ pub(super) async fn redeem(
 }
 
 async fn why_not(store: &Store, shown: &Shown<'_>, now: UnixTime) -> Result<Refusal, StoreError> {
-    let row = sqlx::query("SELECT family, client_id, redirect_uri, challenge, authorization_code.expires, redeemed, revoked, resource FROM authorization_code JOIN grant_family ON grant_family.id = family WHERE code_hash = ?")
+    let row = query("SELECT family, client_id, redirect_uri, challenge, authorization_code.expires, redeemed, revoked, resource FROM authorization_code JOIN grant_family ON grant_family.id = family WHERE code_hash = $1")
         .bind(hash(shown.code))
         .fetch_optional(store)
         .await?;

@@ -2,11 +2,10 @@
 
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
-use sqlx::Row;
 
 use super::refusal::Refusal;
 use crate::random;
-use crate::store::{Store, StoreError, hash};
+use crate::store::{Store, StoreError, hash, query};
 
 /// Seconds a family lives, however often it is rotated.
 const LIFE_SECS: i64 = 90 * 86_400;
@@ -31,8 +30,8 @@ pub(super) async fn create(
     now: UnixTime,
 ) -> Result<String, StoreError> {
     let id = random::guid().to_string();
-    sqlx::query(
-        "INSERT INTO grant_family (id, user_id, client_id, amr, expires) VALUES (?, ?, ?, ?, ?)",
+    query(
+        "INSERT INTO grant_family (id, user_id, client_id, amr, expires) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(&id)
     .bind(user.to_string())
@@ -41,7 +40,7 @@ pub(super) async fn create(
     .bind(now.plus(LIFE_SECS).0)
     .execute(store)
     .await?;
-    sqlx::query("DELETE FROM grant_family WHERE expires < ?")
+    query("DELETE FROM grant_family WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
@@ -56,8 +55,8 @@ pub(super) async fn issue(
     scope: &str,
 ) -> Result<String, Refusal> {
     let token = random::token()?;
-    sqlx::query(
-        "INSERT INTO refresh_token (token_hash, family, resource, scope) VALUES (?, ?, ?, ?)",
+    query(
+        "INSERT INTO refresh_token (token_hash, family, resource, scope) VALUES ($1, $2, $3, $4)",
     )
     .bind(hash(&token))
     .bind(family)
@@ -76,9 +75,9 @@ pub(super) async fn take(
     client_id: &str,
     now: UnixTime,
 ) -> Result<Held, Refusal> {
-    let row = sqlx::query(
-        "UPDATE refresh_token SET used = ?1 FROM grant_family
-         WHERE token_hash = ?2 AND used = 0 AND grant_family.id = family AND client_id = ?3 AND expires > ?1 AND revoked = 0
+    let row = query(
+        "UPDATE refresh_token SET used = $1 FROM grant_family
+         WHERE token_hash = $2 AND used = 0 AND grant_family.id = family AND client_id = $3 AND expires > $1 AND revoked = 0
          RETURNING family, resource, scope",
     )
     .bind(now.0)
@@ -105,7 +104,7 @@ pub(super) async fn owner(
     store: &Store,
     family: &str,
 ) -> Result<(ObjectId, Vec<String>), StoreError> {
-    let row = sqlx::query("SELECT user_id, amr FROM grant_family WHERE id = ?")
+    let row = query("SELECT user_id, amr FROM grant_family WHERE id = $1")
         .bind(family)
         .fetch_one(store)
         .await?;
@@ -122,7 +121,7 @@ async fn why_not(
     client_id: &str,
     now: UnixTime,
 ) -> Result<Refusal, StoreError> {
-    let row = sqlx::query("SELECT family, client_id, used, expires, revoked FROM refresh_token JOIN grant_family ON grant_family.id = family WHERE token_hash = ?")
+    let row = query("SELECT family, client_id, used, expires, revoked FROM refresh_token JOIN grant_family ON grant_family.id = family WHERE token_hash = $1")
         .bind(hash(token))
         .fetch_optional(store)
         .await?;
@@ -151,7 +150,7 @@ async fn why_not(
 
 /// Ends a family.
 pub(super) async fn revoke(store: &Store, family: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE grant_family SET revoked = 1 WHERE id = ?")
+    query("UPDATE grant_family SET revoked = 1 WHERE id = $1")
         .bind(family)
         .execute(store)
         .await?;
