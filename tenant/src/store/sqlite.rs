@@ -175,7 +175,7 @@ pub(super) fn run(
         // A statement that changes and answers must run to its end.
         if how == Run::All || (how == Run::First && answer.rows.is_empty()) {
             let values = (0..names.len())
-                .map(|column| Ok(value(row.get_ref(column)?)?))
+                .map(|column| value(row.get_ref(column)?))
                 .collect::<Result<_, StoreError>>()?;
             answer.rows.push(Row {
                 names: names.clone(),
