@@ -135,7 +135,7 @@ pub(crate) async fn set_enabled(
     if !enabled {
         for end in [
             "DELETE FROM session WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
-            "UPDATE grant_family SET revoked = 1 WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
+            "UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
         ] {
             query(end).bind(upn).execute(&mut *transaction).await?;
         }
