@@ -1,11 +1,10 @@
 //! Devices in pages, by object id, and the people of a device. Every statement goes by an index and has an end.
 
 use dovetail_shared::id::{DeviceId, ObjectId};
-use sqlx::Row;
 
 use super::Device;
 use super::store::{parse, read, select};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// A stretch of a list: so many entries behind an id.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +28,7 @@ impl Stretch {
 
 /// Devices of everybody.
 pub(crate) async fn devices_in(store: &Store, stretch: Stretch) -> Result<Vec<Device>, StoreError> {
-    let rows = sqlx::query(select!("WHERE object_id > $1 ORDER BY object_id LIMIT $2"))
+    let rows = query(select!("WHERE object_id > $1 ORDER BY object_id LIMIT $2"))
         .bind(stretch.after())
         .bind(stretch.most())
         .fetch_all(store)
@@ -44,7 +43,7 @@ pub(crate) async fn devices_of(
     relation: &str,
     stretch: Stretch,
 ) -> Result<Vec<Device>, StoreError> {
-    let rows = sqlx::query(select!(
+    let rows = query(select!(
         "WHERE (owner_id = $1 OR device.id IN (SELECT device_id FROM device_person WHERE user_id = $1 AND relation = $2))
            AND object_id > $3 ORDER BY object_id LIMIT $4"
     ))
@@ -62,7 +61,7 @@ pub(crate) async fn device_by_object(
     store: &Store,
     id: ObjectId,
 ) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query(select!("WHERE object_id = $1"))
+    let row = query(select!("WHERE object_id = $1"))
         .bind(id.to_string())
         .fetch_optional(store)
         .await?;
@@ -75,7 +74,7 @@ pub(crate) async fn added_people(
     device: DeviceId,
     relation: &str,
 ) -> Result<Vec<ObjectId>, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT user_id FROM device_person WHERE device_id = $1 AND relation = $2 ORDER BY user_id",
     )
     .bind(device.to_string())
@@ -93,7 +92,7 @@ pub(crate) async fn add_person(
     relation: &str,
     user: ObjectId,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO device_person (device_id, relation, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+    query("INSERT INTO device_person (device_id, relation, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .bind(device.to_string())
         .bind(relation)
         .bind(user.to_string())
@@ -109,14 +108,13 @@ pub(crate) async fn remove_person(
     relation: &str,
     user: ObjectId,
 ) -> Result<bool, StoreError> {
-    let gone = sqlx::query(
-        "DELETE FROM device_person WHERE device_id = $1 AND relation = $2 AND user_id = $3",
-    )
-    .bind(device.to_string())
-    .bind(relation)
-    .bind(user.to_string())
-    .execute(store)
-    .await?;
+    let gone =
+        query("DELETE FROM device_person WHERE device_id = $1 AND relation = $2 AND user_id = $3")
+            .bind(device.to_string())
+            .bind(relation)
+            .bind(user.to_string())
+            .execute(store)
+            .await?;
     Ok(gone.rows_affected() > 0)
 }
 
@@ -136,7 +134,7 @@ pub(crate) async fn describe(
     id: DeviceId,
     new: &Description,
 ) -> Result<bool, StoreError> {
-    let changed = sqlx::query(
+    let changed = query(
         "UPDATE device SET display_name = coalesce($1, display_name), os_type = coalesce($2, os_type), os_version = coalesce($3, os_version) WHERE id = $4",
     )
     .bind(&new.display_name)
@@ -149,7 +147,7 @@ pub(crate) async fn describe(
         return Ok(false);
     }
     if let Some(attributes) = &new.extension {
-        sqlx::query("INSERT INTO device_extension (device_id, attributes) VALUES ($1, $2) ON CONFLICT (device_id) DO UPDATE SET attributes = excluded.attributes")
+        query("INSERT INTO device_extension (device_id, attributes) VALUES ($1, $2) ON CONFLICT (device_id) DO UPDATE SET attributes = excluded.attributes")
             .bind(id.to_string())
             .bind(attributes)
             .execute(store)
@@ -160,7 +158,7 @@ pub(crate) async fn describe(
 
 /// `extensionAttributes` of a device, JSON.
 pub(crate) async fn extension(store: &Store, id: DeviceId) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT attributes FROM device_extension WHERE device_id = $1")
+    let row = query("SELECT attributes FROM device_extension WHERE device_id = $1")
         .bind(id.to_string())
         .fetch_optional(store)
         .await?;
