@@ -7,6 +7,8 @@ use crate::id::JoinId;
 use crate::name::{DisplayName, Upn};
 use crate::secret::Secret;
 
+use super::{CookieAsk, SignInCode, TokenAsk};
+
 /// Every request, with its name on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body")]
@@ -41,6 +43,9 @@ pub enum Request {
     /// Join with name and password, without a page, where the configuration allows it. Answer: [`super::JoinView`]. Not for pages.
     #[serde(rename = "join.direct")]
     JoinDirect(Direct),
+    /// Join by a sign-in on another machine. Answer: [`super::CodeShown`]; what becomes of it follows as events. Not for pages.
+    #[serde(rename = "join.device_code")]
+    JoinDeviceCode(DeviceCode),
     /// Yes, join this machine under this name. Answer: [`super::JoinView`]; progress follows as events.
     #[serde(rename = "join.confirm")]
     JoinConfirm(Confirm),
@@ -56,6 +61,18 @@ pub enum Request {
     /// Approve or refuse one. Answer: [`super::Done`]. Not for pages.
     #[serde(rename = "approval.answer")]
     ApprovalAnswer(Answer),
+    /// Prepare to fetch a code for the user's single sign-on. Answer: [`super::Errand`], with a fresh PKCE challenge.
+    #[serde(rename = "sign_in.begin")]
+    SignInBegin(Empty),
+    /// That code, or why there is none. Answer: [`crate::status::Status`] with the outcome in `sso`.
+    #[serde(rename = "sign_in.code")]
+    SignInCode(SignInCode),
+    /// An access token for a resource, by the user's single sign-on. Answer: [`super::AccessToken`]. Not for pages.
+    #[serde(rename = "token")]
+    Token(TokenAsk),
+    /// A cookie that signs the user in at a login host. Answer: [`super::SsoCookie`]. Not for pages.
+    #[serde(rename = "cookie")]
+    Cookie(CookieAsk),
     /// Take the machine out of the tenant. Answer: [`crate::status::Status`].
     #[serde(rename = "leave")]
     Leave(Leave),
@@ -83,11 +100,16 @@ impl Request {
         "join.manage",
         "join.code",
         "join.direct",
+        "join.device_code",
         "join.confirm",
         "join.retry",
         "join.cancel",
         "approval.list",
         "approval.answer",
+        "sign_in.begin",
+        "sign_in.code",
+        "token",
+        "cookie",
         "leave",
         "sync",
         "unenroll",
@@ -107,12 +129,17 @@ impl Request {
             | Self::JoinCode(_)
             | Self::JoinConfirm(_)
             | Self::JoinRetry(_)
-            | Self::JoinCancel(_) => true,
+            | Self::JoinCancel(_)
+            | Self::SignInBegin(_)
+            | Self::SignInCode(_) => true,
             Self::HelloHost(_)
             | Self::ApprovalList(_)
             | Self::ApprovalAnswer(_)
+            | Self::Token(_)
+            | Self::Cookie(_)
             | Self::Leave(_)
             | Self::JoinDirect(_)
+            | Self::JoinDeviceCode(_)
             | Self::Sync(_)
             | Self::Unenroll(_)
             | Self::Doctor(_) => false,
@@ -247,6 +274,16 @@ pub struct Direct {
     pub upn: Upn,
     /// Goes to the sign-in service of the account's domain, nowhere else.
     pub password: Secret<String>,
+}
+
+/// Body of `join.device_code`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceCode {
+    /// The organisation's device or one's own.
+    pub join_type: JoinType,
+    /// What to call the device; the host name where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<DisplayName>,
 }
 
 /// Body of `join.confirm`.

@@ -1,8 +1,6 @@
 //! Ending what a person's sign-ins gave: sessions in browsers, refresh tokens, primary refresh tokens. Access tokens run out.
 
-use sqlx::{Sqlite, Transaction};
-
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError, query};
 
 /// Which of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +14,16 @@ pub(super) enum Which {
 macro_rules! end {
     ($which:literal) => {
         [
-            concat!("DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = $1)", $which),
-            concat!("UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = $1)", $which),
-            concat!("UPDATE prt SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = $1)", $which),
+            concat!("DELETE FROM session WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)", $which),
+            concat!("UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)", $which),
+            concat!("UPDATE prt SET revoked = 1 WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)", $which),
         ]
     };
 }
 
 /// Ends them.
 pub(super) async fn end_sign_ins(
-    transaction: &mut Transaction<'_, Sqlite>,
+    connection: &mut Connection,
     upn: &str,
     which: Which,
 ) -> Result<(), StoreError> {
@@ -34,10 +32,7 @@ pub(super) async fn end_sign_ins(
         Which::ByPassword => end!(" AND ' ' || amr || ' ' LIKE '% pwd %'"),
     };
     for statement in statements {
-        sqlx::query(statement)
-            .bind(upn)
-            .execute(&mut **transaction)
-            .await?;
+        query(statement).bind(upn).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -53,8 +48,8 @@ pub(crate) async fn revoke_sign_ins(store: &Store, upn: &str) -> Result<bool, St
 /// Gives a person another password (its hash); what the old one gave ends. `false` when there is no such user.
 pub(crate) async fn set_password(store: &Store, upn: &str, hash: &str) -> Result<bool, StoreError> {
     let mut transaction = store.begin().await?;
-    let changed = sqlx::query(
-        "UPDATE user SET password_hash = $1, failures = 0, locked_until = 0 WHERE upn = $2",
+    let changed = query(
+        "UPDATE \"user\" SET password_hash = $1, failures = 0, locked_until = 0 WHERE upn = $2",
     )
     .bind(hash)
     .bind(upn)

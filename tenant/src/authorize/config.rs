@@ -64,6 +64,7 @@ impl Config {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "tests")]
 mod tests {
     use super::*;
 

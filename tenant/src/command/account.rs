@@ -6,7 +6,8 @@ use dovetail_shared::name::Upn;
 use super::args::Failure;
 use super::out::{json, line};
 use crate::account::{
-    DomainKind, NewUser, add_user, domain, hash, revoke_sign_ins, set_enabled, set_password, users,
+    DirectoryRole, DomainKind, NewUser, add_user, domain, hash, revoke_sign_ins, set_enabled,
+    set_password, set_role, users,
 };
 use crate::store::Store;
 
@@ -31,6 +32,10 @@ pub(crate) enum User {
     },
     /// Sign somebody out everywhere
     Revoke { upn: Upn },
+    /// Let somebody see and change everybody's devices
+    AdminAdd { upn: Upn },
+    /// Not any more
+    AdminRemove { upn: Upn },
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +88,14 @@ impl User {
                 known(set_password(store, upn.as_str(), &hash).await?, &upn)
             }
             Self::Revoke { upn } => known(revoke_sign_ins(store, upn.as_str()).await?, &upn),
+            Self::AdminAdd { upn } => known(
+                set_role(store, upn.as_str(), DirectoryRole::Administrator).await?,
+                &upn,
+            ),
+            Self::AdminRemove { upn } => known(
+                set_role(store, upn.as_str(), DirectoryRole::Member).await?,
+                &upn,
+            ),
         }
     }
 }

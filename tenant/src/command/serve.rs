@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
+use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::prt::PrtKey;
@@ -49,7 +50,7 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, data: &Path) -> Result<(), Failure> {
+    pub(super) async fn run(self, data: &Path, database: Option<&str>) -> Result<(), Failure> {
         tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_env_filter(
@@ -63,7 +64,7 @@ impl Serve {
             .ok_or("nothing to listen on")?
             .local_addr()?;
         let hosts = Hosts::new(self.impersonate_microsoft, address);
-        let store = store::open(data).await?;
+        let store = store::open(data, database).await?;
         let seeded = seed(&store).await?;
         register_page(&store, &hosts.page()).await?;
         register_management(&store, &hosts.management_sign_in()).await?;
@@ -75,6 +76,7 @@ impl Serve {
             prt: PrtKey::open(data)?,
             mdm_ca: MdmCa::open(data)?,
             terms_key: TermsKey::open(data)?,
+            skip_key: SkipKey::open(data)?,
             sessions: Sessions::default(),
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,

@@ -4,13 +4,13 @@
 use axum::response::Response;
 use dovetail_shared::oidc::TokenResponse;
 use dovetail_shared::prt::AnswerForm;
-use sqlx::Row;
 use uuid::Uuid;
 
 use super::endpoint::jose;
 use super::store::load;
 use crate::app::App;
 use crate::error::Fault;
+use crate::store::query;
 
 /// The sealed answer; `None` when the code's session was made without a PRT.
 pub(crate) async fn sealed_for_code(
@@ -18,11 +18,10 @@ pub(crate) async fn sealed_for_code(
     lineage: Uuid,
     tokens: &TokenResponse,
 ) -> Result<Option<Response>, Fault> {
-    let row =
-        sqlx::query("SELECT prt FROM session WHERE sid = (SELECT sid FROM lineage WHERE id = $1)")
-            .bind(lineage.to_string())
-            .fetch_optional(&app.store)
-            .await?;
+    let row = query("SELECT prt FROM session WHERE sid = (SELECT sid FROM lineage WHERE id = $1)")
+        .bind(lineage.to_string())
+        .fetch_optional(&app.store)
+        .await?;
     let id: Option<String> = row.map(|row| row.try_get(0)).transpose()?.flatten();
     let Some(id) = id.and_then(|id| id.parse::<Uuid>().ok()) else {
         return Ok(None);

@@ -7,7 +7,6 @@ use dovetail_shared::id::{DeviceId, ObjectId};
 use dovetail_shared::jose::Jws;
 use dovetail_shared::prt::HelloAssertion;
 use dovetail_shared::rsa_blob::RsaPublic;
-use sqlx::Row;
 
 use super::device_key::verify;
 use super::nonce::Fresh;
@@ -16,7 +15,7 @@ use crate::account::{Directory, User, directory, is_named, user_by_id};
 use crate::app::App;
 use crate::device::Device;
 use crate::grant::Refusal;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 use crate::token::issuer;
 
 /// Longest life of an assertion that is taken: published clients make them for two hours around now.
@@ -99,7 +98,7 @@ fn kid_of(material: &[u8]) -> String {
 }
 
 async fn hello_key(store: &Store, kid: &str) -> Result<Option<HelloKey>, StoreError> {
-    let row = sqlx::query("SELECT user_id, device, material FROM hello_key WHERE kid = $1")
+    let row = query("SELECT user_id, device, material FROM hello_key WHERE kid = $1")
         .bind(kid)
         .fetch_optional(store)
         .await?;

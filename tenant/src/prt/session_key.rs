@@ -122,4 +122,5 @@ fn gcm(key: &[u8], iv: [u8; 12], aad: &[u8], content: &mut [u8]) -> Result<Vec<u
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "tests")]
 mod test;

@@ -3,12 +3,11 @@
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
 use dovetail_shared::prt::kdf::KdfVersion;
-use sqlx::Row;
 use uuid::Uuid;
 
 use crate::grant::Flow;
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// Seconds a PRT lives without renewal.
 pub(super) const LIFE_SECS: i64 = 14 * 86_400;
@@ -67,7 +66,7 @@ pub(super) fn new_id(now: UnixTime) -> Result<Uuid, random::NoRandom> {
 
 /// Keeps a new one. What has expired goes.
 pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO prt (id, user_id, device, session_key, kdf, amr, auth_time, flow, expires)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
@@ -82,7 +81,7 @@ pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Resul
     .bind(now.plus(LIFE_SECS).0)
     .execute(store)
     .await?;
-    sqlx::query("DELETE FROM prt WHERE expires < $1")
+    query("DELETE FROM prt WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
@@ -91,7 +90,7 @@ pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Resul
 
 /// The row of that id.
 pub(super) async fn load(store: &Store, id: Uuid) -> Result<Option<Kept>, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT prt.user_id, prt.device, prt.session_key, prt.kdf, prt.amr, prt.auth_time, prt.flow, prt.generation, prt.expires,
            prt.revoked, device.enabled AS device_enabled
          FROM prt LEFT JOIN device ON device.id = prt.device WHERE prt.id = $1",
@@ -137,7 +136,7 @@ pub(super) async fn renew(
     shown: u32,
     now: UnixTime,
 ) -> Result<Option<u32>, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE prt SET expires = $1, generation = CASE WHEN generation = $2 THEN generation + 1 ELSE generation END
          WHERE id = $3 AND revoked = 0 AND expires > $4 AND (generation = $2 OR generation = $2 + 1) RETURNING generation",
     )

@@ -6,7 +6,7 @@ mod issue;
 mod management;
 mod verify;
 
-pub(crate) use access::{ACCESS_LIFE_SECS, AccessIssue, issue_access, verify_access};
+pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
 pub(crate) use device::{DeviceAccess, issue_device_access};
 pub(crate) use issue::{Issue, id_token, issuer, pairwise};
 pub(crate) use management::management;
