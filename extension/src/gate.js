@@ -3,10 +3,11 @@
 /** What a page may ask (docs/protocol.md, "Requests"). */
 const OPEN_TO_PAGES = new Set([
   "hello", "status", "subscribe", "join.begin", "join.token", "join.terms", "join.confirm", "join.retry", "join.cancel", "join.manage", "join.code",
+  "sign_in.begin", "sign_in.code",
 ]);
 
 /** Known, but not for pages. */
-const CLOSED_TO_PAGES = new Set(["hello.host", "approval.list", "approval.answer", "join.direct", "leave", "sync", "unenroll", "doctor"]);
+const CLOSED_TO_PAGES = new Set(["hello.host", "approval.list", "approval.answer", "join.direct", "token", "cookie", "leave", "sync", "unenroll", "doctor"]);
 
 /** The origin when it is an exact https origin as browsers write them, else null. */
 export function exactOrigin(text) {

@@ -83,6 +83,8 @@ pub mod well_known {
     /// "Microsoft Authentication Broker": the client of the silent code for the management service (article, phase 5).
     pub const AUTHENTICATION_BROKER: ClientId =
         ClientId(uuid!("29d9ed98-a469-4536-ade2-f981bc1d605e"));
+    /// The broker's plug-in: the client of PRT requests, `aud` of a PRT's ID token.
+    pub const BROKER_PLUGIN: ClientId = ClientId(uuid!("38aa3b87-a06d-4817-b275-7a316988d93b"));
     /// The registration service as `RegistrationResourceId`, `JoinResourceId`, ….
     pub const DRS_RESOURCE: &str = "urn:ms-drs:enterpriseregistration.windows.net";
 }

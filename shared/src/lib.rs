@@ -17,6 +17,7 @@ pub mod link;
 pub mod name;
 pub mod oidc;
 pub mod phase;
+pub mod prt;
 pub mod realm;
 pub mod rsa_blob;
 pub mod secret;

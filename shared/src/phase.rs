@@ -50,11 +50,13 @@ pub enum Step {
     Enroll,
     /// The first talk with the management service; its policies come into force.
     Sync,
+    /// The person's primary refresh token is fetched.
+    SignOn,
 }
 
 impl Step {
     /// All steps in the order in which they run.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::PreCheck,
         Self::Keys,
         Self::SignIn,
@@ -67,6 +69,7 @@ impl Step {
         Self::Install,
         Self::Enroll,
         Self::Sync,
+        Self::SignOn,
     ];
 
     /// The phase that a person sees while this step runs.
@@ -80,6 +83,7 @@ impl Step {
                 Phase::Join
             }
             Self::Enroll | Self::Sync => Phase::Enroll,
+            Self::SignOn => Phase::SignOn,
         }
     }
 
@@ -98,6 +102,7 @@ impl Step {
             Self::Install => "install",
             Self::Enroll => "enroll",
             Self::Sync => "sync",
+            Self::SignOn => "sign_on",
         }
     }
 }

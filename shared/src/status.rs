@@ -22,6 +22,9 @@ pub struct Status {
     /// Section "Management": absent on a machine that nobody manages or is about to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management: Option<ManagementDetails>,
+    /// Section "SSO State": the asking user's; absent on a machine that is not joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sso: Option<SsoDetails>,
     /// Section "Diagnostic Data": the last failure, if the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<Report>,
@@ -190,6 +193,53 @@ pub struct PolicyState {
     /// One sentence for the person who can mend it; empty when met.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cure: String,
+}
+
+/// Section "SSO State": the asking user's primary refresh token on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SsoDetails {
+    /// `AzureAdPrt`, and what to do where that is NO.
+    pub state: SsoState,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// `AzureAdPrtUpdateTime`: when it was got or last renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<UnixTime>,
+    /// `AzureAdPrtExpiryTime`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<UnixTime>,
+    /// When it will be renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_renewal: Option<UnixTime>,
+    /// `AzureAdPrtAuthority`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+    /// Where its session key is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeyProtection>,
+    /// Why the last attempt failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
+}
+
+/// How the user's single sign-on stands, by what there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SsoState {
+    /// This user has not signed in on this device.
+    #[default]
+    None,
+    /// All is well.
+    Active,
+    /// It was good, and the person has to sign in once more: password changed, expired, withdrawn.
+    SignInAgain,
+    /// The organisation has disabled this device: its administrator can mend that.
+    DeviceDisabled,
+    /// The organisation does not know this device any more: leave and join again.
+    DeviceDeleted,
+    /// Still good, but the last renewal did not get through; it is tried again by itself.
+    Offline,
 }
 
 /// The daemon itself.

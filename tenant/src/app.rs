@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::account::Hasher;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
+use crate::grant::GrantKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::signer::Signer;
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub(crate) hosts: Hosts,
     /// Signs tokens.
     pub(crate) signer: Signer,
+    /// Makes and checks codes and refresh tokens.
+    pub(crate) grant_key: GrantKey,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
     /// Issues management certificates.

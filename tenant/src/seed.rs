@@ -7,7 +7,7 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::authorize::{Registration, keep_app};
+use crate::client::{Platform, Registration, keep};
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
 use crate::store::{Store, StoreError};
@@ -143,6 +143,8 @@ const APPS: &[(&str, &str)] = &[
 /// The application that the join page is.
 pub(crate) const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
+/// Where native programs let their answers go.
+const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
@@ -165,20 +167,11 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
     )
     .await?;
     for (client_id, name) in APPS {
-        let redirect_uris = vec![
-            format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"),
-            "https://login.microsoftonline.com/common/oauth2/nativeclient".to_owned(),
-        ];
-        keep_app(
-            store,
-            &Registration {
-                client_id: (*client_id).to_owned(),
-                name: (*name).to_owned(),
-                id_token: false,
-                redirect_uris,
-            },
-        )
-        .await?;
+        let broker = format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}");
+        let app = Registration::new(client_id, name)
+            .with(&broker, Platform::Native)
+            .with(NATIVE, Platform::Native);
+        keep(store, &app).await?;
     }
     let mut seeded = Vec::new();
     for person in PEOPLE {
@@ -267,13 +260,9 @@ pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), Store
         (JOIN_PAGE, "Device Registration Service", true),
         (BROKER, "Microsoft Authentication Broker", false),
     ] {
-        let registration = Registration {
-            client_id: client_id.to_owned(),
-            name: name.to_owned(),
-            id_token,
-            redirect_uris: vec![page.to_owned()],
-        };
-        keep_app(store, &registration).await?;
+        let mut app = Registration::new(client_id, name).with(page, Platform::Native);
+        app.id_token = id_token;
+        keep(store, &app).await?;
     }
     Ok(())
 }
@@ -286,11 +275,8 @@ pub(crate) async fn register_management(store: &Store, address: &str) -> Result<
         .execute(store)
         .await?;
     crate::rule::set(store, "management-page", address).await?;
-    let registration = Registration {
-        client_id: crate::mdm::CLIENT.to_owned(),
-        name: "Device management".to_owned(),
-        id_token: true,
-        redirect_uris: vec![address.to_owned()],
-    };
-    keep_app(store, &registration).await
+    let mut app =
+        Registration::new(crate::mdm::CLIENT, "Device management").with(address, Platform::Web);
+    app.id_token = true;
+    keep(store, &app).await
 }

@@ -470,4 +470,49 @@ codes! {
     MDM_REMOVED = Join(432), Admin, false,
         "Your organisation has taken this device out of management.",
         "Ask your administrator; to come back, join again.";
+    AADSTS_DEVICE_AUTHENTICATION = Aadsts(50155), You, true,
+        "The sign-in service did not accept this device's proof of who it is.",
+        "Sign in again; if it stays so, run `dovetail leave`, then join again.";
+    AADSTS_GRANT_WITHDRAWN = Aadsts(50173), You, true,
+        "The password was changed or your administrator ended all sessions.",
+        "Sign in again.";
+    AADSTS_SESSION_INVALID = Aadsts(50132), You, true,
+        "The session is not good any more.",
+        "Sign in again.";
+    AADSTS_SESSION_REVOKED = Aadsts(50133), You, true,
+        "The session was ended from elsewhere.",
+        "Sign in again.";
+    AADSTS_TOKEN_INACTIVE = Aadsts(700_082), You, true,
+        "The sign-in was not used for too long.",
+        "Sign in again.";
+    AADSTS_DEVICE_DISABLED = Aadsts(135_011), Admin, false,
+        "Your organisation has disabled this device.",
+        "Ask your administrator to enable it again.";
+    AADSTS_DEVICE_NOT_FOUND = Aadsts(700_003), You, false,
+        "Your organisation does not know this device any more.",
+        "Run `dovetail leave`, then join again.";
+    AADSTS_REQUEST_NONCE = Aadsts(140_000), Wait, true,
+        "The sign-in service did not accept the time stamp that it gave out itself.",
+        "Try again.";
+    AADSTS_SESSION_KEY = Aadsts(140_001), You, true,
+        "The sign-in service did not accept this device's session key.",
+        "Sign in again.";
+    SSO_NOT_SIGNED_IN = Join(440), You, true,
+        "This user is not signed in on this device.",
+        "Run `dovetail sign-in`.";
+    SSO_ANSWER = Join(441), Admin, true,
+        "The sign-in that came back is not for this device and user.",
+        "Sign in again; if it stays so, ask your administrator what stands between this device and the tenant.";
+    SSO_HOST_REFUSED = Join(442), Admin, false,
+        "Sign-in cookies are made for your organisation's sign-in hosts only.",
+        "Check the address, or ask your administrator to add the host.";
+    SSO_SIGN_IN = Join(443), You, true,
+        "The sign-in service wants you to sign in again.",
+        "Run `dovetail sign-in`, or sign in on the portal.";
+    SSO_KEY_LOST = Join(444), You, true,
+        "The session key does not open on this machine: the TPM was cleared or exchanged, or the files were copied.",
+        "Sign in again; if the device's keys are lost, too, leave and join again.";
+    SSO_ERRAND = Join(445), You, true,
+        "This sign-in was not started here, or was used before.",
+        "Start it again from this page.";
 }

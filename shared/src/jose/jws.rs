@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Absent, x5c};
 use crate::encode::{b64url, from_b64url};
 
 /// Longest token we look at, in bytes. Real ID tokens are 1 to 3 kB.
@@ -40,6 +41,32 @@ pub struct JwsHeader {
     /// RFC 7797; we never take unencoded payloads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b64: Option<serde_json::Value>,
+    /// The signer's certificate first, standard base64 of DER. Written as an array, read as an array or a string.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "x5c::read"
+    )]
+    pub x5c: Option<Vec<String>>,
+    /// Context of a session key's derivation, standard base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ctx: Option<String>,
+    /// Version of that derivation; absent for 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kdf_ver: Option<u8>,
+    /// `ngc` in an assertion by a Hello key.
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub use_: Option<String>,
+    /// Keys that a token brings along or wants fetched are nobody's: their presence makes the header unreadable.
+    #[serde(
+        default,
+        skip_serializing,
+        rename = "jwk",
+        alias = "jku",
+        alias = "x5u",
+        alias = "zip"
+    )]
+    pub refused: Absent,
 }
 
 /// Why a text is not a compact JWS.
@@ -59,12 +86,26 @@ pub enum JwsError {
 impl<'a> Jws<'a> {
     /// Takes a compact JWS apart. White space anywhere is refused.
     pub fn split(token: &'a str) -> Result<Self, JwsError> {
+        Self::split_with(token, |part| from_b64url(part).map_err(|_| JwsError::Form))
+    }
+
+    /// The same for the one client family that writes its parts in the standard alphabet (without padding): both alphabets are
+    /// taken. What is signed is the text as it came, so this makes no two texts out of one signature.
+    pub fn split_either_alphabet(token: &'a str) -> Result<Self, JwsError> {
+        Self::split_with(token, |part| {
+            from_b64url(&part.replace('+', "-").replace('/', "_")).map_err(|_| JwsError::Form)
+        })
+    }
+
+    fn split_with(
+        token: &'a str,
+        decode: impl Fn(&str) -> Result<Vec<u8>, JwsError>,
+    ) -> Result<Self, JwsError> {
         if token.len() > MAX_TOKEN {
             return Err(JwsError::TooLong);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(JwsError::Form)?;
         let (header, payload) = signed.split_once('.').ok_or(JwsError::Form)?;
-        let decode = |part: &str| from_b64url(part).map_err(|_| JwsError::Form);
         if payload.contains('.') {
             return Err(JwsError::Form);
         }
@@ -116,9 +157,62 @@ mod tests {
                 JwsError::Header,
             ),
             (format!("{}.e30.", b64url("[]")), JwsError::Header),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"RS256","jwk":null}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"RS256","jku":"https://x"}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"RS256","x5u":"https://x"}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"RS256","x5c":[]}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"RS256","x5c":{}}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"HS256","kdf_ver":"2"}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"HS256","kdf_ver":2.0}"#)),
+                JwsError::Header,
+            ),
+            (
+                format!("{}.e30.", b64url(r#"{"alg":"HS256","kdf_ver":258}"#)),
+                JwsError::Header,
+            ),
             ("a".repeat(MAX_TOKEN + 1), JwsError::TooLong),
         ] {
             assert_eq!(Jws::split(&text), Err(error), "{text:.80}");
         }
+    }
+
+    #[test]
+    fn a_certificate_is_read_in_both_forms_and_written_as_an_array() {
+        for x5c in [r#""MIIB""#, r#"["MIIB"]"#] {
+            let head = b64url(format!(r#"{{"alg":"RS256","x5c":{x5c},"kid":"any"}}"#));
+            let token = format!("{head}.e30.AQID");
+            let header = Jws::split(&token).unwrap().header;
+            assert_eq!(header.x5c, Some(vec!["MIIB".to_owned()]));
+            let written = serde_json::to_string(&header).unwrap();
+            assert!(written.contains(r#""x5c":["MIIB"]"#), "{written}");
+        }
+    }
+
+    #[test]
+    fn parts_in_the_standard_alphabet_are_taken_only_where_asked() {
+        let token = format!("{}.{}.++//", b64url(r#"{"alg":"RS256"}"#), "eyI/Ijoi+yJ9");
+        assert_eq!(Jws::split(&token), Err(JwsError::Form));
+        let jws = Jws::split_either_alphabet(&token).unwrap();
+        assert_eq!(jws.signature, [0xfb, 0xef, 0xff]);
+        assert!(token.starts_with(jws.signed));
     }
 }

@@ -9,6 +9,7 @@ mod join;
 mod limit;
 mod reply;
 mod request;
+mod sso;
 
 pub use envelope::{Envelope, EnvelopeError, Incoming, event_frame, failure_frame, reply_frame};
 pub use event::Event;
@@ -19,3 +20,4 @@ pub use request::{
     Answer, Begin, CodeAnswer, Confirm, Direct, Empty, Hello, HelloHost, JoinRef, Leave, Mode,
     Request, TermsAnswer, TermsOutcome, Token,
 };
+pub use sso::{AccessToken, CookieAsk, Errand, SignInCode, SsoCookie, TokenAsk};

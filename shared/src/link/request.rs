@@ -7,6 +7,8 @@ use crate::id::JoinId;
 use crate::name::{DisplayName, Upn};
 use crate::secret::Secret;
 
+use super::{CookieAsk, SignInCode, TokenAsk};
+
 /// Every request, with its name on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body")]
@@ -56,6 +58,18 @@ pub enum Request {
     /// Approve or refuse one. Answer: [`super::Done`]. Not for pages.
     #[serde(rename = "approval.answer")]
     ApprovalAnswer(Answer),
+    /// Prepare to fetch a code for the user's single sign-on. Answer: [`super::Errand`], with a fresh PKCE challenge.
+    #[serde(rename = "sign_in.begin")]
+    SignInBegin(Empty),
+    /// That code, or why there is none. Answer: [`crate::status::Status`] with the outcome in `sso`.
+    #[serde(rename = "sign_in.code")]
+    SignInCode(SignInCode),
+    /// An access token for a resource, by the user's single sign-on. Answer: [`super::AccessToken`]. Not for pages.
+    #[serde(rename = "token")]
+    Token(TokenAsk),
+    /// A cookie that signs the user in at a login host. Answer: [`super::SsoCookie`]. Not for pages.
+    #[serde(rename = "cookie")]
+    Cookie(CookieAsk),
     /// Take the machine out of the tenant. Answer: [`crate::status::Status`].
     #[serde(rename = "leave")]
     Leave(Leave),
@@ -88,6 +102,10 @@ impl Request {
         "join.cancel",
         "approval.list",
         "approval.answer",
+        "sign_in.begin",
+        "sign_in.code",
+        "token",
+        "cookie",
         "leave",
         "sync",
         "unenroll",
@@ -107,10 +125,14 @@ impl Request {
             | Self::JoinCode(_)
             | Self::JoinConfirm(_)
             | Self::JoinRetry(_)
-            | Self::JoinCancel(_) => true,
+            | Self::JoinCancel(_)
+            | Self::SignInBegin(_)
+            | Self::SignInCode(_) => true,
             Self::HelloHost(_)
             | Self::ApprovalList(_)
             | Self::ApprovalAnswer(_)
+            | Self::Token(_)
+            | Self::Cookie(_)
             | Self::Leave(_)
             | Self::JoinDirect(_)
             | Self::Sync(_)

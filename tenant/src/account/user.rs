@@ -137,7 +137,7 @@ pub(crate) async fn set_enabled(
     if !enabled {
         for end in [
             "DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
-            "UPDATE grant_family SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
+            "UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
         ] {
             sqlx::query(end)
                 .bind(upn)

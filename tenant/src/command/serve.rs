@@ -17,6 +17,7 @@ use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
+use crate::grant::GrantKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::seed::{Seeded, register_management, register_page, seed};
@@ -68,6 +69,7 @@ impl Serve {
         let seeded = remember(data, seeded)?;
         let app = Arc::new(App {
             signer: Signer::open(&store).await?,
+            grant_key: GrantKey::open(data)?,
             ca: DeviceCa::open(data)?,
             mdm_ca: MdmCa::open(data)?,
             terms_key: TermsKey::open(data)?,

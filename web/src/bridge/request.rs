@@ -82,7 +82,22 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         ),
         Request::JoinRetry(join) => ("join.retry", vec![("join_id", text(&join.join_id))]),
         Request::JoinCancel(join) => ("join.cancel", vec![("join_id", text(&join.join_id))]),
+        Request::SignInBegin(_) => ("sign_in.begin", vec![]),
+        Request::SignInCode(answer) => {
+            let mut members = vec![];
+            if let Some(code) = &answer.code {
+                members.push(("code", text(code.expose())));
+            }
+            said(
+                &mut members,
+                answer.error.as_ref(),
+                answer.error_description.as_ref(),
+            );
+            ("sign_in.code", members)
+        }
         Request::HelloHost(_)
+        | Request::Token(_)
+        | Request::Cookie(_)
         | Request::ApprovalList(_)
         | Request::ApprovalAnswer(_)
         | Request::Leave(_)
@@ -111,7 +126,8 @@ mod tests {
     use dovetail_shared::Secret;
     use dovetail_shared::drs::JoinType;
     use dovetail_shared::link::{
-        Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, TermsAnswer, TermsOutcome, Token,
+        Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignInCode, TermsAnswer,
+        TermsOutcome, Token,
     };
     use serde_json::{Map, Value, json};
 
@@ -190,6 +206,11 @@ mod tests {
             }),
             Request::JoinRetry(JoinRef { join_id }),
             Request::JoinCancel(JoinRef { join_id }),
+            Request::SignInBegin(Empty {}),
+            Request::SignInCode(SignInCode {
+                code: Some(Secret::new("0.AX".into())),
+                ..SignInCode::default()
+            }),
         ] {
             assert!(request.open_to_pages());
             assert_eq!(as_json(&request), serde_json::to_value(&request).ok());

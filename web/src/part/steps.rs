@@ -21,6 +21,7 @@ pub(crate) fn step_text(step: Step) -> Id {
         Step::Install => id::STEP_INSTALL,
         Step::Enroll => id::STEP_ENROLL,
         Step::Sync => id::STEP_SYNC,
+        Step::SignOn => id::STEP_SIGN_ON,
     }
 }
 

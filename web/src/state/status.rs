@@ -90,6 +90,7 @@ mod tests {
                 certificate_not_after: None,
                 report: Some(sample::report(Code::MDM_SESSION)),
             }),
+            sso: None,
             diagnostics: None,
             join: Some(sample::join(JoinState::Joined)),
             broker: status::BrokerDetails {

@@ -428,3 +428,48 @@ cure-FEDERATION_UNREACHABLE = Prüfen Sie die Netzwerkverbindung und versuchen S
 
 err-MDM_REMOVED = Ihre Organisation hat dieses Gerät aus der Verwaltung genommen.
 cure-MDM_REMOVED = Fragen Sie Ihren Administrator; um wiederzukommen, treten Sie noch einmal bei.
+
+err-AADSTS_DEVICE_AUTHENTICATION = Der Anmeldedienst hat nicht anerkannt, wer dieses Gerät ist.
+cure-AADSTS_DEVICE_AUTHENTICATION = Melden Sie sich noch einmal an; bleibt es so, führen Sie `dovetail leave` aus und treten dann wieder bei.
+
+err-AADSTS_GRANT_WITHDRAWN = Das Kennwort wurde geändert, oder Ihr Administrator hat alle Sitzungen beendet.
+cure-AADSTS_GRANT_WITHDRAWN = Melden Sie sich noch einmal an.
+
+err-AADSTS_SESSION_INVALID = Die Sitzung gilt nicht mehr.
+cure-AADSTS_SESSION_INVALID = Melden Sie sich noch einmal an.
+
+err-AADSTS_SESSION_REVOKED = Die Sitzung wurde anderswo beendet.
+cure-AADSTS_SESSION_REVOKED = Melden Sie sich noch einmal an.
+
+err-AADSTS_TOKEN_INACTIVE = Die Anmeldung wurde zu lange nicht benutzt.
+cure-AADSTS_TOKEN_INACTIVE = Melden Sie sich noch einmal an.
+
+err-AADSTS_DEVICE_DISABLED = Ihre Organisation hat dieses Gerät gesperrt.
+cure-AADSTS_DEVICE_DISABLED = Bitten Sie Ihren Administrator, es wieder freizugeben.
+
+err-AADSTS_DEVICE_NOT_FOUND = Ihre Organisation kennt dieses Gerät nicht mehr.
+cure-AADSTS_DEVICE_NOT_FOUND = Führen Sie `dovetail leave` aus und treten Sie dann wieder bei.
+
+err-AADSTS_REQUEST_NONCE = Der Anmeldedienst hat den Zeitstempel nicht anerkannt, den er selbst ausgegeben hat.
+cure-AADSTS_REQUEST_NONCE = Versuchen Sie es noch einmal.
+
+err-AADSTS_SESSION_KEY = Der Anmeldedienst hat den Sitzungsschlüssel dieses Geräts nicht anerkannt.
+cure-AADSTS_SESSION_KEY = Melden Sie sich noch einmal an.
+
+err-SSO_NOT_SIGNED_IN = Dieser Benutzer ist auf diesem Gerät nicht angemeldet.
+cure-SSO_NOT_SIGNED_IN = Führen Sie `dovetail sign-in` aus.
+
+err-SSO_ANSWER = Die Anmeldung, die zurückkam, gilt nicht für dieses Gerät und diesen Benutzer.
+cure-SSO_ANSWER = Melden Sie sich noch einmal an; bleibt es so, fragen Sie Ihren Administrator, was zwischen diesem Gerät und der Organisation steht.
+
+err-SSO_HOST_REFUSED = Anmelde-Cookies gibt es nur für die Anmeldeserver Ihrer Organisation.
+cure-SSO_HOST_REFUSED = Prüfen Sie die Adresse, oder bitten Sie Ihren Administrator, den Server hinzuzufügen.
+
+err-SSO_SIGN_IN = Der Anmeldedienst möchte, dass Sie sich noch einmal anmelden.
+cure-SSO_SIGN_IN = Führen Sie `dovetail sign-in` aus, oder melden Sie sich im Portal an.
+
+err-SSO_KEY_LOST = Der Sitzungsschlüssel öffnet sich auf diesem Gerät nicht: das TPM wurde gelöscht oder getauscht, oder die Dateien wurden kopiert.
+cure-SSO_KEY_LOST = Melden Sie sich noch einmal an; sind auch die Schlüssel des Geräts verloren, verlassen Sie die Organisation und treten wieder bei.
+
+err-SSO_ERRAND = Diese Anmeldung wurde nicht hier begonnen oder schon einmal benutzt.
+cure-SSO_ERRAND = Beginnen Sie sie auf dieser Seite noch einmal.

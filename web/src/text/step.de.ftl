@@ -12,6 +12,7 @@ step-verify = Das Zertifikat wird geprüft
 step-install = Alles kommt an seinen Platz
 step-enroll = Das Gerät kommt unter Verwaltung
 step-sync = Die Richtlinien treten in Kraft
+step-sign-on = Sie werden überall angemeldet
 
 step-state-pending = wartet
 step-state-running = läuft

@@ -12,6 +12,7 @@ step-verify = Checking the certificate
 step-install = Putting everything in place
 step-enroll = Putting the device under management
 step-sync = Putting the policies in force
+step-sign-on = Signing you in to everything
 
 step-state-pending = waiting
 step-state-running = in progress

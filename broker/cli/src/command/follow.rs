@@ -139,6 +139,7 @@ pub(crate) fn title(step: Step) -> &'static str {
         Step::Install => "The certificate is installed",
         Step::Enroll => "The device comes under management",
         Step::Sync => "The policies are in force",
+        Step::SignOn => "You are signed in",
     }
 }
 

@@ -29,7 +29,11 @@ pub async fn dispatch(
                 .to_vec(),
             max_frame: u32::try_from(MAX_FRAME).unwrap_or(u32::MAX),
         }),
-        Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
+        Request::Hello(_)
+        | Request::SignInBegin(_)
+        | Request::SignInCode(_)
+        | Request::Token(_)
+        | Request::Cookie(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
         Request::Status(_) => body(&status::of(daemon, peer)),
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),

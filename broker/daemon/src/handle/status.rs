@@ -45,6 +45,7 @@ pub fn public(daemon: &Daemon, record: &Record) -> Status {
         details: device.map(|device| details(daemon, device)),
         tenant: Some(tenant(daemon, device)),
         management: management(record),
+        sso: None,
         diagnostics: daemon.broken().map(|code| daemon.report(code)),
         join: None,
         broker: BrokerDetails {

@@ -141,6 +141,7 @@ pub(super) fn unmanaged(record: &mut Record, device_id: DeviceId, report: Report
         join.report = None;
         join.skip(Step::Enroll);
         join.skip(Step::Sync);
+        join.skip(Step::SignOn);
     }
     let unentered = record
         .management

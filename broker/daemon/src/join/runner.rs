@@ -111,6 +111,9 @@ fn settle(
                         join.mark(Step::Attest, StepState::Skipped, None);
                     }
                 }
+                if matches!(next, State::Joined { .. }) {
+                    join.skip(Step::SignOn);
+                }
                 let offer = join.mdm.clone();
                 join.state = next;
                 join.attempt = 0;
