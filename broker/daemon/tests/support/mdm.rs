@@ -121,6 +121,9 @@ async fn token(
     State(fake): State<Arc<Fake>>,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
+    if form["grant_type"].ends_with(":device_code") {
+        return super::device_code::token(&fake, &form);
+    }
     let (nonce, good) = {
         let mut mdm = fake.mdm.lock().unwrap();
         mdm.requests += 1;

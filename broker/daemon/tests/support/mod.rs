@@ -1,5 +1,6 @@
 //! A small tenant over real TLS, in this process: metadata, keys, contract, registration, delete; management beside it.
 
+pub mod device_code;
 pub mod machine;
 pub mod mdm;
 
@@ -32,6 +33,7 @@ pub struct Fake {
     pub lose_answers: Mutex<u32>,
     pub contract_host: Mutex<Option<String>>,
     pub mdm: Mutex<mdm::Mdm>,
+    pub device_code: Mutex<device_code::Script>,
     pub issuer: Issuer<'static, KeyPair>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -89,6 +91,7 @@ impl Fake {
             lose_answers: Mutex::new(0),
             contract_host: Mutex::default(),
             mdm: Mutex::default(),
+            device_code: Mutex::default(),
             issuer,
             _runtime: runtime,
         });
@@ -99,6 +102,7 @@ impl Fake {
             .route("/EnrollmentServer/device/", post(register))
             .route("/EnrollmentServer/device/{id}", delete(remove))
             .merge(mdm::routes())
+            .merge(device_code::routes())
             .with_state(Arc::clone(&fake));
         handle.spawn(serve(
             listener,
