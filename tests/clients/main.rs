@@ -20,7 +20,9 @@ mod msal_python;
 mod namespace;
 mod openid_client;
 mod person;
+mod roadtx;
 mod stage;
+mod tool;
 mod trial;
 mod version;
 
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         msal_browser::TESTS,
         openid_client::TESTS,
         authlib::TESTS,
+        roadtx::TESTS,
     ];
     let trials = clients
         .into_iter()
