@@ -14,7 +14,6 @@
 mod authlib;
 mod driver;
 mod judging;
-mod msal_browser;
 mod msal_node;
 mod msal_python;
 mod namespace;
@@ -51,7 +50,6 @@ fn main() -> ExitCode {
     let clients = [
         msal_python::TESTS,
         msal_node::TESTS,
-        msal_browser::TESTS,
         openid_client::TESTS,
         authlib::TESTS,
         roadtx::TESTS,

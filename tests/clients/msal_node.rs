@@ -10,7 +10,7 @@ use crate::trial::{Test, tests};
 use crate::version::Version;
 
 pub(crate) const TESTS: &[Test] = tests![
-    "msal_node"; ropc, ropc_refused, silent, code, interactive;
+    "msal_node"; ropc, ropc_refused, silent, code;
     alone: broken_id_tokens,
 ];
 
@@ -54,11 +54,6 @@ fn code(stage: &Stage) {
     let mut know = known(stage, ADELE);
     know["redirect_uri"] = json!(NATIVE);
     check(stage, &signed_in(stage, "code", know));
-}
-
-/// The library's own way: it listens on loopback, at whatever port is free.
-fn interactive(stage: &Stage) {
-    check(stage, &signed_in(stage, "interactive", known(stage, ADELE)));
 }
 
 /// It looks at the nonce and at nothing else.

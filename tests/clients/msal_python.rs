@@ -72,5 +72,5 @@ fn check(got: &Value) {
     assert!(got["access_token"].is_string(), "{}", brief(got));
     assert!(got["refresh_token"].is_string(), "{}", brief(got));
     let claims = &got["id_token_claims"];
-    assert_eq!(claims["preferred_username"], ADELE, "{}", brief(got));
+    assert_eq!(claims["upn"], ADELE, "{}", brief(got));
 }

@@ -7,48 +7,35 @@ use crate::judging::{Judge, judge};
 use crate::person::{ADELE, Person, known};
 use crate::stage::{CALLBACK, RELYING_PARTY, Stage};
 use crate::trial::{Test, tests};
-use crate::version::Version::{self, V1, V2};
+use crate::version::Version::{self, V1};
 
 pub(crate) const TESTS: &[Test] = tests![
-    "openid_client"; code, code_v1, code_with_signature, userinfo;
+    "openid_client"; code, code_with_signature;
     alone: broken_id_tokens, broken_id_tokens_with_signature,
 ];
 
 const FILE: &str = "openid_client.mjs";
 
-/// Discovery, code with PKCE, ID token, refresh.
+/// Discovery, code with PKCE, ID token, refresh; numbers are texts, as v1.0 has it.
 fn code(stage: &Stage) {
-    check(stage, V2, know(stage, V2, Checks::Usual));
-}
-
-/// The same as v1.0 has it, where numbers are texts.
-fn code_v1(stage: &Stage) {
-    check(stage, V1, know(stage, V1, Checks::NonRepudiation));
+    check(stage, V1, know(stage, V1, Checks::Usual));
 }
 
 /// With non-repudiation checks: the signature is verified with the published keys.
 fn code_with_signature(stage: &Stage) {
-    check(stage, V2, know(stage, V2, Checks::NonRepudiation));
-}
-
-/// The UserInfo endpoint that discovery names knows the same person.
-fn userinfo(stage: &Stage) {
-    let got = signed_in(stage, "userinfo", know(stage, V2, Checks::Usual));
-    let (claims, info) = (&got["claims"], &got["userinfo"]);
-    assert!(claims["sub"].is_string(), "{}", brief(&got));
-    assert_eq!(info["sub"], claims["sub"], "{}", brief(&got));
+    check(stage, V1, know(stage, V1, Checks::NonRepudiation));
 }
 
 /// Without further ado it trusts the connection that the token came by, but judges every claim.
 fn broken_id_tokens(stage: &Stage) {
-    let know = know(stage, V2, Checks::Usual);
-    judge(stage, Judge::OpenidClient, V2, FILE, know);
+    let know = know(stage, V1, Checks::Usual);
+    judge(stage, Judge::OpenidClient, V1, FILE, know);
 }
 
 /// With non-repudiation checks it judges the signature too.
 fn broken_id_tokens_with_signature(stage: &Stage) {
-    let know = know(stage, V2, Checks::NonRepudiation);
-    judge(stage, Judge::OpenidClientStrict, V2, FILE, know);
+    let know = know(stage, V1, Checks::NonRepudiation);
+    judge(stage, Judge::OpenidClientStrict, V1, FILE, know);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,7 +63,7 @@ fn signed_in(stage: &Stage, scenario: &str, know: Value) -> Value {
 fn check(stage: &Stage, version: Version, know: Value) {
     let got = signed_in(stage, "code", know);
     let claims = &got["claims"];
-    assert_eq!(claims[version.name()], ADELE, "{}", brief(&got));
+    assert_eq!(claims["upn"], ADELE, "{}", brief(&got));
     assert_eq!(claims["aud"], RELYING_PARTY);
     assert_eq!(claims["tid"], stage.id());
     assert_eq!(claims["iss"], version.issuer(stage));

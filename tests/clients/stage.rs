@@ -10,8 +10,6 @@ use tempfile::TempDir;
 
 /// An application that the tests register.
 pub(crate) const RELYING_PARTY: &str = "5d0f3c1e-3d0c-4b0b-9c55-0a2f6f6f1c01";
-/// Another, a page in a browser.
-pub(crate) const SPA: &str = "5d0f3c1e-3d0c-4b0b-9c55-0a2f6f6f1c02";
 /// Where the first one's answers go. Nobody is there: drivers are handed the answer.
 pub(crate) const CALLBACK: &str = "https://rp.contoso.example/callback";
 
@@ -88,21 +86,6 @@ impl Stage {
     /// The tenant's id.
     pub(crate) fn id(&self) -> &str {
         self.tenant.value("tenant_id")
-    }
-
-    /// Registers one more address of the single-page application.
-    pub(crate) fn register_spa(&self, redirect_uri: &str) {
-        self.tenant.run(&[
-            "app",
-            "add",
-            "--client-id",
-            SPA,
-            "--name",
-            "A single-page application",
-            "--spa",
-            "--redirect-uri",
-            redirect_uri,
-        ]);
     }
 
     /// A program that trusts the lab's CA, and goes through no proxy.
