@@ -269,50 +269,44 @@ impl Visitor {
             ("windows_api_version", "2.0"),
             ("login_hint", upn),
         ]);
-        let response = self.get(authorize.clone()).await;
-        let fields = self.answer(tenant, authorize, response, upn).await;
+        let back = self.sign_in(tenant, authorize, upn).await;
+        let fields: BTreeMap<_, _> =
+            form_urlencoded::parse(back.fragment().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
         fields
             .get("id_token")
             .unwrap_or_else(|| panic!("no token: {fields:?}"))
             .clone()
     }
 
-    /// Goes on with a sign-in that began at `here` with that answer, as `upn`: the code that comes of it.
+    /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
+    /// to: the first that is the request's `redirect_uri`, which is not visited.
+    pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
+        let response = self.get(authorize.clone()).await;
+        self.go_on(tenant, authorize, response, upn).await
+    }
+
+    /// The same where the authorize address was opened already, with that response.
     pub async fn go_on(
         &mut self,
         tenant: &Tenant,
-        here: Url,
-        response: Response,
-        upn: &str,
-    ) -> String {
-        let fields = self.answer(tenant, here, response, upn).await;
-        fields
-            .get("code")
-            .unwrap_or_else(|| panic!("no code: {fields:?}"))
-            .clone()
-    }
-
-    /// Answers every page until the browser is sent back to the application: the fields that it brings there.
-    async fn answer(
-        &mut self,
-        tenant: &Tenant,
-        mut here: Url,
+        authorize: Url,
         mut response: Response,
         upn: &str,
-    ) -> BTreeMap<String, String> {
+    ) -> Url {
         let (password, totp) = tenant.person(upn);
+        let end = authorize
+            .query_pairs()
+            .find(|(name, _)| name == "redirect_uri")
+            .map(|(_, value)| value.into_owned())
+            .unwrap();
+        let mut here = authorize;
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
-                let text = next.fragment().or(next.query()).unwrap_or_default();
-                let fields: BTreeMap<_, _> = form_urlencoded::parse(text.as_bytes())
-                    .into_owned()
-                    .collect();
-                if ["id_token", "code", "error"]
-                    .iter()
-                    .any(|name| fields.contains_key(*name))
-                {
-                    return fields;
+                if next.as_str().starts_with(&end) {
+                    return next;
                 }
                 here = next.clone();
                 response = self.get(next).await;
@@ -323,6 +317,7 @@ impl Visitor {
             let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
             let code = totp.as_deref().map(code_now).unwrap_or_default();
             let answer = match step.as_str() {
+                "account" => ("username", upn),
                 "password" => ("password", password.as_str()),
                 "code" => ("otc", code.as_str()),
                 "stay" => ("stay", "no"),
