@@ -172,6 +172,8 @@ pub struct Service {
     pub allow_soft_keys: bool,
     /// Talk to the TPM without a resource manager in between.
     pub exclusive_tpm: bool,
+    /// Somebody may listen between processor and TPM (a chip of its own on an open bus).
+    pub watched_tpm_bus: bool,
     /// How to reach the TPM, in TCTI form.
     pub tcti: Option<String>,
     /// Who approves.
@@ -191,6 +193,7 @@ impl Default for Service {
             health_socket: None,
             allow_soft_keys: false,
             exclusive_tpm: false,
+            watched_tpm_bus: false,
             tcti: None,
             approval: Approval::default(),
             max_connections_per_uid: 32,

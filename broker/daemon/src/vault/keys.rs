@@ -60,6 +60,7 @@ impl Vault {
             tpm: Tpm::open(TpmConfig {
                 tcti,
                 exclusive: config.exclusive_tpm,
+                watched_bus: config.watched_tpm_bus,
             }),
             soft_allowed: config.allow_soft_keys,
             soft: AtomicBool::new(soft),
