@@ -15,7 +15,6 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::hmac;
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use dovetail_shared::encode::from_b64;
 use dovetail_shared::prt::kdf;

@@ -18,6 +18,8 @@ pub struct Config {
     pub daemon: Service,
     /// Whether and by whom it may be managed.
     pub management: Management,
+    /// The users' single sign-on.
+    pub sso: Sso,
 }
 
 /// `[tenant]`
@@ -156,6 +158,25 @@ pub enum Enroll {
     Always,
     /// Never: devices join unmanaged.
     Never,
+}
+
+/// `[sso]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sso {
+    /// Hosts that sign-in cookies are made for, beside the authority's own; by name, https on the usual port.
+    pub login_hosts: Vec<String>,
+    /// Seconds after which a token is renewed, a fifth earlier or later by chance.
+    pub renewal_seconds: i64,
+}
+
+impl Default for Sso {
+    fn default() -> Self {
+        Self {
+            login_hosts: Vec::new(),
+            renewal_seconds: 4 * 3600,
+        }
+    }
 }
 
 /// `[daemon]`

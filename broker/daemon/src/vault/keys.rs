@@ -69,6 +69,14 @@ impl Vault {
         }
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn tpm(&self) -> &Tpm {
+        &self.tpm
+    }
+
     /// Where keys are or will be.
     pub fn protection(&self) -> KeyProtection {
         if self.soft.load(Ordering::Relaxed) {
