@@ -31,7 +31,10 @@ pub async fn dispatch(
         }),
         Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
-        Request::Status(_) => body(&status::of(daemon, peer)),
+        Request::Status(_) => {
+            prt::check_owner(daemon, peer.uid).await;
+            body(&status::of(daemon, peer))
+        }
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
         Request::JoinTerms(ask) => body(&terms::terms(daemon, peer, ask)?),

@@ -28,5 +28,5 @@ pub use cookie::cookie;
 pub use schedule::start;
 pub use sign_in::{begin, code};
 pub use sign_on::sign_on;
-pub use status::{about, details};
+pub use status::{about, check_owner, details};
 pub use token::token;

@@ -4,7 +4,17 @@ use dovetail_shared::link::Request;
 use dovetail_shared::status::{SsoDetails, SsoState};
 use url::Url;
 
+use super::error::PrtError;
 use crate::Daemon;
+
+/// Takes a user's sign-on away where the id belongs to another account by now, before anything of it is told.
+pub async fn check_owner(daemon: &Daemon, uid: u32) {
+    if daemon.sso.look(uid).is_some()
+        && let Err(error @ PrtError::Store(_)) = daemon.sso.own(daemon, uid).await
+    {
+        tracing::warn!("the sign-on of the former user {uid} could not be removed: {error}");
+    }
+}
 
 /// The section of the status; `None` where the device is not joined.
 pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {

@@ -2,6 +2,7 @@
 
 pub mod machine;
 pub mod mdm;
+pub mod sso;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,6 +33,7 @@ pub struct Fake {
     pub lose_answers: Mutex<u32>,
     pub contract_host: Mutex<Option<String>>,
     pub mdm: Mutex<mdm::Mdm>,
+    pub sso: Mutex<sso::Sso>,
     pub issuer: Issuer<'static, KeyPair>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -89,6 +91,7 @@ impl Fake {
             lose_answers: Mutex::new(0),
             contract_host: Mutex::default(),
             mdm: Mutex::default(),
+            sso: Mutex::default(),
             issuer,
             _runtime: runtime,
         });
@@ -189,6 +192,13 @@ async fn register(
     let csr = from_b64(body["CertificateRequest"]["Data"].as_str().unwrap()).unwrap();
     let mut csr = CertificateSigningRequestParams::from_der(&csr.into()).unwrap();
     let key = csr.public_key.der_bytes().to_vec();
+    let transport = from_b64(body["TransportKey"].as_str().unwrap()).unwrap();
+    let transport = RsaPublic::from_blob(&transport).unwrap();
+    fake.sso
+        .lock()
+        .unwrap()
+        .transports
+        .insert(key.clone(), transport);
     let id = fake
         .devices
         .lock()
