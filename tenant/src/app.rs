@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::account::Hasher;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
+use crate::grant::GrantKey;
+use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::signer::Signer;
@@ -23,12 +25,16 @@ pub(crate) struct App {
     pub(crate) hosts: Hosts,
     /// Signs tokens.
     pub(crate) signer: Signer,
+    /// Makes and checks codes and refresh tokens.
+    pub(crate) grant_key: GrantKey,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
     /// Issues management certificates.
     pub(crate) mdm_ca: MdmCa,
     /// Makes and checks what the terms page hands out.
     pub(crate) terms_key: TermsKey,
+    /// Makes and checks where a list goes on.
+    pub(crate) skip_key: SkipKey,
     /// Management sessions that are under way.
     pub(crate) sessions: Sessions,
     /// Whose TPMs are trusted.

@@ -7,10 +7,10 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::authorize::{Registration, keep_app};
+use crate::client::{Platform, Registration, keep};
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// An invented person, with what a lab must know to sign in as them.
 #[derive(Debug, Clone, Serialize)]
@@ -143,16 +143,16 @@ const APPS: &[(&str, &str)] = &[
 /// The application that the join page is.
 pub(crate) const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
+/// Where native programs let their answers go.
+const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
-    let known = sqlx::query("SELECT id FROM tenant")
-        .fetch_optional(store)
-        .await?;
+    let known = query("SELECT id FROM tenant").fetch_optional(store).await?;
     if known.is_some() {
         return Ok(Vec::new());
     }
-    sqlx::query("INSERT INTO tenant (id, name, display_name, region) VALUES (?, 'contoso.onmicrosoft.com', 'Contoso', 'NA')")
+    query("INSERT INTO tenant (id, name, display_name, region) VALUES ($1, 'contoso.onmicrosoft.com', 'Contoso', 'NA')")
         .bind(random::guid().to_string())
         .execute(store)
         .await?;
@@ -165,20 +165,11 @@ pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
     )
     .await?;
     for (client_id, name) in APPS {
-        let redirect_uris = vec![
-            format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"),
-            "https://login.microsoftonline.com/common/oauth2/nativeclient".to_owned(),
-        ];
-        keep_app(
-            store,
-            &Registration {
-                client_id: (*client_id).to_owned(),
-                name: (*name).to_owned(),
-                id_token: false,
-                redirect_uris,
-            },
-        )
-        .await?;
+        let broker = format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}");
+        let app = Registration::new(client_id, name)
+            .with(&broker, Platform::Native)
+            .with(NATIVE, Platform::Native);
+        keep(store, &app).await?;
     }
     let mut seeded = Vec::new();
     for person in PEOPLE {
@@ -257,7 +248,7 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
 /// it is brought up to date at each start. The address of the last start goes: whoever has that port now must not be handed
 /// tokens. Addresses that somebody added stay.
 pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM app_redirect WHERE client_id IN (?, ?) AND uri = (SELECT value FROM policy WHERE name = 'page')")
+    query("DELETE FROM app_redirect WHERE client_id IN ($1, $2) AND uri = (SELECT value FROM policy WHERE name = 'page')")
         .bind(JOIN_PAGE)
         .bind(BROKER)
         .execute(store)
@@ -267,13 +258,9 @@ pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), Store
         (JOIN_PAGE, "Device Registration Service", true),
         (BROKER, "Microsoft Authentication Broker", false),
     ] {
-        let registration = Registration {
-            client_id: client_id.to_owned(),
-            name: name.to_owned(),
-            id_token,
-            redirect_uris: vec![page.to_owned()],
-        };
-        keep_app(store, &registration).await?;
+        let mut app = Registration::new(client_id, name).with(page, Platform::Native);
+        app.id_token = id_token;
+        keep(store, &app).await?;
     }
     Ok(())
 }
@@ -281,16 +268,13 @@ pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), Store
 /// The management pages' own registration: they sign people in at this tenant like any other application. Brought up to date
 /// at each start, as the join page's is.
 pub(crate) async fn register_management(store: &Store, address: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM app_redirect WHERE client_id = ? AND uri = (SELECT value FROM policy WHERE name = 'management-page')")
+    query("DELETE FROM app_redirect WHERE client_id = $1 AND uri = (SELECT value FROM policy WHERE name = 'management-page')")
         .bind(crate::mdm::CLIENT)
         .execute(store)
         .await?;
     crate::rule::set(store, "management-page", address).await?;
-    let registration = Registration {
-        client_id: crate::mdm::CLIENT.to_owned(),
-        name: "Device management".to_owned(),
-        id_token: true,
-        redirect_uris: vec![address.to_owned()],
-    };
-    keep_app(store, &registration).await
+    let mut app =
+        Registration::new(crate::mdm::CLIENT, "Device management").with(address, Platform::Web);
+    app.id_token = true;
+    keep(store, &app).await
 }

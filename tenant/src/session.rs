@@ -2,11 +2,10 @@
 
 use axum::http::{HeaderMap, header};
 use dovetail_shared::UnixTime;
-use dovetail_shared::id::ObjectId;
-use sqlx::Row;
+use dovetail_shared::id::{DeviceId, ObjectId};
 
 use crate::random;
-use crate::store::{Store, StoreError, hash};
+use crate::store::{Store, StoreError, hash, query};
 
 /// `__Host-`: this host only, TLS only, whole site (RFC 6265bis §4.1.3.2).
 const COOKIE: &str = "__Host-ESTSAUTH";
@@ -21,6 +20,20 @@ pub(crate) struct Session {
     pub(crate) sid: String,
     pub(crate) user: ObjectId,
     pub(crate) amr: Vec<String>,
+    /// When the person signed in.
+    pub(crate) created: UnixTime,
+    /// The device whose key vouched for the sign-in.
+    pub(crate) device: Option<DeviceId>,
+}
+
+/// What a new session is made from.
+#[derive(Debug)]
+pub(crate) struct NewSession<'a> {
+    pub(crate) user: ObjectId,
+    pub(crate) amr: &'a [String],
+    /// "Stay signed in".
+    pub(crate) stay: bool,
+    pub(crate) device: Option<DeviceId>,
 }
 
 /// Every cookie of that name; HTTP/2 sends one header per cookie.
@@ -44,48 +57,53 @@ pub(crate) async fn current(
     let Some(value) = cookie(headers, COOKIE) else {
         return Ok(None);
     };
-    let row = sqlx::query("SELECT sid, user_id, amr FROM session JOIN user ON user.id = user_id WHERE id_hash = ? AND expires > ? AND enabled = 1")
+    let row = query("SELECT sid, user_id, amr, created, device FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
         .bind(hash(&value))
         .bind(now.0)
         .fetch_optional(store)
         .await?;
     let Some(row) = row else { return Ok(None) };
     let (user, amr): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+    let device: Option<String> = row.try_get(4)?;
     Ok(Some(Session {
         sid: row.try_get(0)?,
         user: user
             .parse()
             .map_err(|error| StoreError::Decode(Box::new(error)))?,
         amr: amr.split(' ').map(str::to_owned).collect(),
+        created: UnixTime(row.try_get(3)?),
+        device: device
+            .map(|device| device.parse())
+            .transpose()
+            .map_err(|error| StoreError::Decode(Box::new(error)))?,
     }))
 }
 
-/// Makes a session with a new name and gives its `Set-Cookie` value. The old name, if any, ends.
+/// Makes a session with a new name and gives its id and its `Set-Cookie` value. The old name, if any, ends.
 pub(crate) async fn create(
     store: &Store,
     headers: &HeaderMap,
-    user: ObjectId,
-    amr: &[String],
-    stay: bool,
+    new: &NewSession<'_>,
     now: UnixTime,
 ) -> Result<(String, String), crate::error::Fault> {
     end(store, headers).await?;
     let (value, sid) = (random::token()?, random::guid().to_string());
-    let life = if stay { LONG_SECS } else { SHORT_SECS };
-    sqlx::query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires) VALUES (?, ?, ?, ?, ?, ?)")
+    let life = if new.stay { LONG_SECS } else { SHORT_SECS };
+    query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(hash(&value))
         .bind(&sid)
-        .bind(user.to_string())
-        .bind(amr.join(" "))
+        .bind(new.user.to_string())
+        .bind(new.amr.join(" "))
         .bind(now.0)
         .bind(now.plus(life).0)
+        .bind(new.device.map(|device| device.to_string()))
         .execute(store)
         .await?;
-    sqlx::query("DELETE FROM session WHERE expires < ?")
+    query("DELETE FROM session WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
-    let persistent = if stay {
+    let persistent = if new.stay {
         format!("; Max-Age={LONG_SECS}")
     } else {
         String::new()
@@ -99,7 +117,7 @@ pub(crate) async fn create(
 /// Ends the session that the request's cookie names.
 pub(crate) async fn end(store: &Store, headers: &HeaderMap) -> Result<(), StoreError> {
     if let Some(value) = cookie(headers, COOKIE) {
-        sqlx::query("DELETE FROM session WHERE id_hash = ?")
+        query("DELETE FROM session WHERE id_hash = $1")
             .bind(hash(&value))
             .execute(store)
             .await?;

@@ -54,7 +54,15 @@ impl Visitor {
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
-        for name in ["login", "drs", "portal", "manage", "manage_portal"] {
+        for name in [
+            "login",
+            "drs",
+            "portal",
+            "manage",
+            "manage_portal",
+            "graph",
+            "device_login",
+        ] {
             builder = builder.resolve(
                 Url::parse(tenant.value(name)).unwrap().host_str().unwrap(),
                 address,
@@ -100,6 +108,27 @@ impl Visitor {
         }
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// Asks an API: any method, headers of one's own, a body or none.
+    pub async fn ask(
+        &self,
+        method: &str,
+        url: Url,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Response {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body);
+        }
+        request.send().await.unwrap()
     }
 
     /// Sends a registration request.

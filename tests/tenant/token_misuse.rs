@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::stage::{BROKER, CHALLENGE, Stage, VERIFIER, number};
+use crate::stage::{BROKER, CHALLENGE, Stage, VERIFIER, claims, number};
 
 const V1: &str = "/common/oauth2/token";
 const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
@@ -100,7 +100,7 @@ async fn a_code_is_bound() {
     assert_eq!(stage.token(V1, &form).await.0, 200, "it was not used up");
 
     let code = stage.code(&mut visitor).await;
-    stage.sql("UPDATE authorization_code SET expires = 1").await;
+    stage.sql("UPDATE lineage SET code_expires = 1").await;
     let form = stage.redeeming(&code, &[]);
     assert_eq!(number(&stage.token(V1, &form).await), 70_008);
 
@@ -184,11 +184,14 @@ async fn a_reused_refresh_token_ends_its_family() {
     let first = tokens["refresh_token"].as_str().unwrap();
     let (_, second) = refresh(first).await;
     let second = second["refresh_token"].as_str().unwrap();
+    // The answer was lost, and the client asks again at once: it gets the very same successor.
+    assert_eq!(refresh(first).await.1["refresh_token"], second);
+    stage.sql("UPDATE lineage SET used = used - 11").await;
     assert_eq!(number(&refresh(first).await), 50_173);
     assert_eq!(number(&refresh(second).await), 50_173);
 }
 
-/// [ID-28] A refresh token is its client's, and ends with the account.
+/// [ID-28] A refresh token is its client's, or its family's, and ends with the account.
 #[tokio::test]
 async fn a_refresh_token_is_its_clients() {
     let stage = Stage::new();
@@ -204,12 +207,19 @@ async fn a_refresh_token_is_its_clients() {
         ]
     };
     let stolen = stage
-        .token(V1, &form("b743a22d-6705-4147-8670-d92fa515ee2b"))
+        .token(V1, &form("dd762716-544d-4aeb-a526-687b73838a22"))
         .await;
     assert_eq!(
         (number(&stolen), &stolen.1["suberror"]),
         (70_000, &json!("client_mismatch"))
     );
+    // A relative branches off; the token it showed stays good for its owner, and the branch is its own.
+    let (status, branch) = stage
+        .token(V1, &form("b743a22d-6705-4147-8670-d92fa515ee2b"))
+        .await;
+    assert_eq!((status, &branch["foci"]), (200, &json!("1")));
+    let access = claims(branch["access_token"].as_str().unwrap());
+    assert_eq!(access["appid"], "b743a22d-6705-4147-8670-d92fa515ee2b");
     let garbage = [
         ("grant_type", "refresh_token"),
         ("client_id", BROKER),

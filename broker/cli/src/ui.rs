@@ -56,6 +56,34 @@ impl Ui {
         }
     }
 
+    /// Whether a picture of characters can be shown: columns of the terminal that the person looks at.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        if self.json || !io::stdout().is_terminal() {
+            return None;
+        }
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        // A terminal that does not know its size (a serial line) has the classic one.
+        Some(if size.ws_col == 0 {
+            80
+        } else {
+            usize::from(size.ws_col)
+        })
+    }
+
+    /// Black on white, whatever the terminal's own colours are; as it is where colours are not wanted.
+    pub(crate) fn black_on_white(&self, line: &str) -> String {
+        if self.colour {
+            format!("\x1b[30;107m{line}\x1b[0m")
+        } else {
+            line.to_owned()
+        }
+    }
+
+    /// Whether colours are wanted.
+    pub(crate) fn colours(&self) -> bool {
+        self.colour
+    }
+
     /// The text in its colour, where colours are wanted.
     pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
         if !self.colour {
@@ -109,14 +137,20 @@ impl Ui {
     }
 }
 
-/// Asks on the terminal; anything but yes is no. Without a terminal nobody can answer, so that is an error.
-pub(crate) fn confirm(question: &str) -> Result<bool, CliError> {
-    if !io::stdin().is_terminal() {
-        return Err(CliError::advice(
-            "There is no terminal to ask you on.",
-            "Add `--yes` if you are sure.",
-        ));
+/// Without a terminal nobody can answer, so that is an error.
+pub(crate) fn can_confirm() -> Result<(), CliError> {
+    if io::stdin().is_terminal() {
+        return Ok(());
     }
+    Err(CliError::advice(
+        "There is no terminal to ask you on.",
+        "Add `--yes` if you are sure.",
+    ))
+}
+
+/// Asks on the terminal; anything but yes is no.
+pub(crate) fn confirm(question: &str) -> Result<bool, CliError> {
+    can_confirm()?;
     let mut terminal = io::stderr();
     write!(terminal, "{question} [y/N] ").ok();
     terminal.flush().ok();

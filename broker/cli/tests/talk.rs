@@ -422,3 +422,110 @@ fn a_missing_host_in_every_browser_is_a_failure_of_its_own() {
         }));
     }
 }
+
+/// A daemon that gives out a code and then tells these states.
+fn coding(states: &[&str]) -> Daemon {
+    let events = states
+        .iter()
+        .map(|state| view(state, "done", None))
+        .collect();
+    let answer = |request: &Value| {
+        Ok(match request["type"].as_str() {
+            Some("status") => status(false),
+            Some("join.device_code") => json!({
+                "join": view("waiting_for_sign_in", "pending", None)["body"], "user_code": "F5KZ-7QRT",
+                "verification_uri": "https://login.dovetail.localhost:8443/common/oauth2/deviceauth", "message": "", "expires_in": 900,
+            }),
+            Some("join.confirm" | "join.cancel") => {
+                view("running", "running", None)["body"].clone()
+            }
+            _ => json!({}),
+        })
+    };
+    Daemon::start(answer, events)
+}
+
+/// On a machine without a browser, in a script: two plain lines say where to sign in, and no picture; then the device joins.
+#[test]
+fn a_code_is_told_in_plain_lines_where_there_is_no_terminal() {
+    let daemon = coding(&["waiting_for_confirmation", "joined"]);
+    let run = daemon.run(&["join", "--device-code", "--yes", "--device-name", "Rack 7"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    for line in [
+        "  Address : https://login.dovetail.localhost:8443/common/oauth2/deviceauth",
+        "  Code    : F5KZ-7QRT",
+        "The code is good for 15 minutes.",
+    ] {
+        assert!(run.out.lines().any(|have| have == line), "{}", run.out);
+    }
+    assert!(!run.out.contains(['\u{2580}', '\u{2584}', '\u{2588}']));
+    assert!(!run.out.contains("on the page"), "{}", run.out);
+    assert_eq!(
+        daemon.asked(),
+        ["subscribe", "status", "join.device_code", "join.confirm"]
+    );
+}
+
+/// For programs: the code as one JSON value, then the join as it moves.
+#[test]
+fn a_code_for_programs_is_json() {
+    let daemon = coding(&["waiting_for_confirmation", "joined"]);
+    let run = daemon.run(&["--json", "join", "--device-code", "--yes"]);
+    let values: Vec<Value> = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(values[0]["user_code"], "F5KZ-7QRT");
+    assert_eq!(values.last().unwrap()["state"], "joined");
+}
+
+/// Without a terminal and without `--yes` nobody could say yes later, so no code is asked for.
+#[test]
+fn a_code_is_not_asked_for_where_nobody_could_say_yes() {
+    let daemon = coding(&[]);
+    let run = daemon.run(&["join", "--device-code"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("--yes"), "{}", run.err);
+    assert_eq!(daemon.asked(), ["subscribe", "status"]);
+    assert_eq!(daemon.run(&["join", "--yes"]).code, 2);
+    assert_eq!(
+        daemon
+            .run(&["join", "--device-code", "--user", "a@b.c"])
+            .code,
+        2
+    );
+}
+
+/// Ctrl-C while the code waits: the join is given up, and the code is good for nothing.
+#[test]
+fn ctrl_c_takes_the_code_back() {
+    use std::io::{BufRead as _, BufReader};
+    let daemon = coding(&["running"]);
+    let socket = daemon.socket();
+    let arguments = [
+        "join",
+        "--device-code",
+        "--yes",
+        "--socket",
+        socket.to_str().unwrap(),
+    ];
+    let mut child = command(daemon.dir.path(), &arguments)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The event has been shown, so the signal is listened for.
+    lines
+        .by_ref()
+        .find(|line| line.as_ref().unwrap().contains("The device is registered"))
+        .unwrap()
+        .unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(
+        daemon.asked(),
+        ["subscribe", "status", "join.device_code", "join.cancel"]
+    );
+}

@@ -102,3 +102,108 @@ fn giving_up_leaves_the_terminal_as_it_was() {
             .contains(LocalModes::ECHO)
     );
 }
+
+/// What a terminal of this many columns shows of `dovetail join --device-code`, until the device has joined.
+fn watch(columns: u16, more: &[&str], variables: &[(&str, &str)]) -> String {
+    let address = "https://login.dovetail.localhost:8443/common/oauth2/deviceauth";
+    let view = |state: &str| {
+        serde_json::json!({
+            "join_id": "11111111-2222-4333-8444-555555555555", "state": state, "join_type": "joined", "mode": "settings",
+            "device_name": "rack-7", "keys": "tpm", "started": 1_452_304_932, "steps": [],
+        })
+    };
+    let shown = serde_json::json!({"join": view("waiting_for_sign_in"), "user_code": "F5KZ-7QRT", "verification_uri": address, "expires_in": 60});
+    let answer = move |request: &serde_json::Value| match request["type"].as_str() {
+        Some("status") => Ok(status(false)),
+        Some("join.device_code") => Ok(shown.clone()),
+        _ => Ok(serde_json::json!({})),
+    };
+    let event = serde_json::json!({"v": 1, "event": "join.changed", "body": view("joined")});
+    let daemon = Daemon::start(answer, vec![event]);
+    let (mut master, slave) = terminal();
+    let size = rustix::termios::Winsize {
+        ws_row: 50,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    rustix::termios::tcsetwinsize(&slave, size).unwrap();
+    let socket = daemon.socket();
+    let mut arguments = vec![
+        "--socket",
+        socket.to_str().unwrap(),
+        "join",
+        "--device-code",
+    ];
+    arguments.extend(more);
+    let mut child = command(daemon.dir.path(), &arguments)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::from(slave.try_clone().unwrap()))
+        .stdout(Stdio::from(slave.try_clone().unwrap()))
+        .stderr(Stdio::from(slave))
+        .spawn()
+        .unwrap();
+    let mut shown = Vec::new();
+    let mut some = [0; 4096];
+    // The terminal's reading end fails once nobody has the other end any more.
+    while let Ok(read @ 1..) = master.read(&mut some) {
+        shown.extend(some.iter().take(read));
+    }
+    assert!(child.wait().unwrap().success());
+    String::from_utf8(shown).unwrap()
+}
+
+/// The picture on a terminal is a QR code of that address: read back by the same rules, light and dark as a camera sees them.
+#[test]
+fn the_address_is_a_picture_on_a_terminal() {
+    use qrcode::{Color, EcLevel, QrCode};
+    let address = "https://login.dovetail.localhost:8443/common/oauth2/deviceauth";
+    let code = QrCode::with_error_correction_level(address, EcLevel::L).unwrap();
+    let plain = watch(80, &["--yes"], &[("NO_COLOR", "1")]);
+    let coloured = watch(80, &["--yes"], &[]);
+    let half = |c: char, upper: bool| match c {
+        '\u{2588}' => true,
+        '\u{2580}' => upper,
+        '\u{2584}' => !upper,
+        _ => false,
+    };
+    for (text, block_is) in [(&plain, Color::Light), (&coloured, Color::Dark)] {
+        assert!(text.contains("  Code    : F5KZ-7QRT"), "{text}");
+        let rows: Vec<Vec<char>> = text
+            .lines()
+            .map(|line| {
+                line.trim_end_matches('\r')
+                    .replace("\u{1b}[30;107m", "")
+                    .replace("\u{1b}[0m", "")
+            })
+            .filter(|line| line.chars().count() == code.width() + 8)
+            .filter(|line| {
+                line.chars()
+                    .all(|c| " \u{2580}\u{2584}\u{2588}".contains(c))
+            })
+            .map(|line| line.chars().collect())
+            .collect();
+        assert_eq!(rows.len(), (code.width() + 8).div_ceil(2), "{text}");
+        for y in 0..code.width() {
+            for x in 0..code.width() {
+                let (row, column) = (y + 4, x + 4);
+                let block = half(rows[row / 2][column], row % 2 == 0);
+                assert_eq!(block, code[(x, y)] == block_is, "{x} {y}\n{text}");
+            }
+        }
+    }
+    assert!(coloured.contains("\u{1b}[30;107m") && !plain.contains("[30;107m"));
+}
+
+/// No room, or not wanted: address and code in words do.
+#[test]
+fn a_picture_that_does_not_fit_is_left_out() {
+    let blocks = ['\u{2580}', '\u{2584}', '\u{2588}'];
+    for shown in [
+        watch(30, &["--yes"], &[]),
+        watch(80, &["--yes", "--no-qr"], &[]),
+    ] {
+        assert!(!shown.contains(blocks), "{shown}");
+        assert!(shown.contains("F5KZ-7QRT"), "{shown}");
+    }
+}

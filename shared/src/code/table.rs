@@ -470,6 +470,15 @@ codes! {
     MDM_REMOVED = Join(432), Admin, false,
         "Your organisation has taken this device out of management.",
         "Ask your administrator; to come back, join again.";
+    DEVICE_CODE_OFF = Join(451), Admin, false,
+        "Your organisation does not let devices join by a code that is typed on another machine.",
+        "Join from the browser, or ask your administrator to allow the device code flow for joining devices.";
+    DEVICE_CODE_EXPIRED = Join(452), You, true,
+        "The code was not used in time.",
+        "Start again and sign in with the new code.";
+    DEVICE_CODE_DECLINED = Join(453), You, true,
+        "The sign-in on the other machine was declined.",
+        "Start again when you are ready.";
     AADSTS_DEVICE_AUTHENTICATION = Aadsts(50155), You, true,
         "The sign-in service did not accept this device's proof of who it is.",
         "Sign in again; if it stays so, run `dovetail leave`, then join again.";

@@ -37,6 +37,25 @@ pub struct Began {
     pub client_id: String,
 }
 
+/// Answer to `join.device_code`: what a person needs to sign in on another machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeShown {
+    /// The join, waiting for the sign-in.
+    pub join: JoinView,
+    /// What to type there, `F5KZ-7QRT`.
+    pub user_code: String,
+    /// Where, an https address.
+    pub verification_uri: String,
+    /// The same with the code in it, where the service offers that: for a QR code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_uri_complete: Option<String>,
+    /// The service's own sentence for people; may be empty.
+    #[serde(default)]
+    pub message: String,
+    /// Seconds that the code is good for.
+    pub expires_in: u32,
+}
+
 /// Answer to `join.manage`: what the page puts into the authorize request (registration-and-prt reference §1.2 (b)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Managing {

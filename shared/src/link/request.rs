@@ -43,6 +43,9 @@ pub enum Request {
     /// Join with name and password, without a page, where the configuration allows it. Answer: [`super::JoinView`]. Not for pages.
     #[serde(rename = "join.direct")]
     JoinDirect(Direct),
+    /// Join by a sign-in on another machine. Answer: [`super::CodeShown`]; what becomes of it follows as events. Not for pages.
+    #[serde(rename = "join.device_code")]
+    JoinDeviceCode(DeviceCode),
     /// Yes, join this machine under this name. Answer: [`super::JoinView`]; progress follows as events.
     #[serde(rename = "join.confirm")]
     JoinConfirm(Confirm),
@@ -97,6 +100,7 @@ impl Request {
         "join.manage",
         "join.code",
         "join.direct",
+        "join.device_code",
         "join.confirm",
         "join.retry",
         "join.cancel",
@@ -135,6 +139,7 @@ impl Request {
             | Self::Cookie(_)
             | Self::Leave(_)
             | Self::JoinDirect(_)
+            | Self::JoinDeviceCode(_)
             | Self::Sync(_)
             | Self::Unenroll(_)
             | Self::Doctor(_) => false,
@@ -269,6 +274,16 @@ pub struct Direct {
     pub upn: Upn,
     /// Goes to the sign-in service of the account's domain, nowhere else.
     pub password: Secret<String>,
+}
+
+/// Body of `join.device_code`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceCode {
+    /// The organisation's device or one's own.
+    pub join_type: JoinType,
+    /// What to call the device; the host name where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<DisplayName>,
 }
 
 /// Body of `join.confirm`.

@@ -2,12 +2,14 @@
 
 mod authorize;
 mod claims;
+mod device_code;
 mod error;
 mod metadata;
 mod token;
 
 pub use authorize::{AuthorizeRequest, ResponseMode, ResponseType};
 pub use claims::IdTokenClaims;
+pub use device_code::DeviceCodeResponse;
 pub use error::OAuthError;
 pub use metadata::ProviderMetadata;
 pub use token::{Seconds, TokenResponse};

@@ -38,6 +38,9 @@ pub struct TokenResponse {
     /// base64url of `{"uid":"<oid>","utid":"<tid>"}`, when `client_info=1` asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_info: Option<String>,
+    /// `1`: the refresh token serves the whole family of first-party clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foci: Option<String>,
 }
 
 /// A number of seconds, written as the endpoint's version wants it.

@@ -5,22 +5,22 @@ use axum::response::{IntoResponse, Response};
 use dovetail_shared::UnixTime;
 use dovetail_shared::oidc::OAuthError;
 
-use super::flow::{Flow, FlowId, end};
+use super::flow::{Flow as Pending, FlowId, end};
 use super::page;
 use super::request::{Mode, Request, Wanted};
 use crate::account::{User, directory, user_by_id, user_by_upn};
 use crate::app::App;
 use crate::error::Fault;
-use crate::grant::{NewCode, issue_code};
+use crate::grant::{Flow, NewCode, Origin, issue_code};
 use crate::oauth::described;
-use crate::session::{self, Session};
+use crate::session::{self, NewSession, Session};
 use crate::token::{Issue, id_token, management};
 
 /// Ends a sign-in: a new session, and the answer.
 pub(super) async fn finish(
     app: &App,
     id: &FlowId,
-    flow: &Flow,
+    flow: &Pending,
     headers: &HeaderMap,
     now: UnixTime,
 ) -> Result<Response, Fault> {
@@ -34,16 +34,21 @@ pub(super) async fn finish(
             &described("access_denied", 50_057, "The user account is disabled."),
         ));
     };
-    let (sid, cookie) = session::create(
-        &app.store,
-        headers,
-        user.id,
-        &flow.amr,
-        flow.stay == Some(true),
-        now,
-    )
-    .await?;
-    let mut response = answer(app, &flow.request, &user, &flow.amr, &sid, now).await?;
+    let new = NewSession {
+        user: user.id,
+        amr: &flow.amr,
+        stay: flow.stay == Some(true),
+        device: None,
+    };
+    let (sid, cookie) = session::create(&app.store, headers, &new, now).await?;
+    let session = Session {
+        sid,
+        user: user.id,
+        amr: flow.amr.clone(),
+        created: now,
+        device: None,
+    };
+    let mut response = answer(app, &flow.request, &user, &session, now).await?;
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -58,7 +63,7 @@ pub(super) async fn from_session(
     now: UnixTime,
 ) -> Result<Response, Fault> {
     match user_by_id(&app.store, session.user).await? {
-        Some(user) => answer(app, request, &user, &session.amr, &session.sid, now).await,
+        Some(user) => answer(app, request, &user, session, now).await,
         None => Ok(refuse(
             request,
             &described("login_required", 50_058, "The user is gone."),
@@ -70,32 +75,34 @@ async fn answer(
     app: &App,
     request: &Request,
     user: &User,
-    amr: &[String],
-    sid: &str,
+    session: &Session,
     now: UnixTime,
 ) -> Result<Response, Fault> {
     let value = match request.wanted {
-        Wanted::IdToken => token(app, request, user, amr, now).await?,
-        Wanted::Code => code(app, request, user, amr, sid, now).await?,
+        Wanted::IdToken => token(app, request, user, session, now).await?,
+        Wanted::Code => code(app, request, session, now).await?,
     };
     tracing::info!(
         upn = user.upn,
         client = request.client_id,
-        ?amr,
+        amr = ?session.amr,
         "signed in"
     );
     let name = match request.wanted {
         Wanted::IdToken => "id_token",
         Wanted::Code => "code",
     };
-    Ok(send(request, &[(name, &value), ("session_state", sid)]))
+    Ok(send(
+        request,
+        &[(name, &value), ("session_state", &session.sid)],
+    ))
 }
 
 async fn token(
     app: &App,
     request: &Request,
     user: &User,
-    amr: &[String],
+    session: &Session,
     now: UnixTime,
 ) -> Result<String, Fault> {
     let directory = directory(&app.store).await?;
@@ -105,7 +112,7 @@ async fn token(
         user,
         client_id: &request.client_id,
         nonce: request.nonce.as_deref(),
-        amr,
+        amr: &session.amr,
         windows: request.windows,
         management: management.as_ref(),
     };
@@ -115,24 +122,29 @@ async fn token(
 async fn code(
     app: &App,
     request: &Request,
-    user: &User,
-    amr: &[String],
-    sid: &str,
+    session: &Session,
     now: UnixTime,
 ) -> Result<String, Fault> {
+    let origin = Origin {
+        client_id: request.client_id.clone(),
+        user: session.user,
+        amr: session.amr.clone(),
+        auth_time: session.created,
+        device: session.device,
+        flow: Flow::SignIn,
+        platform: request.platform,
+    };
     let new = NewCode {
-        client_id: &request.client_id,
+        origin: &origin,
         redirect_uri: &request.redirect_uri,
-        user: user.id,
-        amr,
-        sid,
+        sid: &session.sid,
         resource: &request.resource,
         scope: &request.scope,
         challenge: request.challenge.as_deref(),
         nonce: request.nonce.as_deref(),
         windows: request.windows,
     };
-    issue_code(&app.store, &new, now).await
+    issue_code(app, &new, now).await
 }
 
 /// Sends a refusal back to the application.

@@ -1,7 +1,6 @@
 //! Sign-in. The request is stored; one dispatcher (`dispatch.rs`) looks at what is stored and decides the next step;
 //! every step ends by sending the browser back to it. Steps do not know each other.
 
-mod app;
 mod dispatch;
 mod federated;
 mod finish;
@@ -13,6 +12,5 @@ mod routes;
 mod start;
 mod step;
 
-pub(crate) use app::{App as Registration, app, apps, keep_app};
 pub(crate) use page::{page as frame, policy as content_policy, style};
 pub(crate) use routes::routes;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::app::{App as Registration, app as registration};
 use crate::app::App;
+use crate::client::{Platform, Registration, registration};
 use crate::grant::{ResourceError, resource};
 use crate::store::StoreError;
 
@@ -38,6 +38,9 @@ pub(super) struct Shell {
 pub(super) struct Request {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
+    /// What kind of client sits there.
+    #[serde(default)]
+    pub(super) platform: Platform,
     pub(super) wanted: Wanted,
     pub(super) mode: Mode,
     pub(super) scope: String,
@@ -99,12 +102,12 @@ pub(super) async fn read(tenant: &App, query: &str) -> Result<Read, StoreError> 
         );
     };
     // To the letter: no prefix, no normalisation, no wildcard.
-    if !app.redirect_uris.contains(&redirect_uri) {
+    let Some(platform) = app.platform(&redirect_uri) else {
         return untrusted(
             50011,
             "The redirect URI specified in the request does not match the redirect URIs configured for the application.",
         );
-    }
+    };
     let wanted = match fields.get("response_type").map(String::as_str) {
         Some("id_token") => Some(Wanted::IdToken),
         Some("code") => Some(Wanted::Code),
@@ -127,6 +130,7 @@ pub(super) async fn read(tenant: &App, query: &str) -> Result<Read, StoreError> 
     let mut request = Request {
         client_id: app.client_id.clone(),
         redirect_uri,
+        platform,
         wanted: wanted.unwrap_or(Wanted::IdToken),
         mode: back,
         scope: get("scope").unwrap_or_default(),

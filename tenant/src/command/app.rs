@@ -5,7 +5,7 @@ use dovetail_shared::id::ClientId;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::authorize::{Registration, apps, keep_app};
+use crate::client::{Platform, Registration, keep, registrations};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -41,20 +41,16 @@ impl App {
             } => {
                 let client_id = client_id.to_string();
                 let name = name.unwrap_or_else(|| client_id.clone());
-                Ok(keep_app(
-                    store,
-                    &Registration {
-                        client_id,
-                        name,
-                        id_token,
-                        redirect_uris: redirect_uri,
-                    },
-                )
-                .await?)
+                let mut app = Registration::new(&client_id, &name);
+                for uri in &redirect_uri {
+                    app = app.with(uri, Platform::Native);
+                }
+                app.id_token = id_token;
+                Ok(keep(store, &app).await?)
             }
-            Self::List { json: true } => json(&apps(store).await?),
+            Self::List { json: true } => json(&registrations(store).await?),
             Self::List { json: false } => {
-                for app in apps(store).await? {
+                for app in registrations(store).await? {
                     line(&format!("{}  {}", app.client_id, app.name));
                 }
                 Ok(())

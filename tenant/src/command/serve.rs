@@ -17,6 +17,8 @@ use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
+use crate::grant::GrantKey;
+use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::seed::{Seeded, register_management, register_page, seed};
@@ -47,7 +49,7 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, data: &Path) -> Result<(), Failure> {
+    pub(super) async fn run(self, data: &Path, database: Option<&str>) -> Result<(), Failure> {
         tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_env_filter(
@@ -61,16 +63,18 @@ impl Serve {
             .ok_or("nothing to listen on")?
             .local_addr()?;
         let hosts = Hosts::new(self.impersonate_microsoft, address);
-        let store = store::open(data).await?;
+        let store = store::open(data, database).await?;
         let seeded = seed(&store).await?;
         register_page(&store, &hosts.page()).await?;
         register_management(&store, &hosts.management_sign_in()).await?;
         let seeded = remember(data, seeded)?;
         let app = Arc::new(App {
             signer: Signer::open(&store).await?,
+            grant_key: GrantKey::open(data)?,
             ca: DeviceCa::open(data)?,
             mdm_ca: MdmCa::open(data)?,
             terms_key: TermsKey::open(data)?,
+            skip_key: SkipKey::open(data)?,
             sessions: Sessions::default(),
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,

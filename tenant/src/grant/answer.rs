@@ -3,60 +3,60 @@
 use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use dovetail_shared::Secret;
 use dovetail_shared::encode::b64url;
 use dovetail_shared::oidc::{Seconds, TokenResponse};
+use dovetail_shared::{Secret, UnixTime};
 use serde_json::json;
 
-use super::endpoint::Ask;
-use super::family;
+use super::foci;
 use super::granted::Granted;
+use super::origin::Flow;
 use super::refusal::{Refusal, Version};
-use crate::account::directory;
+use crate::account::{Directory, directory};
+use crate::app::App;
 use crate::token::{ACCESS_LIFE_SECS, AccessIssue, Issue, id_token, issue_access, management};
 
 /// Puts a grant into tokens.
-pub(super) async fn answer(ask: &Ask<'_>, granted: &Granted) -> Result<Response, Refusal> {
-    let (app, now) = (ask.app, ask.now);
+pub(crate) async fn tokens(
+    app: &App,
+    version: Version,
+    granted: &Granted,
+    now: UnixTime,
+) -> Result<TokenResponse, Refusal> {
     let directory = directory(&app.store).await?;
     let asked = |word: &str| granted.scope.split(' ').any(|other| other == word);
-    let always = ask.version == Version::V1;
+    let always = version == Version::V1;
     let access = AccessIssue {
         directory: &directory,
         user: &granted.user,
         resource: &granted.resource.audience,
         scope: granted.resource.scope,
-        client_id: ask.client_id,
-        amr: &granted.amr,
+        client_id: &granted.client_id,
+        amr: &granted.origin.amr,
+        device: granted.origin.device,
+        flow: (granted.origin.flow == Flow::DeviceCode).then_some("device_code"),
     };
     let access_token = issue_access(&app.signer, &access, now)?;
     let id_token = if always || asked("openid") {
-        let management = management(&app.store, &app.hosts, &granted.user).await?;
-        let issue = Issue {
-            directory: &directory,
-            user: &granted.user,
-            client_id: ask.client_id,
-            nonce: granted.nonce.as_deref(),
-            amr: &granted.amr,
-            windows: granted.windows,
-            management: management.as_ref(),
-        };
-        Some(Secret::new(id_token(&app.signer, &issue, now)?))
+        Some(Secret::new(id(app, &directory, granted, now).await?))
     } else {
         None
     };
-    let refresh_token = if always || asked("offline_access") {
-        let (resource, scope) = (&granted.resource.audience, &granted.scope);
-        let token = family::issue(&app.store, &granted.family, resource, scope).await?;
-        Some(Secret::new(token))
-    } else {
-        None
-    };
-    let seconds = |number: i64| match ask.version {
+    let refresh_token = granted
+        .lineage
+        .filter(|_| always || asked("offline_access"))
+        .map(|(lineage, number)| Secret::new(app.grant_key.refresh_token(lineage, number)));
+    let seconds = |number: i64| match version {
         Version::V1 => Seconds::Text(number.to_string()),
         Version::V2 => Seconds::Number(number),
     };
-    let body = TokenResponse {
+    tracing::info!(
+        upn = granted.user.upn,
+        client = granted.client_id,
+        resource = granted.resource.audience,
+        "tokens were issued"
+    );
+    Ok(TokenResponse {
         token_type: "Bearer".to_owned(),
         scope: granted.resource.scope.to_owned(),
         expires_in: seconds(ACCESS_LIFE_SECS),
@@ -65,20 +65,40 @@ pub(super) async fn answer(ask: &Ask<'_>, granted: &Granted) -> Result<Response,
         not_before: always.then(|| seconds(now.0)),
         resource: always.then(|| granted.resource.audience.clone()),
         access_token: Secret::new(access_token),
+        foci: (refresh_token.is_some() && foci::is_member(&granted.client_id))
+            .then(|| foci::NAME.to_owned()),
         refresh_token,
         id_token,
-        client_info: (ask.form.get("client_info") == Some("1"))
+        client_info: granted
+            .client_info
             .then(|| b64url(json!({ "uid": granted.user.id, "utid": directory.id }).to_string())),
+    })
+}
+
+async fn id(
+    app: &App,
+    directory: &Directory,
+    granted: &Granted,
+    now: UnixTime,
+) -> Result<String, Refusal> {
+    let management = management(&app.store, &app.hosts, &granted.user).await?;
+    let issue = Issue {
+        directory,
+        user: &granted.user,
+        client_id: &granted.client_id,
+        nonce: granted.nonce.as_deref(),
+        amr: &granted.origin.amr,
+        windows: granted.windows,
+        management: management.as_ref(),
     };
-    tracing::info!(
-        upn = granted.user.upn,
-        client = ask.client_id,
-        resource = granted.resource.audience,
-        "tokens were issued"
-    );
-    let mut response = Json(body).into_response();
+    Ok(id_token(&app.signer, &issue, now)?)
+}
+
+/// The same over HTTP: kept by nobody on the way.
+pub(super) fn answer(tokens: TokenResponse) -> Response {
+    let mut response = Json(tokens).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    response
 }

@@ -21,21 +21,19 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         challenge: challenge.as_deref(),
         resource: named.as_ref().map(|named| named.audience.as_str()),
     };
-    let redeemed = redeem(&ask.app.store, &shown, ask.now).await?;
-    let bound = resource(
-        &ask.app.hosts,
-        ask.client_id,
-        Some(&redeemed.resource),
-        None,
-    )?;
+    let redeemed = redeem(ask.app, &shown, ask.now).await?;
+    let held = redeemed.held;
+    let bound = resource(&ask.app.hosts, ask.client_id, Some(&held.resource), None)?;
     Ok(Granted {
-        user: ask.user(redeemed.user).await?,
-        amr: redeemed.amr,
+        user: ask.user(held.origin.user).await?,
+        origin: held.origin,
+        client_id: ask.client_id.to_owned(),
         resource: bound,
-        scope: form.get("scope").map_or(redeemed.scope, str::to_owned),
+        scope: form.get("scope").map_or(held.scope, str::to_owned),
         nonce: redeemed.nonce,
         windows: redeemed.windows,
-        family: redeemed.family,
+        client_info: ask.client_info(),
+        lineage: Some((held.lineage, held.generation)),
     })
 }
 

@@ -1,14 +1,16 @@
-//! Authorization codes: kept by their hash, redeemed once (RFC 6749 §4.1.2, RFC 7636).
+//! Authorization codes: a lineage's beginning, redeemed once (RFC 6749 §4.1.2, RFC 7636).
 
 use dovetail_shared::UnixTime;
-use dovetail_shared::id::ObjectId;
-use sqlx::Row;
+use uuid::Uuid;
 
-use super::family;
+use super::foci;
+use super::lineage::{Held, life, read, revoke, with_columns};
+use super::origin::Origin;
 use super::refusal::Refusal;
+use crate::app::App;
 use crate::error::Fault;
 use crate::random;
-use crate::store::{Store, StoreError, hash};
+use crate::store::query;
 
 /// Seconds a code lives.
 const LIFE_SECS: i64 = 600;
@@ -18,10 +20,8 @@ const REMEMBERED_SECS: i64 = 86_400;
 /// What a code is bound to.
 #[derive(Debug)]
 pub(crate) struct NewCode<'a> {
-    pub(crate) client_id: &'a str,
+    pub(crate) origin: &'a Origin,
     pub(crate) redirect_uri: &'a str,
-    pub(crate) user: ObjectId,
-    pub(crate) amr: &'a [String],
     /// Session that it comes from: ends with it.
     pub(crate) sid: &'a str,
     /// Audience.
@@ -36,11 +36,7 @@ pub(crate) struct NewCode<'a> {
 /// What a redeemed code says.
 #[derive(Debug)]
 pub(super) struct Redeemed {
-    pub(super) family: String,
-    pub(super) user: ObjectId,
-    pub(super) amr: Vec<String>,
-    pub(super) resource: String,
-    pub(super) scope: String,
+    pub(super) held: Held,
     pub(super) nonce: Option<String>,
     pub(super) windows: bool,
 }
@@ -57,101 +53,125 @@ pub(super) struct Shown<'a> {
     pub(super) resource: Option<&'a str>,
 }
 
-/// Makes a code: 43 characters. Its family exists from now on, so that a replay can revoke it at any time.
+/// Makes a code: 54 characters. Now and then, what has expired goes.
 pub(crate) async fn issue_code(
-    store: &Store,
+    app: &App,
     new: &NewCode<'_>,
     now: UnixTime,
 ) -> Result<String, Fault> {
-    sqlx::query("DELETE FROM authorization_code WHERE expires < ?")
-        .bind(now.plus(-REMEMBERED_SECS).0)
-        .execute(store)
-        .await?;
-    let family = family::create(store, new.user, new.client_id, new.amr, now).await?;
-    let code = random::token()?;
-    sqlx::query("INSERT INTO authorization_code (code_hash, family, redirect_uri, resource, scope, challenge, nonce, windows, sid, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(hash(&code))
-        .bind(family)
-        .bind(new.redirect_uri)
-        .bind(new.resource)
-        .bind(new.scope)
-        .bind(new.challenge)
-        .bind(new.nonce)
-        .bind(new.windows)
-        .bind(new.sid)
-        .bind(now.plus(LIFE_SECS).0)
-        .execute(store)
-        .await?;
-    Ok(code)
+    let (id, origin) = (random::ordered_guid(now)?, new.origin);
+    query(
+        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires,
+           redirect_uri, challenge, nonce, windows, sid, code_expires)
+         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+    )
+    .bind(id.to_string())
+    .bind(origin.user.to_string())
+    .bind(&origin.client_id)
+    .bind(i64::from(foci::is_member(&origin.client_id)))
+    .bind(origin.platform.word())
+    .bind(origin.flow.word())
+    .bind(origin.device.map(|device| device.to_string()))
+    .bind(origin.amr.join(" "))
+    .bind(origin.auth_time.0)
+    .bind(new.resource)
+    .bind(new.scope)
+    .bind(now.plus(LIFE_SECS + REMEMBERED_SECS).0)
+    .bind(new.redirect_uri)
+    .bind(new.challenge)
+    .bind(new.nonce)
+    .bind(i64::from(new.windows))
+    .bind(new.sid)
+    .bind(now.plus(LIFE_SECS).0)
+    .execute(&app.store)
+    .await?;
+    if id.as_bytes().last() == Some(&0) {
+        query("DELETE FROM lineage WHERE expires < $1")
+            .bind(now.0)
+            .execute(&app.store)
+            .await?;
+    }
+    Ok(app.grant_key.code(id))
 }
 
 /// Redeems a code. One statement decides, with everything that the code is bound to, so that of two at the same moment one
 /// gets nothing, and a try with the wrong verifier does not use it up. A second try revokes what the first one gave.
 pub(super) async fn redeem(
-    store: &Store,
+    app: &App,
     shown: &Shown<'_>,
     now: UnixTime,
 ) -> Result<Redeemed, Refusal> {
-    let row = sqlx::query(
-        "UPDATE authorization_code SET redeemed = ?1 FROM grant_family
-         WHERE code_hash = ?2 AND redeemed = 0 AND authorization_code.expires > ?1 AND grant_family.id = family AND revoked = 0
-           AND client_id = ?3 AND redirect_uri = ?4 AND challenge IS ?5 AND resource = ifnull(?6, resource)
-           AND EXISTS (SELECT 1 FROM session WHERE session.sid = authorization_code.sid AND session.expires > ?1)
-         RETURNING family, resource, scope, nonce, windows",
-    )
+    let id = app
+        .grant_key
+        .open_code(shown.code)
+        .ok_or(Refusal::Unknown)?;
+    let row = query(with_columns!(
+        "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN $7 ELSE $8 END
+         WHERE id = $2 AND redeemed = 0 AND code_expires > $1 AND revoked = 0
+           AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
+           AND EXISTS (SELECT 1 FROM session WHERE session.sid = lineage.sid AND session.expires > $1)
+         RETURNING nonce, windows, "
+    ))
     .bind(now.0)
-    .bind(hash(shown.code))
+    .bind(id.to_string())
     .bind(shown.client_id)
     .bind(shown.redirect_uri)
     .bind(shown.challenge)
     .bind(shown.resource)
-    .fetch_optional(store)
+    .bind(life(crate::client::Platform::Spa))
+    .bind(life(crate::client::Platform::Native))
+    .fetch_optional(&app.store)
     .await?;
     let Some(row) = row else {
-        return Err(why_not(store, shown, now).await?);
+        return Err(why_not(app, id, shown, now).await?);
     };
-    let family: String = row.try_get(0)?;
-    let (user, amr) = family::owner(store, &family).await?;
+    let windows: i64 = row.try_get("windows")?;
     Ok(Redeemed {
-        family,
-        user,
-        amr,
-        resource: row.try_get(1)?,
-        scope: row.try_get(2)?,
-        nonce: row.try_get(3)?,
-        windows: row.try_get(4)?,
+        held: read(&row)?,
+        nonce: row.try_get("nonce")?,
+        windows: windows != 0,
     })
 }
 
-async fn why_not(store: &Store, shown: &Shown<'_>, now: UnixTime) -> Result<Refusal, StoreError> {
-    let row = sqlx::query("SELECT family, client_id, redirect_uri, challenge, authorization_code.expires, redeemed, revoked, resource FROM authorization_code JOIN grant_family ON grant_family.id = family WHERE code_hash = ?")
-        .bind(hash(shown.code))
-        .fetch_optional(store)
-        .await?;
+async fn why_not(
+    app: &App,
+    id: Uuid,
+    shown: &Shown<'_>,
+    now: UnixTime,
+) -> Result<Refusal, Refusal> {
+    let row = query(with_columns!(
+        "SELECT root, redirect_uri, challenge, code_expires, redeemed, revoked, ",
+        " FROM lineage WHERE id = $1"
+    ))
+    .bind(id.to_string())
+    .fetch_optional(&app.store)
+    .await?;
     let Some(row) = row else {
-        return Ok(Refusal::Unknown);
+        // It was made here, and swept away since.
+        return Ok(Refusal::Expired);
     };
-    let (family, owner): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    let (redirect_uri, challenge): (String, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
-    let (expires, redeemed): (i64, i64) = (row.try_get(4)?, row.try_get(5)?);
-    let revoked: bool = row.try_get(6)?;
-    let resource: String = row.try_get(7)?;
+    let held = read(&row)?;
+    let redirect_uri: Option<String> = row.try_get("redirect_uri")?;
+    let challenge: Option<String> = row.try_get("challenge")?;
+    let (expires, redeemed): (i64, i64) = (row.try_get("code_expires")?, row.try_get("redeemed")?);
+    let revoked: i64 = row.try_get("revoked")?;
     if redeemed != 0 {
-        tracing::warn!(family, "a code came twice: what it gave is revoked");
-        family::revoke(store, &family).await?;
+        let root: String = row.try_get("root")?;
+        tracing::warn!(lineage = %id, "a code came twice: what it gave is revoked");
+        revoke(&app.store, &root).await?;
         return Ok(Refusal::Redeemed);
     }
-    Ok(if owner != shown.client_id {
+    Ok(if held.origin.client_id != shown.client_id {
         Refusal::ClientMismatch
-    } else if redirect_uri != shown.redirect_uri {
+    } else if redirect_uri.as_deref() != Some(shown.redirect_uri) {
         Refusal::RedirectMismatch
     } else if challenge.as_deref() != shown.challenge {
         Refusal::Verifier
-    } else if shown.resource.is_some_and(|shown| shown != resource) {
+    } else if shown.resource.is_some_and(|shown| shown != held.resource) {
         Refusal::ResourceMismatch
     } else if expires <= now.0 {
         Refusal::Expired
-    } else if revoked {
+    } else if revoked != 0 {
         Refusal::Revoked
     } else {
         Refusal::SessionEnded

@@ -5,15 +5,19 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
+use uuid::Uuid;
 
 use super::form::Form;
+use super::lineage;
+use super::origin::Origin;
 use super::refusal::{Refusal, Version};
 use super::resource::{Resource, resource};
 use super::{answer, authorization_code, password, refresh_token, saml_bearer};
 use crate::account::{User, is_named, user_by_id};
 use crate::app::{App, Tenant};
-use crate::authorize::app;
+use crate::client::registration;
 use crate::clock;
+use crate::device::device;
 
 /// A request for tokens, by a client that is known.
 pub(super) struct Ask<'a> {
@@ -41,6 +45,23 @@ impl Ask<'_> {
         }
         let found = resource(&self.app.hosts, self.client_id, name, scope)?;
         Ok(Some(found))
+    }
+
+    /// A new lineage and the number of its first refresh token.
+    pub(super) async fn lineage(
+        &self,
+        origin: &Origin,
+        resource: &Resource,
+    ) -> Result<(Uuid, u32), Refusal> {
+        let scope = self.form.get("scope").unwrap_or_default();
+        let store = &self.app.store;
+        let id = lineage::create(store, origin, &resource.audience, scope, self.now).await?;
+        Ok((id, 0))
+    }
+
+    /// `client_info=1`
+    pub(super) fn client_info(&self) -> bool {
+        self.form.get("client_info") == Some("1")
     }
 
     /// `windows_api_version=2.0`: the claims of device management are wanted.
@@ -100,7 +121,9 @@ async fn token(
         Grant::Password => password::grant(&ask).await?,
         Grant::Assertion => saml_bearer::grant(&ask).await?,
     };
-    answer::answer(&ask, &granted).await
+    device_stands(app, &granted.origin).await?;
+    let tokens = answer::tokens(app, version, &granted, ask.now).await?;
+    Ok(answer::answer(tokens))
 }
 
 /// What is offered in exchange.
@@ -125,10 +148,22 @@ impl Grant {
     }
 }
 
+/// What a device vouched for ends with it.
+async fn device_stands(app: &App, origin: &Origin) -> Result<(), Refusal> {
+    let Some(id) = origin.device else {
+        return Ok(());
+    };
+    match device(&app.store, id).await? {
+        Some(device) if device.enabled => Ok(()),
+        Some(_) => Err(Refusal::DeviceDisabled),
+        None => Err(Refusal::DeviceGone),
+    }
+}
+
 /// Every client here is public: it is named, not authenticated.
 async fn client(tenant: &App, form: &Form) -> Result<String, Refusal> {
     let client_id = form.need("client_id")?.to_ascii_lowercase();
-    if app(&tenant.store, &client_id).await?.is_none() {
+    if registration(&tenant.store, &client_id).await?.is_none() {
         return Err(Refusal::NoClient);
     }
     if form.get("client_secret").is_some() || form.get("client_assertion").is_some() {

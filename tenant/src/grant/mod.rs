@@ -1,21 +1,26 @@
-//! The token endpoint: one file a grant, one for the answer, one for what is kept of codes, one for refresh tokens.
+//! The token endpoint: one file a grant, one for the answer, one for what is kept of codes (`code`), one for refresh tokens (`lineage`).
 //!
-//! A grant proves who asks and gives back a [`granted::Granted`]; the answer is made from that alone.
+//! A grant proves who asks and gives back a [`granted::Granted`]; `answer::tokens` makes the tokens from that alone, and knows no HTTP.
 
 mod answer;
 mod authorization_code;
 mod code;
 mod endpoint;
-mod family;
+mod foci;
 mod form;
 mod granted;
+mod lineage;
+mod origin;
 mod password;
 mod refresh_token;
 mod refusal;
 mod resource;
 mod routes;
 mod saml_bearer;
+mod seal;
 
 pub(crate) use code::{NewCode, issue_code};
+pub(crate) use origin::{Flow, Origin};
 pub(crate) use resource::{ResourceError, resource};
 pub(crate) use routes::routes;
+pub(crate) use seal::GrantKey;

@@ -1,11 +1,12 @@
 //! `grant_type=password` (RFC 6749 §4.3): for managed accounts without a second factor, where policy allows it.
 
 use super::endpoint::Ask;
-use super::family;
 use super::granted::Granted;
+use super::origin::{Flow, Origin};
 use super::refusal::Refusal;
 use super::resource::resource;
 use crate::account::{Attempt, DomainKind, check_password, domain, user_by_upn};
+use crate::client::Platform;
 use crate::rule::rules;
 
 /// Checks name and password, with the lockout of the sign-in page.
@@ -44,14 +45,24 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         return Err(Refusal::MfaNeeded(ask.version));
     }
     let amr = vec!["pwd".to_owned()];
-    let family = family::create(&app.store, user.id, ask.client_id, &amr, ask.now).await?;
-    Ok(Granted {
-        user,
+    let origin = Origin {
+        client_id: ask.client_id.to_owned(),
+        user: user.id,
         amr,
+        auth_time: ask.now,
+        device: None,
+        flow: Flow::SignIn,
+        platform: Platform::Native,
+    };
+    Ok(Granted {
+        lineage: Some(ask.lineage(&origin, &resource).await?),
+        user,
+        origin,
+        client_id: ask.client_id.to_owned(),
         resource,
         scope: form.get("scope").unwrap_or_default().to_owned(),
         nonce: None,
         windows: ask.windows(),
-        family,
+        client_info: ask.client_info(),
     })
 }

@@ -1,8 +1,8 @@
 //! `grant_type=refresh_token`: the old token is used up, a new one of the same family comes with the answer.
 
 use super::endpoint::Ask;
-use super::family::take;
 use super::granted::Granted;
+use super::lineage::{Wanted, take};
 use super::refusal::Refusal;
 use super::resource::resource;
 
@@ -12,18 +12,24 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
     let token = form.need("refresh_token")?;
     // Before the token is used up: a request for nothing sensible costs the client nothing.
     let named = ask.named_resource()?;
-    let held = take(&ask.app.store, token, ask.client_id, ask.now).await?;
+    let wanted = Wanted {
+        resource: named.as_ref().map(|named| named.audience.as_str()),
+        scope: form.get("scope"),
+    };
+    let held = take(ask.app, token, ask.client_id, wanted, ask.now).await?;
     let resource = match named {
         Some(resource) => resource,
         None => resource(&ask.app.hosts, ask.client_id, Some(&held.resource), None)?,
     };
     Ok(Granted {
-        user: ask.user(held.user).await?,
-        amr: held.amr,
+        user: ask.user(held.origin.user).await?,
+        origin: held.origin,
+        client_id: ask.client_id.to_owned(),
         resource,
         scope: form.get("scope").map_or(held.scope, str::to_owned),
         nonce: None,
         windows: ask.windows(),
-        family: held.family,
+        client_info: ask.client_info(),
+        lineage: Some((held.lineage, held.generation)),
     })
 }

@@ -10,7 +10,7 @@ use crate::oauth::described;
 
 /// Which form of the protocol the path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     /// `/oauth2/token`: `resource`, numbers as strings.
     V1,
     /// `/oauth2/v2.0/token`: `scope`, numbers as numbers.
@@ -19,7 +19,7 @@ pub(super) enum Version {
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     #[error("The request is not a form, or a parameter is duplicated.")]
     Form,
     #[error("The request body must contain the parameter '{0}'.")]
@@ -46,6 +46,12 @@ pub(super) enum Refusal {
     Verifier,
     #[error("The code or refresh token has expired.")]
     Expired,
+    #[error("The refresh token has expired: those of single-page applications live one day.")]
+    SpaExpired,
+    #[error("The device of this sign-in is disabled.")]
+    DeviceDisabled,
+    #[error("The device of this sign-in was not found in the directory.")]
+    DeviceGone,
     #[error("The code was redeemed already.")]
     Redeemed,
     #[error("The sign-in session has ended.")]
@@ -95,6 +101,9 @@ impl Refusal {
             Self::RedirectMismatch => grant(500_112),
             Self::Verifier => grant(501_481),
             Self::Expired => ("invalid_grant", 70_008, Some("token_expired")),
+            Self::SpaExpired => ("invalid_grant", 700_084, Some("token_expired")),
+            Self::DeviceDisabled => grant(135_011),
+            Self::DeviceGone => grant(700_003),
             Self::Redeemed => grant(54_005),
             Self::SessionEnded => grant(50_132),
             Self::Revoked => grant(50_173),

@@ -4,11 +4,12 @@
 use dovetail_shared::encode::from_b64;
 
 use super::endpoint::Ask;
-use super::family;
 use super::granted::Granted;
+use super::origin::{Flow, Origin};
 use super::refusal::Refusal;
 use super::resource::resource;
 use crate::account::{MfaBehavior, domain};
+use crate::client::Platform;
 use crate::federation::{FederationError, Purpose, verify_assertion};
 
 /// Takes an assertion, once.
@@ -37,15 +38,25 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         return Err(Refusal::MfaNeeded(ask.version));
     }
     let (user, amr) = (federated.user, federated.amr);
-    let family = family::create(&app.store, user.id, ask.client_id, &amr, ask.now).await?;
-    Ok(Granted {
-        user,
+    let origin = Origin {
+        client_id: ask.client_id.to_owned(),
+        user: user.id,
         amr,
+        auth_time: ask.now,
+        device: None,
+        flow: Flow::SignIn,
+        platform: Platform::Native,
+    };
+    Ok(Granted {
+        lineage: Some(ask.lineage(&origin, &resource).await?),
+        user,
+        origin,
+        client_id: ask.client_id.to_owned(),
         resource,
         scope: form.get("scope").unwrap_or_default().to_owned(),
         nonce: None,
         windows: ask.windows(),
-        family,
+        client_info: ask.client_info(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Access tokens (v1.0): issued for one resource, and verified by the resources that live in this program.
 
 use dovetail_shared::UnixTime;
-use dovetail_shared::id::{ObjectId, TenantId};
+use dovetail_shared::id::{DeviceId, ObjectId, TenantId};
 use serde::{Deserialize, Serialize};
 
 use super::issue::{issuer, pairwise, sign};
@@ -25,6 +25,10 @@ pub(crate) struct AccessIssue<'a> {
     pub(crate) client_id: &'a str,
     /// How the person signed in.
     pub(crate) amr: &'a [String],
+    /// The device that they signed in from, proved by its key.
+    pub(crate) device: Option<DeviceId>,
+    /// Whether they did so by a device code: becomes `flow`.
+    pub(crate) flow: Option<&'a str>,
 }
 
 /// Claims of an access token. `iat`, `nbf`, `exp` are integers: anything else there is a refusal.
@@ -46,6 +50,11 @@ pub(crate) struct AccessClaims {
     pub(crate) amr: Vec<String>,
     pub(crate) appid: String,
     pub(crate) scp: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deviceid: Option<DeviceId>,
+    /// `device_code`, and then only: for resources that must not be reached that way. A claim of this tenant's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) flow: Option<String>,
     pub(crate) ver: String,
 }
 
@@ -73,6 +82,8 @@ pub(crate) fn issue_access(
         amr: issue.amr.to_vec(),
         appid: issue.client_id.to_owned(),
         scp: issue.scope.to_owned(),
+        deviceid: issue.device,
+        flow: issue.flow.map(str::to_owned),
         ver: "1.0".to_owned(),
     };
     sign(signer, &claims)

@@ -102,6 +102,7 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         | Request::ApprovalAnswer(_)
         | Request::Leave(_)
         | Request::JoinDirect(_)
+        | Request::JoinDeviceCode(_)
         | Request::Sync(_)
         | Request::Unenroll(_)
         | Request::Doctor(_) => return None,

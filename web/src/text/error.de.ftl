@@ -429,6 +429,15 @@ cure-FEDERATION_UNREACHABLE = Prüfen Sie die Netzwerkverbindung und versuchen S
 err-MDM_REMOVED = Ihre Organisation hat dieses Gerät aus der Verwaltung genommen.
 cure-MDM_REMOVED = Fragen Sie Ihren Administrator; um wiederzukommen, treten Sie noch einmal bei.
 
+err-DEVICE_CODE_OFF = Ihre Organisation lässt Geräte nicht mit einem Code beitreten, der auf einem anderen Gerät eingegeben wird.
+cure-DEVICE_CODE_OFF = Treten Sie im Browser bei, oder bitten Sie Ihren Administrator, den Gerätecode-Fluss für das Aufnehmen von Geräten zu erlauben.
+
+err-DEVICE_CODE_EXPIRED = Der Code wurde nicht rechtzeitig benutzt.
+cure-DEVICE_CODE_EXPIRED = Beginnen Sie von vorn und melden Sie sich mit dem neuen Code an.
+
+err-DEVICE_CODE_DECLINED = Die Anmeldung auf dem anderen Gerät wurde abgelehnt.
+cure-DEVICE_CODE_DECLINED = Beginnen Sie von vorn, wenn Sie bereit sind.
+
 err-AADSTS_DEVICE_AUTHENTICATION = Der Anmeldedienst hat nicht anerkannt, wer dieses Gerät ist.
 cure-AADSTS_DEVICE_AUTHENTICATION = Melden Sie sich noch einmal an; bleibt es so, führen Sie `dovetail leave` aus und treten dann wieder bei.
 

@@ -13,7 +13,17 @@ use crate::error::CliError;
 use crate::ui::{Tone, Ui, clean};
 
 /// What shells report for a program that ended by Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// How the watching ended.
+pub(crate) enum Watched {
+    /// The join is over: the command's end.
+    Over(Result<ExitCode, CliError>),
+    /// It has come to where it was to be watched until.
+    Here(Box<JoinView>),
+    /// The person has seen enough.
+    Interrupted,
+}
 
 /// Shows each step as it changes, until the join is over or the person has seen enough.
 pub(crate) async fn until_over(
@@ -21,29 +31,57 @@ pub(crate) async fn until_over(
     now: Option<JoinView>,
     ui: &Ui,
 ) -> Result<ExitCode, CliError> {
-    let mut shown = Shown::default();
+    match until(client, now, ui, Shown::default(), |_| false).await? {
+        Watched::Over(end) => end,
+        Watched::Here(_) | Watched::Interrupted => {
+            ui.line("The join goes on without being watched; `dovetail join` watches again.");
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+    }
+}
+
+/// The same, until the person has to confirm. Where to sign in, they were told already.
+pub(crate) async fn until_signed_in(
+    client: &mut Client,
+    now: JoinView,
+    ui: &Ui,
+) -> Result<Watched, CliError> {
+    let told = Shown {
+        state: Some(JoinState::WaitingForSignIn),
+        ..Shown::default()
+    };
+    let here = |view: &JoinView| view.state == JoinState::WaitingForConfirmation;
+    until(client, Some(now), ui, told, here).await
+}
+
+async fn until(
+    client: &mut Client,
+    now: Option<JoinView>,
+    ui: &Ui,
+    mut shown: Shown,
+    here: impl Fn(&JoinView) -> bool,
+) -> Result<Watched, CliError> {
     // Listened for from the beginning, so that no Ctrl-C falls between two rounds.
     let mut interrupt = signal(SignalKind::interrupt())
         .map_err(|source| CliError::file("the signal for Ctrl-C", source))?;
     // A failure from earlier is not this attempt's; the page will take it up or begin anew.
-    if let Some(view) = now.filter(|view| view.state != JoinState::Failed)
-        && let Some(end) = shown.show(&view, ui)
-    {
-        return end;
-    }
+    let mut next = now.filter(|view| view.state != JoinState::Failed);
     loop {
+        if let Some(view) = next.take() {
+            if here(&view) {
+                return Ok(Watched::Here(Box::new(view)));
+            }
+            if let Some(end) = shown.show(&view, ui) {
+                return Ok(Watched::Over(end));
+            }
+        }
         tokio::select! {
             event = client.event() => {
-                if let Event::JoinChanged(view) = event?
-                    && let Some(end) = shown.show(&view, ui)
-                {
-                    return end;
+                if let Event::JoinChanged(view) = event? {
+                    next = Some(*view);
                 }
             }
-            _ = interrupt.recv() => {
-                ui.line("The join goes on without being watched; `dovetail join` watches again.");
-                return Ok(ExitCode::from(INTERRUPTED));
-            }
+            _ = interrupt.recv() => return Ok(Watched::Interrupted),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use clap::ValueEnum;
+use clap::{ArgGroup, ValueEnum};
 use dovetail_client::Client;
 use dovetail_shared::Code;
 use dovetail_shared::drs::JoinType;
@@ -12,10 +12,11 @@ use dovetail_shared::name::{DisplayName, Upn};
 use dovetail_shared::status::Status;
 use url::Url;
 
-use super::{PATIENT, QUICK, follow};
+use super::code::Qr;
+use super::{PATIENT, QUICK, code, follow};
 use crate::error::CliError;
 use crate::password;
-use crate::ui::{Ui, clean, confirm};
+use crate::ui::{Ui, can_confirm, clean, confirm};
 
 /// Join this device: opens the portal in the browser and shows the progress here
 ///
@@ -23,7 +24,14 @@ use crate::ui::{Ui, clean, confirm};
 ///
 /// With `--user`, name and password are taken here instead of the browser, where this machine's configuration allows it. A second
 /// factor cannot be asked for here.
+///
+/// With `--device-code`, a code is shown here and typed in a browser on another machine, where your organisation allows it.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+#[command(group = ArgGroup::new("pageless").args(["user", "device_code"]))]
 pub(crate) struct Join {
     /// What the device shall be called; the page proposes it
     #[arg(long, value_name = "NAME")]
@@ -34,8 +42,14 @@ pub(crate) struct Join {
     /// Take the password from the first line of standard input
     #[arg(long, requires = "user")]
     password_stdin: bool,
-    /// With `--user`: do not ask before joining
-    #[arg(long, requires = "user")]
+    /// Show a code, and sign in with it on another machine
+    #[arg(long, conflicts_with_all = ["mode", "no_browser"])]
+    device_code: bool,
+    /// With `--device-code`: print no QR code
+    #[arg(long, requires = "device_code")]
+    no_qr: bool,
+    /// With `--user` or `--device-code`: do not ask before joining
+    #[arg(long, requires = "pageless")]
     yes: bool,
     /// First run of the machine, or later from the settings
     #[arg(long, default_value = "settings")]
@@ -63,6 +77,11 @@ impl Join {
         if let Some(upn) = &self.user {
             return self.direct(client, upn, ui).await;
         }
+        if self.device_code {
+            let qr = if self.no_qr { Qr::Unwanted } else { Qr::Wanted };
+            let question = Ask::before(self.yes)?;
+            return code::join(client, self.device_name, qr, question, ui).await;
+        }
         let portal = status.broker.portal.as_deref().unwrap_or_default();
         let address = self.address(portal)?;
         if self.no_browser || !open(&address) {
@@ -89,23 +108,10 @@ impl Join {
         let mut view: JoinView = client.call(&request, PATIENT).await?;
         drop(request);
         if view.state == JoinState::WaitingForConfirmation {
-            let join = JoinRef {
-                join_id: view.join_id,
-            };
-            if !self.yes && !confirm(&question(&view, upn))? {
-                let _: JoinView = client.call(&Request::JoinCancel(join), QUICK).await?;
-                ui.line("Nothing was changed.");
-                return Ok(ExitCode::SUCCESS);
+            match Ask::of(self.yes).confirm(&mut client, &view, ui).await? {
+                Some(confirmed) => view = confirmed,
+                None => return Ok(ExitCode::SUCCESS),
             }
-            let device_name = view
-                .device_name
-                .parse()
-                .map_err(|_| CliError::code(Code::INTERNAL))?;
-            let request = Request::JoinConfirm(Confirm {
-                join_id: view.join_id,
-                device_name,
-            });
-            view = client.call(&request, QUICK).await?;
         }
         follow::until_over(&mut client, Some(view), ui).await
     }
@@ -132,16 +138,66 @@ impl Join {
     }
 }
 
-fn question(view: &JoinView, upn: &Upn) -> String {
-    let tenant = view
-        .account
-        .as_ref()
+/// Whether the person is asked before the device joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// On the terminal.
+    First,
+    /// They have said yes on the command line.
+    Said,
+}
+
+impl Ask {
+    fn of(yes: bool) -> Self {
+        if yes { Self::Said } else { Self::First }
+    }
+
+    /// The same, and known now rather than after a sign-in: whether there is somebody to ask.
+    fn before(yes: bool) -> Result<Self, CliError> {
+        if yes {
+            return Ok(Self::Said);
+        }
+        can_confirm()?;
+        Ok(Self::First)
+    }
+
+    /// Yes from the person, to the daemon. `None`: they said no, and nothing was changed.
+    pub(super) async fn confirm(
+        self,
+        client: &mut Client,
+        view: &JoinView,
+        ui: &Ui,
+    ) -> Result<Option<JoinView>, CliError> {
+        let join_id = view.join_id;
+        if self == Self::First && !confirm(&question(view))? {
+            let cancel = Request::JoinCancel(JoinRef { join_id });
+            let _: JoinView = client.call(&cancel, QUICK).await?;
+            ui.line("Nothing was changed.");
+            return Ok(None);
+        }
+        let device_name = view
+            .device_name
+            .parse()
+            .map_err(|_| CliError::code(Code::INTERNAL))?;
+        let request = Request::JoinConfirm(Confirm {
+            join_id,
+            device_name,
+        });
+        Ok(Some(client.call(&request, QUICK).await?))
+    }
+}
+
+fn question(view: &JoinView) -> String {
+    let account = view.account.as_ref();
+    let tenant = account
         .and_then(|account| account.tenant_name.as_deref())
         .unwrap_or("its organisation");
+    let upn = account.map_or("", |account| account.upn.as_str());
     format!(
-        "Join {} to {} as {upn}?",
+        "Join {} to {} as {}?",
         clean(&view.device_name),
-        clean(tenant)
+        clean(tenant),
+        clean(upn)
     )
 }
 
@@ -169,6 +225,8 @@ mod tests {
             device_name: Some("Ada's laptop".parse().unwrap()),
             user: None,
             password_stdin: false,
+            device_code: false,
+            no_qr: false,
             yes: false,
             mode: Way::Oobe,
             no_browser: true,

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod approve;
+mod code;
 mod completions;
 mod doctor;
 mod follow;

@@ -38,6 +38,15 @@ pub enum DirectError {
     /// It did not know the account, or not with this password.
     #[error("the organisation's sign-in service does not accept name and password")]
     WrongPassword(Box<ServerSaid>),
+    /// Nobody signed in with the device code while it was good.
+    #[error("the code was not used in time")]
+    CodeExpired,
+    /// Somebody looked at the device code, and said no.
+    #[error("the sign-in on the other machine was declined")]
+    CodeDeclined,
+    /// The organisation gives this program no device codes, or takes none for this.
+    #[error("the sign-in service gives out no device code for joining devices")]
+    CodeOff(Box<ServerSaid>),
     /// The tenant's token endpoint refused.
     #[error(transparent)]
     Redeem(#[from] RedeemError),
@@ -57,6 +66,9 @@ impl DirectError {
             Self::Answer(_) => (Code::WSTRUST_UNREADABLE, None),
             Self::Fault(said) => (Code::WSTRUST_FAULT, Some(said)),
             Self::WrongPassword(said) => (Code::AADSTS_WRONG_PASSWORD, Some(said)),
+            Self::CodeExpired => (Code::DEVICE_CODE_EXPIRED, None),
+            Self::CodeDeclined => (Code::DEVICE_CODE_DECLINED, None),
+            Self::CodeOff(said) => (Code::DEVICE_CODE_OFF, Some(said)),
         };
         let mut report = daemon.report(code).with_detail(self.to_string());
         report.server = said.map(|said| ServerSaid::clone(said));

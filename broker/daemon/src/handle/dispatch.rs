@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{doctor, status};
 use crate::front::Peer;
-use crate::join::{approve, begin, confirm, direct, manage, terms, token};
+use crate::join::{approve, begin, confirm, device_code, direct, manage, terms, token};
 use crate::mdm::{ask, unenroll};
 use crate::{Daemon, leave, prt};
 
@@ -41,12 +41,15 @@ pub async fn dispatch(
         Request::JoinManage(ask) => body(&manage::manage(daemon, peer, ask)?),
         Request::JoinCode(ask) => body(&manage::code(daemon, peer, ask)?),
         Request::JoinDirect(ask) if !from_page => body(&direct::direct(daemon, peer, ask).await?),
+        Request::JoinDeviceCode(ask) if !from_page => {
+            body(&device_code::device_code(daemon, peer, ask).await?)
+        }
         Request::JoinConfirm(ask) => body(&confirm::confirm(daemon, peer, &ask)?),
         Request::JoinRetry(ask) => body(&confirm::retry(daemon, peer, ask.join_id)?),
         Request::JoinCancel(ask) => body(&confirm::cancel(daemon, peer, ask.join_id)?),
         Request::ApprovalList(_) => body(&approve::list(daemon, peer)),
         Request::ApprovalAnswer(ask) if !from_page => body(&approve::answer(daemon, peer, ask)?),
-        Request::JoinDirect(_) | Request::ApprovalAnswer(_) => {
+        Request::JoinDirect(_) | Request::JoinDeviceCode(_) | Request::ApprovalAnswer(_) => {
             Err(daemon.report(Code::ORIGIN_REFUSED))
         }
         Request::SignInBegin(_) => body(&prt::begin(daemon, peer).await?),

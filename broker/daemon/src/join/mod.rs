@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod begin;
 pub mod confirm;
+pub mod device_code;
 pub mod direct;
 pub mod manage;
 pub mod record;

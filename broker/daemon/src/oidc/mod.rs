@@ -5,5 +5,5 @@ mod redeem;
 mod verify;
 
 pub use keys::Provider;
-pub use redeem::{Grant, RedeemError, accompanies, redeem};
+pub use redeem::{Grant, RedeemError, accompanies, device_code, redeem};
 pub use verify::{Expect, TokenError, Verified, verify};

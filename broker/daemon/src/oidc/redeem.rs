@@ -3,9 +3,10 @@
 use dovetail_shared::code::ServerSaid;
 use dovetail_shared::encode::from_b64url;
 use dovetail_shared::link::AccountView;
-use dovetail_shared::oidc::{OAuthError, TokenResponse};
+use dovetail_shared::oidc::{DeviceCodeResponse, OAuthError, TokenResponse};
 use dovetail_shared::{Code, Report, Secret};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::Daemon;
@@ -85,8 +86,26 @@ pub async fn redeem(
     grant: Grant<'_>,
     correlation: String,
 ) -> Result<TokenResponse, RedeemError> {
+    ask(daemon, "token", grant, correlation).await
+}
+
+/// Asks the configured authority's v1.0 device-code endpoint (RFC 8628 §3.1).
+pub async fn device_code(
+    daemon: &Daemon,
+    grant: Grant<'_>,
+    correlation: String,
+) -> Result<DeviceCodeResponse, RedeemError> {
+    ask(daemon, "devicecode", grant, correlation).await
+}
+
+async fn ask<A: DeserializeOwned>(
+    daemon: &Daemon,
+    endpoint: &str,
+    grant: Grant<'_>,
+    correlation: String,
+) -> Result<A, RedeemError> {
     let authority = daemon.config.tenant.authority.trim_end_matches('/');
-    let url = Url::parse(&format!("{authority}/oauth2/token"))
+    let url = Url::parse(&format!("{authority}/oauth2/{endpoint}"))
         .map_err(|_| NetError::Setup("the configured authority is not an address".into()))?;
     let body = Body::Form(Secret::new(grant.form()));
     let answer = daemon.net.ask(Ask::post(&url, body, correlation)).await?;

@@ -138,6 +138,9 @@ async fn token(
     headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
+    if form["grant_type"].ends_with(":device_code") {
+        return super::device_code::token(&fake, &form);
+    }
     if form["grant_type"] != "authorization_code" {
         return super::sso::token(&fake, 1, &form, &headers);
     }

@@ -1,5 +1,6 @@
 //! A small tenant over real TLS, in this process: metadata, keys, contract, registration, delete; management beside it.
 
+pub mod device_code;
 pub mod machine;
 pub mod mdm;
 pub mod sso;
@@ -34,6 +35,7 @@ pub struct Fake {
     pub contract_host: Mutex<Option<String>>,
     pub mdm: Mutex<mdm::Mdm>,
     pub sso: Mutex<sso::Sso>,
+    pub device_code: Mutex<device_code::Script>,
     pub issuer: Issuer<'static, KeyPair>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -92,6 +94,7 @@ impl Fake {
             contract_host: Mutex::default(),
             mdm: Mutex::default(),
             sso: Mutex::default(),
+            device_code: Mutex::default(),
             issuer,
             _runtime: runtime,
         });
@@ -102,6 +105,7 @@ impl Fake {
             .route("/EnrollmentServer/device/", post(register))
             .route("/EnrollmentServer/device/{id}", delete(remove))
             .merge(mdm::routes())
+            .merge(device_code::routes())
             .with_state(Arc::clone(&fake));
         handle.spawn(serve(
             listener,

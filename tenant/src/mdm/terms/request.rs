@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::authorize::{app, apps};
+use crate::client::{registration, registrations};
 use crate::mdm::form::fields;
 use crate::mdm::sign_in::redirect;
 use crate::seed::JOIN_PAGE;
@@ -76,13 +76,13 @@ pub(super) async fn read(store: &Store, query: &str) -> Result<Read, StoreError>
 /// To the letter: an address of the join page, or one inside the shell that is registered for some client.
 async fn is_known(store: &Store, uri: &str) -> Result<bool, StoreError> {
     if !uri.starts_with(SHELL) {
-        let page = app(store, JOIN_PAGE).await?;
-        return Ok(page.is_some_and(|page| page.redirect_uris.iter().any(|known| known == uri)));
+        let page = registration(store, JOIN_PAGE).await?;
+        return Ok(page.is_some_and(|page| page.redirects.iter().any(|known| known.uri == uri)));
     }
-    let all = apps(store).await?;
+    let all = registrations(store).await?;
     Ok(all
         .iter()
-        .any(|app| app.redirect_uris.iter().any(|known| known == uri)))
+        .any(|app| app.redirects.iter().any(|known| known.uri == uri)))
 }
 
 impl Asked {

@@ -1,0 +1,9 @@
+//! Registered applications: what they are, where their answers may go, how they prove who they are.
+//!
+//! Only the command line registers any (`command/app.rs`): there is no endpoint for it.
+
+mod redirect;
+mod registration;
+
+pub(crate) use redirect::Platform;
+pub(crate) use registration::{Registration, keep, registration, registrations};

@@ -1,0 +1,245 @@
+//! What one sign-in gave to one client: refresh tokens, each used once, revoked as a whole (RFC 9700 §4.14.2; ADR 19).
+
+use dovetail_shared::UnixTime;
+use uuid::Uuid;
+
+use super::foci;
+use super::origin::{Flow, Origin};
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::client::Platform;
+use crate::random;
+use crate::store::{Row, Store, StoreError, query};
+
+/// Seconds a lineage lives, however often it is rotated.
+const LIFE_SECS: i64 = 90 * 86_400;
+/// The same for programs in a browser.
+const SPA_LIFE_SECS: i64 = 86_400;
+/// Seconds in which a used token may come again, because the answer was lost: it gets the very same successor.
+const RETRY_SECS: i64 = 10;
+
+/// A statement around the columns that [`read`] wants.
+macro_rules! with_columns {
+    ($before:literal) => {
+        with_columns!($before, "")
+    };
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            "id, generation, client_id, user_id, amr, auth_time, device, flow, platform, resource, scope",
+            $after
+        )
+    };
+}
+pub(super) use with_columns;
+
+/// What is kept of a grant.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) lineage: Uuid,
+    /// Number of the next refresh token.
+    pub(super) generation: u32,
+    pub(super) origin: Origin,
+    /// Audience that was asked for last.
+    pub(super) resource: String,
+    pub(super) scope: String,
+}
+
+/// Seconds that a lineage of that kind lives from its sign-in on.
+pub(super) fn life(platform: Platform) -> i64 {
+    match platform {
+        Platform::Spa => SPA_LIFE_SECS,
+        Platform::Native | Platform::Web => LIFE_SECS,
+    }
+}
+
+/// Starts a lineage that has no code, and gives its id.
+pub(super) async fn create(
+    store: &Store,
+    origin: &Origin,
+    resource: &str,
+    scope: &str,
+    now: UnixTime,
+) -> Result<Uuid, Refusal> {
+    let id = random::ordered_guid(now)?;
+    query(
+        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
+         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(id.to_string())
+    .bind(origin.user.to_string())
+    .bind(&origin.client_id)
+    .bind(i64::from(foci::is_member(&origin.client_id)))
+    .bind(origin.platform.word())
+    .bind(origin.flow.word())
+    .bind(origin.device.map(|device| device.to_string()))
+    .bind(origin.amr.join(" "))
+    .bind(origin.auth_time.0)
+    .bind(resource)
+    .bind(scope)
+    .bind(now.plus(life(origin.platform)).0)
+    .execute(store)
+    .await?;
+    Ok(id)
+}
+
+/// Uses a refresh token up. One statement decides, so that of two at the same moment only one moves on. A token that was used
+/// before is in two hands: everything that stems from its sign-in is revoked.
+pub(super) async fn take(
+    app: &App,
+    token: &str,
+    client_id: &str,
+    wanted: Wanted<'_>,
+    now: UnixTime,
+) -> Result<Held, Refusal> {
+    let (id, number) = app
+        .grant_key
+        .open_refresh_token(token)
+        .ok_or(Refusal::Unknown)?;
+    let row = query(with_columns!(
+        "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource), scope = coalesce($6, scope)
+         WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0 RETURNING "
+    ))
+    .bind(now.0)
+    .bind(id.to_string())
+    .bind(i64::from(number))
+    .bind(client_id)
+    .bind(wanted.resource)
+    .bind(wanted.scope)
+    .fetch_optional(&app.store)
+    .await?;
+    match row {
+        Some(row) => Ok(read(&row)?),
+        None => otherwise(app, id, number, client_id, now).await,
+    }
+}
+
+/// What a request with a refresh token names; nothing where it leaves things as they were.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Audience.
+    pub(super) resource: Option<&'a str>,
+    pub(super) scope: Option<&'a str>,
+}
+
+/// The token is not the one that is due, or not this client's: a retry, a relative's, a theft, or nothing.
+async fn otherwise(
+    app: &App,
+    id: Uuid,
+    number: u32,
+    client_id: &str,
+    now: UnixTime,
+) -> Result<Held, Refusal> {
+    let Some(row) = query(with_columns!(
+        "SELECT revoked, expires, foci, root, used, ",
+        " FROM lineage WHERE id = $1"
+    ))
+    .bind(id.to_string())
+    .fetch_optional(&app.store)
+    .await?
+    else {
+        // It was made here, and swept away since.
+        return Err(Refusal::Expired);
+    };
+    let (revoked, expires): (i64, i64) = (row.try_get("revoked")?, row.try_get("expires")?);
+    let (shared, root): (i64, String) = (row.try_get("foci")?, row.try_get("root")?);
+    let used: i64 = row.try_get("used")?;
+    let held = read(&row)?;
+    let own = held.origin.client_id == client_id;
+    if !own && (shared == 0 || !foci::is_member(client_id)) {
+        return Err(Refusal::ClientMismatch);
+    }
+    if revoked != 0 {
+        return Err(Refusal::Revoked);
+    }
+    if expires <= now.0 {
+        return Err(if held.origin.platform == Platform::Spa {
+            Refusal::SpaExpired
+        } else {
+            Refusal::Expired
+        });
+    }
+    let again = held.generation == number.saturating_add(1) && used > now.plus(-RETRY_SECS).0;
+    if held.generation != number && !again {
+        tracing::warn!(lineage = %id, "a refresh token came twice: all that stems from its sign-in is revoked");
+        revoke(&app.store, &root).await?;
+        return Err(Refusal::Revoked);
+    }
+    if own {
+        return if again {
+            Ok(held)
+        } else {
+            // Somebody changed the row between the two statements.
+            Err(Refusal::Unknown)
+        };
+    }
+    branch(&app.store, id, client_id, held, now).await
+}
+
+/// A relative's lineage of its own: the token it showed stays good for whom it was made.
+async fn branch(
+    store: &Store,
+    id: Uuid,
+    client_id: &str,
+    held: Held,
+    now: UnixTime,
+) -> Result<Held, Refusal> {
+    let new = random::ordered_guid(now)?;
+    let made = query(
+        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
+         SELECT $1, root, user_id, $2, foci, platform, flow, device, amr, auth_time, resource, scope, expires
+         FROM lineage WHERE id = $3 AND revoked = 0",
+    )
+    .bind(new.to_string())
+    .bind(client_id)
+    .bind(id.to_string())
+    .execute(store)
+    .await?;
+    if made.rows_affected() == 0 {
+        return Err(Refusal::Revoked);
+    }
+    Ok(Held {
+        lineage: new,
+        generation: 0,
+        ..held
+    })
+}
+
+/// Ends everything that stems from a sign-in.
+pub(super) async fn revoke(store: &Store, root: &str) -> Result<(), StoreError> {
+    query("UPDATE lineage SET revoked = 1 WHERE root = $1")
+        .bind(root)
+        .execute(store)
+        .await?;
+    Ok(())
+}
+
+/// Reads what [`with_columns!`] asks for.
+pub(super) fn read(row: &Row) -> Result<Held, StoreError> {
+    let text = |name: &str| row.try_get::<String, _>(name);
+    let number = |name: &str| row.try_get::<i64, _>(name);
+    let device: Option<String> = row.try_get("device")?;
+    Ok(Held {
+        lineage: parse(&text("id")?)?,
+        generation: u32::try_from(number("generation")?).unwrap_or(u32::MAX),
+        origin: Origin {
+            client_id: text("client_id")?,
+            user: parse(&text("user_id")?)?,
+            amr: text("amr")?.split(' ').map(str::to_owned).collect(),
+            auth_time: UnixTime(number("auth_time")?),
+            device: device.as_deref().map(parse).transpose()?,
+            flow: Flow::of_word(&text("flow")?),
+            platform: Platform::of_word(&text("platform")?),
+        },
+        resource: text("resource")?,
+        scope: text("scope")?,
+    })
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text.parse()
+        .map_err(|error: T::Err| StoreError::Decode(Box::new(error)))
+}

@@ -1,0 +1,48 @@
+//! The sign-in that tokens stem from: proved once, and carried by everything that is made of it.
+
+use dovetail_shared::UnixTime;
+use dovetail_shared::id::{DeviceId, ObjectId};
+
+use crate::client::Platform;
+
+/// How a person came to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// In the browser, or with a credential, where the tokens go.
+    SignIn,
+    /// On another device, by a code that somebody showed them: what phishers use, so the registration service asks for it.
+    DeviceCode,
+}
+
+impl Flow {
+    /// As the store keeps it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::DeviceCode => "device_code",
+        }
+    }
+
+    /// The reverse; what is unknown may least.
+    pub(super) fn of_word(word: &str) -> Self {
+        match word {
+            "sign_in" => Self::SignIn,
+            _ => Self::DeviceCode,
+        }
+    }
+}
+
+/// Who signed in, how, when, from where, and for which client.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) client_id: String,
+    pub(crate) user: ObjectId,
+    /// Methods: `pwd`, `mfa`, ….
+    pub(crate) amr: Vec<String>,
+    /// When they proved it.
+    pub(crate) auth_time: UnixTime,
+    /// The device whose key vouched for it: becomes `deviceid`.
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) flow: Flow,
+    pub(crate) platform: Platform,
+}
