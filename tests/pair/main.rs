@@ -15,3 +15,4 @@ mod guard;
 mod join;
 mod mdm;
 mod policies;
+mod sso;
