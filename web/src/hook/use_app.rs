@@ -68,8 +68,8 @@ pub(crate) fn use_app(carried: &Cell<Carried>) -> App {
     use_effect_with(model.wants_code().filter(|_| *seen), {
         let driver = Rc::clone(&driver);
         move |wanted| {
-            if let Some(join_id) = wanted {
-                driver.act(Intent::Manage(*join_id));
+            if let Some((join_id, errand)) = wanted {
+                driver.act(Intent::Fetch(*errand, *join_id));
             }
         }
     });

@@ -7,6 +7,7 @@ mod management;
 mod name_field;
 mod notice;
 mod report;
+mod sign_on;
 mod steps;
 
 pub(crate) use button::{Kind, button, submit};
@@ -16,4 +17,5 @@ pub(crate) use management::management;
 pub(crate) use name_field::{check_name, name_field};
 pub(crate) use notice::warning;
 pub(crate) use report::ReportCard;
+pub(crate) use sign_on::sign_on;
 pub(crate) use steps::step_list;

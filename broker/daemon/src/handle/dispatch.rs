@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{doctor, status};
 use crate::front::Peer;
-use crate::join::{approve, begin, confirm, device_code, direct, manage, terms, token};
+use crate::join::{approve, begin, code, confirm, device_code, direct, manage, terms, token};
 use crate::mdm::{ask, unenroll};
 use crate::{Daemon, leave};
 
@@ -40,7 +40,7 @@ pub async fn dispatch(
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
         Request::JoinTerms(ask) => body(&terms::terms(daemon, peer, ask)?),
         Request::JoinManage(ask) => body(&manage::manage(daemon, peer, ask)?),
-        Request::JoinCode(ask) => body(&manage::code(daemon, peer, ask)?),
+        Request::JoinCode(ask) => body(&code::code(daemon, peer, ask).await?),
         Request::JoinDirect(ask) if !from_page => body(&direct::direct(daemon, peer, ask).await?),
         Request::JoinDeviceCode(ask) if !from_page => {
             body(&device_code::device_code(daemon, peer, ask).await?)
