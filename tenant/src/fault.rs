@@ -9,10 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use clap::ValueEnum;
 use serde::Serialize;
-use sqlx::Row;
 
 use crate::app::Tenant;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// What can be made to go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,8 +106,8 @@ pub(crate) struct Fault {
 
 /// Sets one; the same again replaces it.
 pub(crate) async fn set(store: &Store, fault: &Fault) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT OR REPLACE INTO fault (name, path, remaining, delay_ms) VALUES (?, ?, ?, ?)",
+    query(
+        "INSERT INTO fault (name, path, remaining, delay_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (name, path) DO UPDATE SET remaining = excluded.remaining, delay_ms = excluded.delay_ms",
     )
     .bind(&fault.name)
     .bind(fault.path.to_ascii_lowercase())
@@ -121,7 +120,7 @@ pub(crate) async fn set(store: &Store, fault: &Fault) -> Result<(), StoreError> 
 
 /// Those that are set.
 pub(crate) async fn list(store: &Store) -> Result<Vec<Fault>, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT name, path, remaining, delay_ms FROM fault WHERE remaining > 0 ORDER BY name",
     )
     .fetch_all(store)
@@ -140,14 +139,14 @@ pub(crate) async fn list(store: &Store) -> Result<Vec<Fault>, StoreError> {
 
 /// Takes all away.
 pub(crate) async fn clear(store: &Store) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM fault").execute(store).await?;
+    query("DELETE FROM fault").execute(store).await?;
     Ok(())
 }
 
 /// Takes one from the count of the first fault that fits, if any does.
 async fn due(store: &Store, path: &str) -> Result<Option<(Kind, Duration)>, StoreError> {
-    let row = sqlx::query(
-        "UPDATE fault SET remaining = remaining - 1 WHERE rowid = (SELECT rowid FROM fault WHERE remaining > 0 AND substr(?, 1, length(path)) = path LIMIT 1)
+    let row = query(
+        "UPDATE fault SET remaining = remaining - 1 WHERE (name, path) = (SELECT name, path FROM fault WHERE remaining > 0 AND substr($1, 1, length(path)) = path LIMIT 1)
          RETURNING name, delay_ms",
     )
     .bind(path)

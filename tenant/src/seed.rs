@@ -11,7 +11,7 @@ use crate::client::{Platform, Registration, keep};
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// An invented person, with what a lab must know to sign in as them.
 #[derive(Debug, Clone, Serialize)]
@@ -149,13 +149,11 @@ const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclie
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
-    let known = sqlx::query("SELECT id FROM tenant")
-        .fetch_optional(store)
-        .await?;
+    let known = query("SELECT id FROM tenant").fetch_optional(store).await?;
     if known.is_some() {
         return Ok(Vec::new());
     }
-    sqlx::query("INSERT INTO tenant (id, name, display_name, region) VALUES (?, 'contoso.onmicrosoft.com', 'Contoso', 'NA')")
+    query("INSERT INTO tenant (id, name, display_name, region) VALUES ($1, 'contoso.onmicrosoft.com', 'Contoso', 'NA')")
         .bind(random::guid().to_string())
         .execute(store)
         .await?;
@@ -252,7 +250,7 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
 /// tokens. Addresses that somebody added stay.
 pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), StoreError> {
     for (name, address) in [("page", hosts.page()), ("native", hosts.native_client())] {
-        sqlx::query("DELETE FROM app_redirect WHERE client_id IN ($1, $2) AND uri = (SELECT value FROM policy WHERE name = $3) AND uri <> $4")
+        query("DELETE FROM app_redirect WHERE client_id IN ($1, $2) AND uri = (SELECT value FROM policy WHERE name = $3) AND uri <> $4")
             .bind(JOIN_PAGE)
             .bind(BROKER)
             .bind(name)
@@ -274,7 +272,7 @@ pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), St
 /// The management pages' own registration: they sign people in at this tenant like any other application. Brought up to date
 /// at each start, as the join page's is.
 pub(crate) async fn register_management(store: &Store, address: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM app_redirect WHERE client_id = ? AND uri = (SELECT value FROM policy WHERE name = 'management-page')")
+    query("DELETE FROM app_redirect WHERE client_id = $1 AND uri = (SELECT value FROM policy WHERE name = 'management-page')")
         .bind(crate::mdm::CLIENT)
         .execute(store)
         .await?;

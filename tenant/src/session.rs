@@ -3,10 +3,9 @@
 use axum::http::{HeaderMap, header};
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
-use sqlx::Row;
 
 use crate::random;
-use crate::store::{Store, StoreError, hash};
+use crate::store::{Store, StoreError, hash, query};
 
 /// `__Host-`: this host only, TLS only, whole site (RFC 6265bis §4.1.3.2).
 const COOKIE: &str = "__Host-ESTSAUTH";
@@ -58,7 +57,7 @@ pub(crate) async fn current(
     let Some(value) = cookie(headers, COOKIE) else {
         return Ok(None);
     };
-    let row = sqlx::query("SELECT sid, user_id, amr, created, device FROM session JOIN user ON user.id = user_id WHERE id_hash = ? AND expires > ? AND enabled = 1")
+    let row = query("SELECT sid, user_id, amr, created, device FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
         .bind(hash(&value))
         .bind(now.0)
         .fetch_optional(store)
@@ -90,7 +89,7 @@ pub(crate) async fn create(
     end(store, headers).await?;
     let (value, sid) = (random::token()?, random::guid().to_string());
     let life = if new.stay { LONG_SECS } else { SHORT_SECS };
-    sqlx::query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(hash(&value))
         .bind(&sid)
         .bind(new.user.to_string())
@@ -100,7 +99,7 @@ pub(crate) async fn create(
         .bind(new.device.map(|device| device.to_string()))
         .execute(store)
         .await?;
-    sqlx::query("DELETE FROM session WHERE expires < ?")
+    query("DELETE FROM session WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
@@ -118,7 +117,7 @@ pub(crate) async fn create(
 /// Ends the session that the request's cookie names.
 pub(crate) async fn end(store: &Store, headers: &HeaderMap) -> Result<(), StoreError> {
     if let Some(value) = cookie(headers, COOKIE) {
-        sqlx::query("DELETE FROM session WHERE id_hash = ?")
+        query("DELETE FROM session WHERE id_hash = $1")
             .bind(hash(&value))
             .execute(store)
             .await?;

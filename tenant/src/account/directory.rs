@@ -1,9 +1,8 @@
 //! The tenant's own row.
 
 use dovetail_shared::id::TenantId;
-use sqlx::Row;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// The one tenant of this store.
 #[derive(Debug, Clone)]
@@ -19,7 +18,7 @@ pub(crate) struct Directory {
 
 /// Reads it; every store has been seeded.
 pub(crate) async fn directory(store: &Store) -> Result<Directory, StoreError> {
-    let row = sqlx::query("SELECT * FROM tenant").fetch_one(store).await?;
+    let row = query("SELECT * FROM tenant").fetch_one(store).await?;
     let id: String = row.try_get("id")?;
     Ok(Directory {
         id: id

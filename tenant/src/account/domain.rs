@@ -1,11 +1,9 @@
 //! Domains: how the accounts in them sign in.
 
 use serde::Serialize;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use super::federation::{Federation, MfaBehavior, PromptLogin};
-use crate::store::{Store, StoreError};
+use crate::store::{Row, Store, StoreError, query};
 
 /// Who holds the passwords of a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,7 +57,7 @@ pub(crate) enum DomainError {
     Store(#[from] StoreError),
 }
 
-fn read(row: &SqliteRow) -> Result<Domain, StoreError> {
+fn read(row: &Row) -> Result<Domain, StoreError> {
     let kind: String = row.try_get("kind")?;
     let (name, brand): (String, String) = (row.try_get("name")?, row.try_get("brand")?);
     if kind != "federated" {
@@ -84,7 +82,7 @@ fn read(row: &SqliteRow) -> Result<Domain, StoreError> {
 
 /// The domain of that name, in any case.
 pub(crate) async fn domain(store: &Store, name: &str) -> Result<Option<Domain>, StoreError> {
-    let row = sqlx::query("SELECT * FROM domain WHERE name = ?")
+    let row = query("SELECT * FROM domain WHERE name = $1")
         .bind(name)
         .fetch_optional(store)
         .await?;
@@ -101,7 +99,7 @@ pub(crate) async fn domain_of(store: &Store, upn: &str) -> Result<Option<Domain>
 
 /// All domains by name.
 pub(crate) async fn domains(store: &Store) -> Result<Vec<Domain>, StoreError> {
-    sqlx::query("SELECT * FROM domain ORDER BY name")
+    query("SELECT * FROM domain ORDER BY name")
         .fetch_all(store)
         .await?
         .iter()
@@ -117,9 +115,9 @@ pub(crate) async fn keep_domain(store: &Store, domain: &Domain) -> Result<(), Do
     };
     let federation = domain.federation.as_ref();
     let certificate = |place: usize| federation.and_then(|it| it.certificates.get(place));
-    let kept = sqlx::query(
+    let kept = query(
         "INSERT INTO domain (name, tenant_id, kind, brand, passive_url, active_url, mex_url, issuer, certificate, next_certificate, mfa, prompt_login)
-         VALUES (?, (SELECT id FROM tenant), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         VALUES ($1, (SELECT id FROM tenant), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, brand = excluded.brand, passive_url = excluded.passive_url,
             active_url = excluded.active_url, mex_url = excluded.mex_url, issuer = excluded.issuer, certificate = excluded.certificate,
             next_certificate = excluded.next_certificate, mfa = excluded.mfa, prompt_login = excluded.prompt_login",
@@ -139,9 +137,9 @@ pub(crate) async fn keep_domain(store: &Store, domain: &Domain) -> Result<(), Do
     .await;
     match kept {
         Ok(_) => Ok(()),
-        Err(StoreError::Database(error)) if error.is_unique_violation() => Err(
-            DomainError::IssuerTaken(federation.map(|it| it.issuer.clone()).unwrap_or_default()),
-        ),
+        Err(StoreError::Taken(_)) => Err(DomainError::IssuerTaken(
+            federation.map(|it| it.issuer.clone()).unwrap_or_default(),
+        )),
         Err(error) => Err(error.into()),
     }
 }

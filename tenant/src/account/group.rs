@@ -2,10 +2,9 @@
 
 use dovetail_shared::id::ObjectId;
 use serde::Serialize;
-use sqlx::Row;
 
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// A group and who is in it.
 #[derive(Debug, Clone, Serialize)]
@@ -19,12 +18,12 @@ pub(crate) struct Group {
 /// All groups by name.
 pub(crate) async fn groups(store: &Store) -> Result<Vec<Group>, StoreError> {
     let mut found = Vec::new();
-    for row in sqlx::query("SELECT id, name FROM user_group ORDER BY name")
+    for row in query("SELECT id, name FROM user_group ORDER BY name")
         .fetch_all(store)
         .await?
     {
         let id: String = row.try_get(0)?;
-        let members = sqlx::query("SELECT upn FROM group_member JOIN user ON user.id = user_id WHERE group_id = ? ORDER BY upn")
+        let members = query("SELECT upn FROM group_member JOIN \"user\" ON \"user\".id = user_id WHERE group_id = $1 ORDER BY upn")
             .bind(&id)
             .fetch_all(store)
             .await?;
@@ -45,7 +44,7 @@ pub(crate) async fn groups(store: &Store) -> Result<Vec<Group>, StoreError> {
 /// Adds a group; a second one of the same name is a database error.
 pub(crate) async fn add_group(store: &Store, name: &str) -> Result<ObjectId, StoreError> {
     let id = ObjectId(random::guid());
-    sqlx::query("INSERT INTO user_group (id, name) VALUES (?, ?)")
+    query("INSERT INTO user_group (id, name) VALUES ($1, $2)")
         .bind(id.to_string())
         .bind(name)
         .execute(store)
@@ -55,7 +54,7 @@ pub(crate) async fn add_group(store: &Store, name: &str) -> Result<ObjectId, Sto
 
 /// Deletes a group with its memberships. `false` when there is none of that name.
 pub(crate) async fn delete_group(store: &Store, name: &str) -> Result<bool, StoreError> {
-    let gone = sqlx::query("DELETE FROM user_group WHERE name = ?")
+    let gone = query("DELETE FROM user_group WHERE name = $1")
         .bind(name)
         .execute(store)
         .await?;
@@ -64,7 +63,7 @@ pub(crate) async fn delete_group(store: &Store, name: &str) -> Result<bool, Stor
 
 /// Puts a user into a group; twice is once. `false` when there is no such group or user.
 pub(crate) async fn add_member(store: &Store, name: &str, upn: &str) -> Result<bool, StoreError> {
-    let added = sqlx::query("INSERT INTO group_member (group_id, user_id) SELECT user_group.id, user.id FROM user_group, user WHERE user_group.name = ? AND user.upn = ? ON CONFLICT DO UPDATE SET user_id = excluded.user_id")
+    let added = query("INSERT INTO group_member (group_id, user_id) SELECT user_group.id, \"user\".id FROM user_group, \"user\" WHERE user_group.name = $1 AND \"user\".upn = $2 ON CONFLICT (group_id, user_id) DO UPDATE SET user_id = excluded.user_id")
         .bind(name)
         .bind(upn)
         .execute(store)
@@ -78,7 +77,7 @@ pub(crate) async fn remove_member(
     name: &str,
     upn: &str,
 ) -> Result<bool, StoreError> {
-    let removed = sqlx::query("DELETE FROM group_member WHERE group_id = (SELECT id FROM user_group WHERE name = ?) AND user_id = (SELECT id FROM user WHERE upn = ?)")
+    let removed = query("DELETE FROM group_member WHERE group_id = (SELECT id FROM user_group WHERE name = $1) AND user_id = (SELECT id FROM \"user\" WHERE upn = $2)")
         .bind(name)
         .bind(upn)
         .execute(store)
@@ -88,7 +87,7 @@ pub(crate) async fn remove_member(
 
 /// Whether there is a group of that name.
 pub(crate) async fn is_group(store: &Store, name: &str) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT 1 FROM user_group WHERE name = ?")
+    let row = query("SELECT 1 FROM user_group WHERE name = $1")
         .bind(name)
         .fetch_optional(store)
         .await?;
@@ -101,7 +100,7 @@ pub(crate) async fn is_member(
     name: &str,
     user: ObjectId,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT 1 FROM group_member JOIN user_group ON user_group.id = group_id WHERE user_group.name = ? AND user_id = ?")
+    let row = query("SELECT 1 FROM group_member JOIN user_group ON user_group.id = group_id WHERE user_group.name = $1 AND user_id = $2")
         .bind(name)
         .bind(user.to_string())
         .fetch_optional(store)

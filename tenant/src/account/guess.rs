@@ -1,11 +1,10 @@
 //! A guess at a password, with lockout: the same answer and the same time for unknown users.
 
 use dovetail_shared::UnixTime;
-use sqlx::Row;
 
 use super::password::Hasher;
 use super::user::user_by_upn;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// Wrong guesses before the first lockout.
 const FREE_GUESSES: i64 = 10;
@@ -34,7 +33,7 @@ pub(crate) async fn check_password(
     password: String,
     now: UnixTime,
 ) -> Result<Attempt, StoreError> {
-    let row = sqlx::query("SELECT password_hash FROM user WHERE upn = ?")
+    let row = query("SELECT password_hash FROM \"user\" WHERE upn = $1")
         .bind(upn)
         .fetch_optional(store)
         .await?;
@@ -60,7 +59,7 @@ pub(crate) async fn check_password(
         return Ok(Attempt::Disabled);
     }
     if !user.has_totp {
-        sqlx::query("UPDATE user SET failures = 0, locked_until = 0 WHERE upn = ?")
+        query("UPDATE \"user\" SET failures = 0, locked_until = 0 WHERE upn = $1")
             .bind(upn)
             .execute(store)
             .await?;
@@ -70,7 +69,7 @@ pub(crate) async fn check_password(
 
 /// Whether the account is locked now.
 pub(crate) async fn locked(store: &Store, upn: &str, now: UnixTime) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT 1 FROM user WHERE upn = ? AND locked_until > ?")
+    let row = query("SELECT 1 FROM \"user\" WHERE upn = $1 AND locked_until > $2")
         .bind(upn)
         .bind(now.0)
         .fetch_optional(store)
@@ -85,7 +84,7 @@ pub(crate) async fn count_wrong(
     now: UnixTime,
 ) -> Result<bool, StoreError> {
     let row =
-        sqlx::query("UPDATE user SET failures = failures + 1 WHERE upn = ? RETURNING failures")
+        query("UPDATE \"user\" SET failures = failures + 1 WHERE upn = $1 RETURNING failures")
             .bind(upn)
             .fetch_optional(store)
             .await?;
@@ -93,7 +92,7 @@ pub(crate) async fn count_wrong(
     if failures < FREE_GUESSES {
         return Ok(false);
     }
-    sqlx::query("UPDATE user SET locked_until = max(locked_until, ?) WHERE upn = ?")
+    query("UPDATE \"user\" SET locked_until = CASE WHEN locked_until > $1 THEN locked_until ELSE $1 END WHERE upn = $2")
         .bind(now.plus(lockout(failures)).0)
         .bind(upn)
         .execute(store)

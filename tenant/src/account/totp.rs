@@ -1,10 +1,9 @@
 //! The second factor: time-based one-time passwords (RFC 6238: SHA-1, six digits, 30 s), one step of grace, each good once.
 
 use dovetail_shared::UnixTime;
-use sqlx::Row;
 use totp_rs::{Algorithm, Secret, TOTP};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 const STEP_SECS: u64 = 30;
 
@@ -15,7 +14,7 @@ pub(crate) async fn check_code(
     code: &str,
     now: UnixTime,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT totp_secret FROM user WHERE upn = ?")
+    let row = query("SELECT totp_secret FROM \"user\" WHERE upn = $1")
         .bind(upn)
         .fetch_optional(store)
         .await?;
@@ -28,8 +27,8 @@ pub(crate) async fn check_code(
     let Some(step) = matching_step(&totp, code, now / STEP_SECS) else {
         return Ok(false);
     };
-    let used = sqlx::query(
-        "UPDATE user SET totp_last_step = ?, failures = 0, locked_until = 0 WHERE upn = ? AND totp_last_step < ? AND locked_until <= ?",
+    let used = query(
+        "UPDATE \"user\" SET totp_last_step = $1, failures = 0, locked_until = 0 WHERE upn = $2 AND totp_last_step < $3 AND locked_until <= $4",
     )
     .bind(step)
     .bind(upn)

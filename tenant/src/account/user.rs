@@ -2,11 +2,9 @@
 
 use dovetail_shared::id::ObjectId;
 use serde::Serialize;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Row, Store, StoreError, query};
 
 /// A person in the directory. The password hash and the second factor's secret never leave this module's neighbours.
 #[derive(Debug, Clone, Serialize)]
@@ -42,7 +40,7 @@ pub(crate) struct NewUser<'a> {
     pub(crate) immutable_id: Option<&'a str>,
 }
 
-fn read(row: &SqliteRow) -> Result<User, StoreError> {
+fn read(row: &Row) -> Result<User, StoreError> {
     let id: String = row.try_get("id")?;
     let totp: Option<String> = row.try_get("totp_secret")?;
     Ok(User {
@@ -64,7 +62,7 @@ fn read(row: &SqliteRow) -> Result<User, StoreError> {
 
 /// The user of that name, in any case.
 pub(crate) async fn user_by_upn(store: &Store, upn: &str) -> Result<Option<User>, StoreError> {
-    let row = sqlx::query("SELECT * FROM user WHERE upn = ?")
+    let row = query("SELECT * FROM \"user\" WHERE upn = $1")
         .bind(upn)
         .fetch_optional(store)
         .await?;
@@ -73,7 +71,7 @@ pub(crate) async fn user_by_upn(store: &Store, upn: &str) -> Result<Option<User>
 
 /// The user with that object id.
 pub(crate) async fn user_by_id(store: &Store, id: ObjectId) -> Result<Option<User>, StoreError> {
-    let row = sqlx::query("SELECT * FROM user WHERE id = ?")
+    let row = query("SELECT * FROM \"user\" WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(store)
         .await?;
@@ -85,7 +83,7 @@ pub(crate) async fn user_by_immutable_id(
     store: &Store,
     immutable_id: &str,
 ) -> Result<Option<User>, StoreError> {
-    let row = sqlx::query("SELECT * FROM user WHERE immutable_id = ?")
+    let row = query("SELECT * FROM \"user\" WHERE immutable_id = $1")
         .bind(immutable_id)
         .fetch_optional(store)
         .await?;
@@ -94,7 +92,7 @@ pub(crate) async fn user_by_immutable_id(
 
 /// All users by name.
 pub(crate) async fn users(store: &Store) -> Result<Vec<User>, StoreError> {
-    sqlx::query("SELECT * FROM user ORDER BY upn")
+    query("SELECT * FROM \"user\" ORDER BY upn")
         .fetch_all(store)
         .await?
         .iter()
@@ -105,8 +103,8 @@ pub(crate) async fn users(store: &Store) -> Result<Vec<User>, StoreError> {
 /// Adds a user; a second one of the same name is a database error.
 pub(crate) async fn add_user(store: &Store, new: &NewUser<'_>) -> Result<ObjectId, StoreError> {
     let id = ObjectId(random::guid());
-    sqlx::query(
-        "INSERT INTO user (id, upn, display_name, given_name, family_name, password_hash, totp_secret, onprem_sid, immutable_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    query(
+        "INSERT INTO \"user\" (id, upn, display_name, given_name, family_name, password_hash, totp_secret, onprem_sid, immutable_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(id.to_string())
     .bind(new.upn)
@@ -129,20 +127,17 @@ pub(crate) async fn set_enabled(
     enabled: bool,
 ) -> Result<bool, StoreError> {
     let mut transaction = store.begin().await?;
-    let changed = sqlx::query("UPDATE user SET enabled = ? WHERE upn = ?")
+    let changed = query("UPDATE \"user\" SET enabled = $1 WHERE upn = $2")
         .bind(enabled)
         .bind(upn)
         .execute(&mut *transaction)
         .await?;
     if !enabled {
         for end in [
-            "DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
-            "UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM user WHERE upn = ?)",
+            "DELETE FROM session WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
+            "UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
         ] {
-            sqlx::query(end)
-                .bind(upn)
-                .execute(&mut *transaction)
-                .await?;
+            query(end).bind(upn).execute(&mut *transaction).await?;
         }
     }
     transaction.commit().await?;

@@ -9,7 +9,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dovetail_shared::{Code, UnixTime};
-use sqlx::Row;
 
 use super::dispatch::{self, Next, login_url, lost};
 use super::flow::{Flow, FlowId, Leg, load, update};
@@ -17,7 +16,7 @@ use crate::account::{Domain, MfaBehavior};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::federation::{self, Federated, FederationError, Want};
-use crate::store::{StoreError, hash};
+use crate::store::{StoreError, hash, query};
 use crate::{account, clock, random, session};
 
 const COOKIE: &str = "__Host-federation";
@@ -44,11 +43,11 @@ pub(super) async fn way(
         return Ok(None);
     };
     let handle = random::token()?;
-    sqlx::query("DELETE FROM federation_request WHERE expires < ?")
+    query("DELETE FROM federation_request WHERE expires < $1")
         .bind(now.0)
         .execute(&app.store)
         .await?;
-    sqlx::query("INSERT INTO federation_request (id_hash, ctx, tenant, domain, expires) VALUES (?, ?, ?, ?, ?)")
+    query("INSERT INTO federation_request (id_hash, ctx, tenant, domain, expires) VALUES ($1, $2, $3, $4, $5)")
         .bind(name(&handle, &id.browser))
         .bind(&id.ctx)
         .bind(tenant)
@@ -100,8 +99,8 @@ async fn take(
     let (Some(handle), Some(browser)) = (handle, session::cookie(headers, COOKIE)) else {
         return Ok(None);
     };
-    let row = sqlx::query(
-        "DELETE FROM federation_request WHERE id_hash = ? AND expires > ? RETURNING ctx, tenant, domain",
+    let row = query(
+        "DELETE FROM federation_request WHERE id_hash = $1 AND expires > $2 RETURNING ctx, tenant, domain",
     )
     .bind(name(&handle, &browser))
     .bind(now.0)

@@ -2,10 +2,9 @@
 
 use dovetail_shared::UnixTime;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 
 use super::request::Request;
-use crate::store::{Store, StoreError, hash};
+use crate::store::{Store, StoreError, hash, query};
 
 /// Seconds a person has.
 const LIFE_SECS: i64 = 600;
@@ -65,13 +64,13 @@ pub(super) async fn save(
     now: UnixTime,
 ) -> Result<(), StoreError> {
     let state = serde_json::to_string(flow).map_err(|error| StoreError::Encode(Box::new(error)))?;
-    sqlx::query("INSERT INTO sign_in (id_hash, state, expires) VALUES (?, ?, ?) ON CONFLICT (id_hash) DO UPDATE SET state = excluded.state")
+    query("INSERT INTO sign_in (id_hash, state, expires) VALUES ($1, $2, $3) ON CONFLICT (id_hash) DO UPDATE SET state = excluded.state")
         .bind(id.key())
         .bind(state)
         .bind(now.plus(LIFE_SECS).0)
         .execute(store)
         .await?;
-    sqlx::query("DELETE FROM sign_in WHERE expires < ?")
+    query("DELETE FROM sign_in WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
@@ -81,7 +80,7 @@ pub(super) async fn save(
 /// Stores what a step changed. `false` when the flow has ended meanwhile: a late form does not bring it back.
 pub(super) async fn update(store: &Store, id: &FlowId, flow: &Flow) -> Result<bool, StoreError> {
     let state = serde_json::to_string(flow).map_err(|error| StoreError::Encode(Box::new(error)))?;
-    let changed = sqlx::query("UPDATE sign_in SET state = ? WHERE id_hash = ?")
+    let changed = query("UPDATE sign_in SET state = $1 WHERE id_hash = $2")
         .bind(state)
         .bind(id.key())
         .execute(store)
@@ -95,7 +94,7 @@ pub(super) async fn load(
     id: &FlowId,
     now: UnixTime,
 ) -> Result<Option<Flow>, StoreError> {
-    let row = sqlx::query("SELECT state FROM sign_in WHERE id_hash = ? AND expires > ?")
+    let row = query("SELECT state FROM sign_in WHERE id_hash = $1 AND expires > $2")
         .bind(id.key())
         .bind(now.0)
         .fetch_optional(store)
@@ -109,7 +108,7 @@ pub(super) async fn load(
 
 /// Ends it. `false` when somebody else ended it first: an answer goes out once.
 pub(super) async fn end(store: &Store, id: &FlowId) -> Result<bool, StoreError> {
-    Ok(sqlx::query("DELETE FROM sign_in WHERE id_hash = ?")
+    Ok(query("DELETE FROM sign_in WHERE id_hash = $1")
         .bind(id.key())
         .execute(store)
         .await?

@@ -3,19 +3,18 @@
 use aws_lc_rs::digest;
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::DeviceId;
-use sqlx::{Row, SqliteConnection};
 
 use super::issue::Issued;
-use crate::store::StoreError;
+use crate::store::{Connection, StoreError, query};
 
 /// Appends a row, in the caller's transaction: a certificate without a row never leaves the house.
 pub(crate) async fn record(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     device: DeviceId,
     issued: &Issued,
     now: UnixTime,
 ) -> Result<(), StoreError> {
-    let last = sqlx::query("SELECT chain FROM issuance ORDER BY number DESC LIMIT 1")
+    let last = query("SELECT chain FROM issuance ORDER BY number DESC LIMIT 1")
         .fetch_optional(&mut *connection)
         .await?;
     let last: Vec<u8> = last
@@ -23,7 +22,7 @@ pub(crate) async fn record(
         .transpose()?
         .unwrap_or_default();
     let device = device.to_string();
-    sqlx::query("INSERT INTO issuance (serial, device_id, thumbprint, issued, chain) VALUES (?, ?, ?, ?, ?)")
+    query("INSERT INTO issuance (serial, device_id, thumbprint, issued, chain) VALUES ($1, $2, $3, $4, $5)")
         .bind(&issued.serial)
         .bind(&device)
         .bind(&issued.thumbprint)

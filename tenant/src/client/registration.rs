@@ -2,10 +2,9 @@
 
 use clap::ValueEnum;
 use serde::Serialize;
-use sqlx::Row;
 
 use super::redirect::{Platform, Redirect};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// How an application's ID tokens are signed (OIDC Registration §2, `id_token_signed_response_alg`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize)]
@@ -83,7 +82,7 @@ pub(crate) async fn registration(
     store: &Store,
     client_id: &str,
 ) -> Result<Option<Registration>, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT client_id, name, id_token, id_token_alg, logout_uri,
            (SELECT count(*) FROM app_credential WHERE app_credential.client_id = app.client_id)
          FROM app WHERE client_id = $1",
@@ -94,11 +93,10 @@ pub(crate) async fn registration(
     let Some(row) = row else {
         return Ok(None);
     };
-    let rows =
-        sqlx::query("SELECT uri, platform FROM app_redirect WHERE client_id = $1 ORDER BY uri")
-            .bind(client_id)
-            .fetch_all(store)
-            .await?;
+    let rows = query("SELECT uri, platform FROM app_redirect WHERE client_id = $1 ORDER BY uri")
+        .bind(client_id)
+        .fetch_all(store)
+        .await?;
     let mut redirects = Vec::new();
     for row in rows {
         let platform: String = row.try_get(1)?;
@@ -127,7 +125,7 @@ pub(crate) async fn registration(
 /// All applications, by name.
 pub(crate) async fn registrations(store: &Store) -> Result<Vec<Registration>, StoreError> {
     let mut found = Vec::new();
-    for row in sqlx::query("SELECT client_id FROM app ORDER BY name, client_id")
+    for row in query("SELECT client_id FROM app ORDER BY name, client_id")
         .fetch_all(store)
         .await?
     {
@@ -140,7 +138,7 @@ pub(crate) async fn registrations(store: &Store) -> Result<Vec<Registration>, St
 /// Adds an application, or adds addresses to the one of that id and takes over the rest. Credentials are kept apart.
 pub(crate) async fn keep(store: &Store, app: &Registration) -> Result<(), StoreError> {
     let mut transaction = store.begin().await?;
-    sqlx::query(
+    query(
         "INSERT INTO app (client_id, name, id_token, id_token_alg, logout_uri) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, id_token = excluded.id_token,
            id_token_alg = excluded.id_token_alg, logout_uri = excluded.logout_uri",
@@ -153,7 +151,7 @@ pub(crate) async fn keep(store: &Store, app: &Registration) -> Result<(), StoreE
     .execute(&mut *transaction)
     .await?;
     for redirect in &app.redirects {
-        sqlx::query(
+        query(
             "INSERT INTO app_redirect (client_id, uri, platform) VALUES ($1, $2, $3)
              ON CONFLICT (client_id, uri) DO UPDATE SET platform = excluded.platform",
         )

@@ -18,6 +18,15 @@ pub(crate) struct Args {
     /// Where everything is kept
     #[arg(long, env = "DOVETAIL_TENANT_DATA", global = true, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// PostgreSQL instead of a file there: postgres://USER:PASSWORD@HOST/NAME
+    #[arg(
+        long,
+        env = "DOVETAIL_TENANT_DATABASE",
+        hide_env_values = true,
+        global = true,
+        value_name = "URL"
+    )]
+    database: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -68,28 +77,30 @@ impl Args {
             .data
             .ok_or("say where the tenant is kept: --data DIR or DOVETAIL_TENANT_DATA")?;
         std::fs::create_dir_all(&data)?;
+        let address = self.database.as_deref();
+        let store = async || store(&data, address).await;
         match self.command {
-            Command::Serve(serve) => serve.run(&data).await,
+            Command::Serve(serve) => serve.run(&data, address).await,
             Command::Ca => {
                 super::out::line(&lab_ca_path(&data).display().to_string());
                 Ok(())
             }
             Command::EkRootAdd { file } => Ok(crate::drs::add_ek_root(&data, &file)?),
-            Command::User(user) => user.run(&store(&data).await?).await,
-            Command::Group(group) => group.run(&store(&data).await?).await,
-            Command::Domain(domain) => domain.run(&store(&data).await?).await,
-            Command::App(app) => app.run(&store(&data).await?).await,
-            Command::Device(device) => device.run(&store(&data).await?).await,
-            Command::Policy(policy) => policy.run(&store(&data).await?).await,
-            Command::Mdm(mdm) => mdm.run(&store(&data).await?).await,
-            Command::KeyRotate => Ok(crate::signer::rotate(&store(&data).await?).await?),
-            Command::Fault(fault) => fault.run(&store(&data).await?).await,
+            Command::User(user) => user.run(&store().await?).await,
+            Command::Group(group) => group.run(&store().await?).await,
+            Command::Domain(domain) => domain.run(&store().await?).await,
+            Command::App(app) => app.run(&store().await?).await,
+            Command::Device(device) => device.run(&store().await?).await,
+            Command::Policy(policy) => policy.run(&store().await?).await,
+            Command::Mdm(mdm) => mdm.run(&store().await?).await,
+            Command::KeyRotate => Ok(crate::signer::rotate(&store().await?).await?),
+            Command::Fault(fault) => fault.run(&store().await?).await,
         }
     }
 }
 
-async fn store(data: &std::path::Path) -> Result<Store, Failure> {
-    let store = open(data).await?;
+async fn store(data: &std::path::Path, address: Option<&str>) -> Result<Store, Failure> {
+    let store = open(data, address).await?;
     serve::remember(data, crate::seed::seed(&store).await?)?;
     Ok(store)
 }

@@ -145,7 +145,7 @@ impl Device {
             }
             Self::Unenroll { id, now: true } => {
                 let device = alive(store, id).await?;
-                let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+                let mut transaction = store.begin().await?;
                 retire(
                     &mut transaction,
                     device.device,

@@ -48,7 +48,7 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, data: &Path) -> Result<(), Failure> {
+    pub(super) async fn run(self, data: &Path, database: Option<&str>) -> Result<(), Failure> {
         tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_env_filter(
@@ -62,7 +62,7 @@ impl Serve {
             .ok_or("nothing to listen on")?
             .local_addr()?;
         let hosts = Hosts::new(self.impersonate_microsoft, address);
-        let store = store::open(data).await?;
+        let store = store::open(data, database).await?;
         let seeded = seed(&store).await?;
         register_page(&store, &hosts).await?;
         register_management(&store, &hosts.management_sign_in()).await?;

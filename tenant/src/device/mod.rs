@@ -7,5 +7,5 @@ mod store;
 pub(crate) use object::{Device, ManagedState};
 pub(crate) use security_id::alternative_security_id;
 pub(crate) use store::{
-    Kept, New, delete, device, device_by_thumbprint, devices, keep, owner_of_key, set_enabled,
+    Kept, New, delete, device, device_by_thumbprint, devices, owner_of_key, set_enabled,
 };

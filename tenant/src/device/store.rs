@@ -3,31 +3,33 @@
 use dovetail_shared::UnixTime;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::{DeviceId, ObjectId};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
-use super::security_id::alternative_security_id;
 use super::{Device, ManagedState};
 use crate::ca::{Issued, record};
 use crate::mdm::{RetiredBy, retire};
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Operation, Row, Store, StoreError, query};
 use crate::{clock, random};
 
 /// What is kept of a registration.
 #[derive(Debug)]
-pub(crate) struct New<'a> {
+pub(crate) struct New {
     pub(crate) id: DeviceId,
+    /// Whether the key was known when the certificate was made for it.
+    pub(crate) known: bool,
     pub(crate) owner: ObjectId,
-    pub(crate) display_name: &'a str,
-    pub(crate) os_type: &'a str,
-    pub(crate) os_version: &'a str,
+    /// Devices that the owner may have, this one among them; asked of new ones only.
+    pub(crate) limit: i64,
+    pub(crate) display_name: String,
+    pub(crate) os_type: String,
+    pub(crate) os_version: String,
     pub(crate) join_type: JoinType,
-    pub(crate) pkcs1: &'a [u8],
-    pub(crate) key_hash: &'a [u8],
-    pub(crate) transport_key: &'a [u8],
-    pub(crate) csr: &'a [u8],
-    pub(crate) attestation: Option<&'a str>,
-    pub(crate) issued: &'a Issued,
+    pub(crate) key_hash: Vec<u8>,
+    pub(crate) transport_key: Vec<u8>,
+    pub(crate) security_id: String,
+    pub(crate) csr: Vec<u8>,
+    pub(crate) attestation: Option<String>,
+    pub(crate) issued: Issued,
+    pub(crate) now: UnixTime,
 }
 
 /// How keeping went.
@@ -40,84 +42,93 @@ pub(crate) enum Kept {
     Raced,
 }
 
-/// Keeps a new device, or the fresh certificate of a known one. `limit` counts new ones only.
+/// Keeps a new device, or the fresh certificate of a known one.
 ///
-/// Whether the key is known was asked before the certificate was made for it; here, where nobody else can write, it is asked again.
-pub(crate) async fn keep(
-    store: &Store,
-    new: &New<'_>,
-    known: bool,
-    limit: i64,
-    now: UnixTime,
-) -> Result<Kept, StoreError> {
-    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
-    let current = sqlx::query("SELECT id FROM device WHERE public_key_hash = ?")
-        .bind(new.key_hash)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    let current: Option<String> = current.map(|row| row.try_get(0)).transpose()?;
-    if current != known.then(|| new.id.to_string()) {
-        return Ok(Kept::Raced);
-    }
-    let security_id = alternative_security_id(&new.issued.thumbprint, new.pkcs1);
-    if known {
-        sqlx::query(
-            "UPDATE device SET display_name = ?, os_type = ?, os_version = ?, join_type = ?, attested = ?, transport_key = ?, certificate = ?, thumbprint = ?,
-             alternative_security_id = ?, csr = ?, attestation = ?, last_logon = ? WHERE id = ?",
-        )
-        .bind(new.display_name)
-        .bind(new.os_type)
-        .bind(new.os_version)
-        .bind(i64::from(new.join_type.number()))
-        .bind(new.attestation.is_some())
-        .bind(new.transport_key)
-        .bind(&new.issued.der)
-        .bind(&new.issued.thumbprint)
-        .bind(security_id)
-        .bind(new.csr)
-        .bind(new.attestation)
-        .bind(now.0)
-        .bind(new.id.to_string())
-        .execute(&mut *transaction)
-        .await?;
-    } else {
-        let counted = sqlx::query(
-            "UPDATE user SET device_count = device_count + 1 WHERE id = ? AND device_count < ?",
-        )
-        .bind(new.owner.to_string())
-        .bind(limit)
-        .execute(&mut *transaction)
-        .await?;
-        if counted.rows_affected() == 0 {
+/// Whether the key is known was asked before the certificate was made for it; here it is asked again.
+impl Operation for New {
+    type Output = Kept;
+    type Error = StoreError;
+
+    async fn run(&self, connection: &mut Connection) -> Result<Kept, StoreError> {
+        let current = query("SELECT id FROM device WHERE public_key_hash = $1")
+            .bind(&self.key_hash)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let current: Option<String> = current.map(|row| row.try_get(0)).transpose()?;
+        if current != self.known.then(|| self.id.to_string()) {
+            return Ok(Kept::Raced);
+        }
+        if self.known {
+            self.renew(connection).await?;
+        } else if !self.add(connection).await? {
             return Ok(Kept::LimitReached);
         }
-        sqlx::query(
-            "INSERT INTO device (id, object_id, owner_id, display_name, os_type, os_version, join_type, attested, public_key_hash, transport_key,
-             certificate, thumbprint, alternative_security_id, csr, attestation, created, last_logon) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(new.id.to_string())
-        .bind(random::guid().to_string())
-        .bind(new.owner.to_string())
-        .bind(new.display_name)
-        .bind(new.os_type)
-        .bind(new.os_version)
-        .bind(i64::from(new.join_type.number()))
-        .bind(new.attestation.is_some())
-        .bind(new.key_hash)
-        .bind(new.transport_key)
-        .bind(&new.issued.der)
-        .bind(&new.issued.thumbprint)
-        .bind(security_id)
-        .bind(new.csr)
-        .bind(new.attestation)
-        .bind(now.0)
-        .bind(now.0)
-        .execute(&mut *transaction)
-        .await?;
+        record(connection, self.id, &self.issued, self.now).await?;
+        Ok(Kept::Yes)
     }
-    record(&mut transaction, new.id, new.issued, now).await?;
-    transaction.commit().await?;
-    Ok(Kept::Yes)
+}
+
+impl New {
+    async fn renew(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        query(
+            "UPDATE device SET display_name = $1, os_type = $2, os_version = $3, join_type = $4, attested = $5, transport_key = $6, certificate = $7, thumbprint = $8,
+             alternative_security_id = $9, csr = $10, attestation = $11, last_logon = $12 WHERE id = $13",
+        )
+        .bind(&self.display_name)
+        .bind(&self.os_type)
+        .bind(&self.os_version)
+        .bind(i64::from(self.join_type.number()))
+        .bind(self.attestation.is_some())
+        .bind(&self.transport_key)
+        .bind(&self.issued.der)
+        .bind(&self.issued.thumbprint)
+        .bind(&self.security_id)
+        .bind(&self.csr)
+        .bind(&self.attestation)
+        .bind(self.now.0)
+        .bind(self.id.to_string())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    /// `false`: the owner has enough.
+    async fn add(&self, connection: &mut Connection) -> Result<bool, StoreError> {
+        let counted = query(
+            "UPDATE \"user\" SET device_count = device_count + 1 WHERE id = $1 AND device_count < $2",
+        )
+        .bind(self.owner.to_string())
+        .bind(self.limit)
+        .execute(&mut *connection)
+        .await?;
+        if counted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        query(
+            "INSERT INTO device (id, object_id, owner_id, display_name, os_type, os_version, join_type, attested, public_key_hash, transport_key,
+             certificate, thumbprint, alternative_security_id, csr, attestation, created, last_logon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        )
+        .bind(self.id.to_string())
+        .bind(random::guid().to_string())
+        .bind(self.owner.to_string())
+        .bind(&self.display_name)
+        .bind(&self.os_type)
+        .bind(&self.os_version)
+        .bind(i64::from(self.join_type.number()))
+        .bind(self.attestation.is_some())
+        .bind(&self.key_hash)
+        .bind(&self.transport_key)
+        .bind(&self.issued.der)
+        .bind(&self.issued.thumbprint)
+        .bind(&self.security_id)
+        .bind(&self.csr)
+        .bind(&self.attestation)
+        .bind(self.now.0)
+        .bind(self.now.0)
+        .execute(connection)
+        .await?;
+        Ok(true)
+    }
 }
 
 /// Device and owner behind a public key's hash.
@@ -125,7 +136,7 @@ pub(crate) async fn owner_of_key(
     store: &Store,
     key_hash: &[u8],
 ) -> Result<Option<(DeviceId, ObjectId)>, StoreError> {
-    let row = sqlx::query("SELECT id, owner_id FROM device WHERE public_key_hash = ?")
+    let row = query("SELECT id, owner_id FROM device WHERE public_key_hash = $1")
         .bind(key_hash)
         .fetch_optional(store)
         .await?;
@@ -138,7 +149,7 @@ pub(crate) async fn owner_of_key(
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT device.*, user.upn, mdm_device.id AS mdm_id, compliant, reasons FROM device JOIN user ON user.id = owner_id
+            "SELECT device.*, \"user\".upn, mdm_device.id AS mdm_id, compliant, reasons FROM device JOIN \"user\" ON \"user\".id = owner_id
              LEFT JOIN mdm_device ON mdm_device.device_id = device.id AND retired IS NULL ",
             $rest
         )
@@ -147,7 +158,7 @@ macro_rules! select {
 
 /// The device of that id.
 pub(crate) async fn device(store: &Store, id: DeviceId) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query(select!("WHERE device.id = ?"))
+    let row = query(select!("WHERE device.id = $1"))
         .bind(id.to_string())
         .fetch_optional(store)
         .await?;
@@ -159,7 +170,7 @@ pub(crate) async fn device_by_thumbprint(
     store: &Store,
     thumbprint: &str,
 ) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query(select!("WHERE thumbprint = ?"))
+    let row = query(select!("WHERE thumbprint = $1"))
         .bind(thumbprint)
         .fetch_optional(store)
         .await?;
@@ -168,7 +179,7 @@ pub(crate) async fn device_by_thumbprint(
 
 /// All devices, oldest first.
 pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
-    let rows = sqlx::query(select!("ORDER BY created, device.rowid"))
+    let rows = query(select!("ORDER BY created, device.rowid"))
         .fetch_all(store)
         .await?;
     rows.iter().map(read).collect()
@@ -176,15 +187,15 @@ pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
 
 /// Takes a device out of the directory; its management ends first. `false` when it is not there.
 pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreError> {
-    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = store.begin().await?;
     retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
-    let row = sqlx::query("DELETE FROM device WHERE id = ? RETURNING owner_id")
+    let row = query("DELETE FROM device WHERE id = $1 RETURNING owner_id")
         .bind(id.to_string())
         .fetch_optional(&mut *transaction)
         .await?;
     let Some(row) = row else { return Ok(false) };
     let owner: String = row.try_get(0)?;
-    sqlx::query("UPDATE user SET device_count = device_count - 1 WHERE id = ?")
+    query("UPDATE \"user\" SET device_count = device_count - 1 WHERE id = $1")
         .bind(owner)
         .execute(&mut *transaction)
         .await?;
@@ -198,11 +209,11 @@ pub(crate) async fn set_enabled(
     id: DeviceId,
     enabled: bool,
 ) -> Result<bool, StoreError> {
-    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = store.begin().await?;
     if !enabled {
         retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
     }
-    let done = sqlx::query("UPDATE device SET enabled = ? WHERE id = ?")
+    let done = query("UPDATE device SET enabled = $1 WHERE id = $2")
         .bind(enabled)
         .bind(id.to_string())
         .execute(&mut *transaction)
@@ -211,7 +222,7 @@ pub(crate) async fn set_enabled(
     Ok(done.rows_affected() == 1)
 }
 
-fn read(row: &SqliteRow) -> Result<Device, StoreError> {
+fn read(row: &Row) -> Result<Device, StoreError> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let join_type: i64 = row.try_get("join_type")?;
     Ok(Device {
@@ -240,7 +251,7 @@ fn read(row: &SqliteRow) -> Result<Device, StoreError> {
     })
 }
 
-fn managed(row: &SqliteRow) -> Result<Option<ManagedState>, StoreError> {
+fn managed(row: &Row) -> Result<Option<ManagedState>, StoreError> {
     let Some(id) = row.try_get("mdm_id")? else {
         return Ok(None);
     };

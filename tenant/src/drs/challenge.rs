@@ -8,7 +8,6 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::drs::{ChallengeRequest, ChallengeResponse};
 use dovetail_shared::encode::{b64, from_b64};
 use dovetail_shared::id::ObjectId;
-use sqlx::Row;
 
 use super::attest::attestation_key;
 use super::error::Refusal;
@@ -16,7 +15,7 @@ use super::{credential, join};
 use crate::account::directory;
 use crate::app::Tenant;
 use crate::rule::{AttestationRule, rules};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 use crate::{clock, random};
 
 const LIFE_SECS: i64 = 300;
@@ -52,7 +51,7 @@ pub(super) async fn challenge(
     let credential = credential::make(&secret, &name, &ek_key)?;
     let id = random::token()?;
     let now = clock::now();
-    sqlx::query("INSERT INTO challenge (id, user_id, ek_hash, ak_public, nonce, secret, expires) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    query("INSERT INTO challenge (id, user_id, ek_hash, ak_public, nonce, secret, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(&id)
         .bind(user.id.to_string())
         .bind(digest::digest(&digest::SHA256, &ek).as_ref())
@@ -62,7 +61,7 @@ pub(super) async fn challenge(
         .bind(now.plus(LIFE_SECS).0)
         .execute(&app.store)
         .await?;
-    sqlx::query("DELETE FROM challenge WHERE expires < ?")
+    query("DELETE FROM challenge WHERE expires < $1")
         .bind(now.0)
         .execute(&app.store)
         .await?;
@@ -81,7 +80,7 @@ pub(super) async fn take(
     user: ObjectId,
     now: UnixTime,
 ) -> Result<Option<Challenge>, StoreError> {
-    let row = sqlx::query("DELETE FROM challenge WHERE id = ? AND user_id = ? AND expires > ? RETURNING ek_hash, ak_public, nonce, secret")
+    let row = query("DELETE FROM challenge WHERE id = $1 AND user_id = $2 AND expires > $3 RETURNING ek_hash, ak_public, nonce, secret")
         .bind(id)
         .bind(user.to_string())
         .bind(now.0)

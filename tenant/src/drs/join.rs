@@ -25,7 +25,7 @@ use super::transport;
 use crate::account::{Directory, User, directory, user_by_id};
 use crate::app::{App, Tenant};
 use crate::ca::{Issued, Subject};
-use crate::device::{Kept, New, keep, owner_of_key};
+use crate::device::{Kept, New, alternative_security_id, owner_of_key};
 use crate::rule::{AttestationRule, JoinRule, Rules, rules};
 use crate::token::{TokenError, Verified, verify};
 use crate::{clock, random};
@@ -211,19 +211,22 @@ async fn keep_device(
         let issued = app.ca.issue(&subject, now)?;
         let new = New {
             id,
+            known: known.is_some(),
             owner: user.id,
-            display_name: asked.name.as_str(),
-            os_type: &asked.request.device_type,
-            os_version: &asked.request.os_version,
+            limit: rules.device_limit,
+            display_name: asked.name.as_str().to_owned(),
+            os_type: asked.request.device_type.clone(),
+            os_version: asked.request.os_version.clone(),
             join_type: asked.join_type,
-            pkcs1: &asked.key.pkcs1,
-            key_hash: key_hash.as_ref(),
-            transport_key: &asked.transport.to_blob(),
-            csr: &asked.csr,
-            attestation: attested.map(|attested| attested.json.as_str()),
-            issued: &issued,
+            key_hash: key_hash.as_ref().to_vec(),
+            transport_key: asked.transport.to_blob(),
+            security_id: alternative_security_id(&issued.thumbprint, &asked.key.pkcs1),
+            csr: asked.csr.clone(),
+            attestation: attested.map(|attested| attested.json.clone()),
+            issued: issued.clone(),
+            now,
         };
-        match keep(&app.store, &new, known.is_some(), rules.device_limit, now).await? {
+        match app.store.write(new).await? {
             Kept::Yes => return Ok((id, issued)),
             Kept::LimitReached => return Err(Refusal::DeviceLimit),
             Kept::Raced => {}

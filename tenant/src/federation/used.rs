@@ -3,7 +3,7 @@
 use dovetail_shared::UnixTime;
 
 use super::error::FederationError;
-use crate::store::Store;
+use crate::store::{Store, query};
 
 /// Notes the use of an assertion until `expires`. A second use is refused, also after a restart, also by another process.
 pub(super) async fn once(
@@ -13,12 +13,12 @@ pub(super) async fn once(
     expires: UnixTime,
     now: UnixTime,
 ) -> Result<(), FederationError> {
-    sqlx::query("DELETE FROM assertion_use WHERE expires < ?")
+    query("DELETE FROM assertion_use WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
-    let noted = sqlx::query(
-        "INSERT INTO assertion_use (issuer, assertion_id, expires) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    let noted = query(
+        "INSERT INTO assertion_use (issuer, assertion_id, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
     )
     .bind(issuer)
     .bind(id)

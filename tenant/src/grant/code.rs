@@ -1,7 +1,6 @@
 //! Authorization codes: a lineage's beginning, redeemed once (RFC 6749 §4.1.2, RFC 7636).
 
 use dovetail_shared::UnixTime;
-use sqlx::Row;
 use uuid::Uuid;
 
 use super::foci;
@@ -11,6 +10,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 use crate::error::Fault;
 use crate::random;
+use crate::store::query;
 
 /// Seconds a code lives.
 const LIFE_SECS: i64 = 600;
@@ -60,7 +60,7 @@ pub(crate) async fn issue_code(
     now: UnixTime,
 ) -> Result<String, Fault> {
     let (id, origin) = (random::ordered_guid(now)?, new.origin);
-    sqlx::query(
+    query(
         "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires,
            redirect_uri, challenge, nonce, windows, sid, code_expires)
          VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
@@ -86,7 +86,7 @@ pub(crate) async fn issue_code(
     .execute(&app.store)
     .await?;
     if id.as_bytes().last() == Some(&0) {
-        sqlx::query("DELETE FROM lineage WHERE expires < $1")
+        query("DELETE FROM lineage WHERE expires < $1")
             .bind(now.0)
             .execute(&app.store)
             .await?;
@@ -105,7 +105,7 @@ pub(super) async fn redeem(
         .grant_key
         .open_code(shown.code)
         .ok_or(Refusal::Unknown)?;
-    let row = sqlx::query(with_columns!(
+    let row = query(with_columns!(
         "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN $7 ELSE $8 END
          WHERE id = $2 AND redeemed = 0 AND code_expires > $1 AND revoked = 0
            AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
@@ -139,7 +139,7 @@ async fn why_not(
     shown: &Shown<'_>,
     now: UnixTime,
 ) -> Result<Refusal, Refusal> {
-    let row = sqlx::query(with_columns!(
+    let row = query(with_columns!(
         "SELECT root, redirect_uri, challenge, code_expires, redeemed, revoked, ",
         " FROM lineage WHERE id = $1"
     ))

@@ -1,8 +1,6 @@
 //! What one sign-in gave to one client: refresh tokens, each used once, revoked as a whole (RFC 9700 §4.14.2; ADR 19).
 
 use dovetail_shared::UnixTime;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::foci;
@@ -11,7 +9,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 use crate::client::Platform;
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Row, Store, StoreError, query};
 
 /// Seconds a lineage lives, however often it is rotated.
 const LIFE_SECS: i64 = 90 * 86_400;
@@ -64,7 +62,7 @@ pub(super) async fn create(
     now: UnixTime,
 ) -> Result<Uuid, Refusal> {
     let id = random::ordered_guid(now)?;
-    sqlx::query(
+    query(
         "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
          VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
@@ -98,7 +96,7 @@ pub(super) async fn take(
         .grant_key
         .open_refresh_token(token)
         .ok_or(Refusal::Unknown)?;
-    let row = sqlx::query(with_columns!(
+    let row = query(with_columns!(
         "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource), scope = coalesce($6, scope)
          WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0 RETURNING "
     ))
@@ -132,7 +130,7 @@ async fn otherwise(
     client_id: &str,
     now: UnixTime,
 ) -> Result<Held, Refusal> {
-    let Some(row) = sqlx::query(with_columns!(
+    let Some(row) = query(with_columns!(
         "SELECT revoked, expires, foci, root, used, ",
         " FROM lineage WHERE id = $1"
     ))
@@ -187,7 +185,7 @@ async fn branch(
     now: UnixTime,
 ) -> Result<Held, Refusal> {
     let new = random::ordered_guid(now)?;
-    let made = sqlx::query(
+    let made = query(
         "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
          SELECT $1, root, user_id, $2, foci, platform, flow, device, amr, auth_time, resource, scope, expires
          FROM lineage WHERE id = $3 AND revoked = 0",
@@ -209,7 +207,7 @@ async fn branch(
 
 /// Ends everything that stems from a sign-in.
 pub(super) async fn revoke(store: &Store, root: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE lineage SET revoked = 1 WHERE root = $1")
+    query("UPDATE lineage SET revoked = 1 WHERE root = $1")
         .bind(root)
         .execute(store)
         .await?;
@@ -217,7 +215,7 @@ pub(super) async fn revoke(store: &Store, root: &str) -> Result<(), StoreError> 
 }
 
 /// Reads what [`with_columns!`] asks for.
-pub(super) fn read(row: &SqliteRow) -> Result<Held, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Held, StoreError> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let number = |name: &str| row.try_get::<i64, _>(name);
     let device: Option<String> = row.try_get("device")?;

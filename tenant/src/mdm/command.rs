@@ -3,14 +3,12 @@
 use clap::ValueEnum;
 use dovetail_shared::UnixTime;
 use serde::Serialize;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::provision::PROVIDER;
 use super::session::is_node;
 use crate::clock;
-use crate::store::{Store, StoreError};
+use crate::store::{Row, Store, StoreError, query};
 
 /// Commands that one device may have waiting.
 const MOST: i64 = 256;
@@ -127,9 +125,9 @@ pub(crate) async fn queue(store: &Store, id: Uuid, new: &New) -> Result<i64, Com
         return Err(CommandError::Batch);
     }
     let now = clock::now().0;
-    let row = sqlx::query(
+    let row = query(
         "INSERT INTO mdm_command (mdm_id, batch, kind, uri, format, data, created, changed)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 WHERE (SELECT count(*) FROM mdm_command WHERE mdm_id = ?1 AND state IN ('queued', 'sent')) < ?8 RETURNING id",
+         SELECT $1, $2, $3, $4, $5, $6, $7, $7 WHERE (SELECT count(*) FROM mdm_command WHERE mdm_id = $1 AND state IN ('queued', 'sent')) < $8 RETURNING id",
     )
     .bind(id.to_string())
     .bind(&new.batch)
@@ -158,7 +156,7 @@ pub(crate) async fn queue_unenroll(store: &Store, id: Uuid) -> Result<i64, Comma
 
 /// Every command of a device, oldest first.
 pub(crate) async fn commands(store: &Store, id: Uuid) -> Result<Vec<Queued>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM mdm_command WHERE mdm_id = ? ORDER BY id")
+    let rows = query("SELECT * FROM mdm_command WHERE mdm_id = $1 ORDER BY id")
         .bind(id.to_string())
         .fetch_all(store)
         .await?;
@@ -167,8 +165,8 @@ pub(crate) async fn commands(store: &Store, id: Uuid) -> Result<Vec<Queued>, Sto
 
 /// Those that wait, oldest first, so many at most.
 pub(super) async fn waiting(store: &Store, id: Uuid, most: i64) -> Result<Vec<Queued>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM mdm_command WHERE mdm_id = ? AND state = 'queued' ORDER BY id LIMIT ?",
+    let rows = query(
+        "SELECT * FROM mdm_command WHERE mdm_id = $1 AND state = 'queued' ORDER BY id LIMIT $2",
     )
     .bind(id.to_string())
     .bind(most)
@@ -181,8 +179,8 @@ pub(super) async fn waiting(store: &Store, id: Uuid, most: i64) -> Result<Vec<Qu
 pub(super) async fn mark_sent(store: &Store, commands: &[Queued]) -> Result<(), StoreError> {
     let mut transaction = store.begin().await?;
     for command in commands {
-        sqlx::query(
-            "UPDATE mdm_command SET state = 'sent', changed = ? WHERE id = ? AND state = 'queued'",
+        query(
+            "UPDATE mdm_command SET state = 'sent', changed = $1 WHERE id = $2 AND state = 'queued'",
         )
         .bind(clock::now().0)
         .bind(command.id)
@@ -213,7 +211,7 @@ pub(super) async fn mark_answered(store: &Store, answers: &[Answer]) -> Result<(
             } else {
                 "failed"
             };
-        sqlx::query("UPDATE mdm_command SET state = ?, status = ?, result = ?, changed = ? WHERE id = ? AND state = 'sent'")
+        query("UPDATE mdm_command SET state = $1, status = $2, result = $3, changed = $4 WHERE id = $5 AND state = 'sent'")
             .bind(state)
             .bind(i64::from(answer.status))
             .bind(&answer.result)
@@ -225,7 +223,7 @@ pub(super) async fn mark_answered(store: &Store, answers: &[Answer]) -> Result<(
     transaction.commit().await
 }
 
-fn read(row: &SqliteRow) -> Result<Queued, StoreError> {
+fn read(row: &Row) -> Result<Queued, StoreError> {
     let kind: String = row.try_get("kind")?;
     Ok(Queued {
         id: row.try_get("id")?,

@@ -5,15 +5,13 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::encode::hex_upper;
 use dovetail_shared::id::{DeviceId, ObjectId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::enrollment::guid;
 use crate::app::App;
 use crate::clock;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Row, Store, StoreError, query};
 
 /// A managed device.
 #[derive(Debug, Clone, Serialize)]
@@ -88,9 +86,9 @@ pub(super) async fn by_certificate(
     if !issued_here(app, der) {
         return Ok(Err(PeerError::Foreign));
     }
-    let row = sqlx::query(
+    let row = query(
         "SELECT mdm_device.*, not_after, revoked, device.enabled AS enabled FROM mdm_certificate JOIN mdm_device ON mdm_device.id = mdm_id
-         LEFT JOIN device ON device.id = device_id WHERE mdm_certificate.thumbprint = ?",
+         LEFT JOIN device ON device.id = device_id WHERE mdm_certificate.thumbprint = $1",
     )
     .bind(thumbprint(der))
     .fetch_optional(&app.store)
@@ -134,14 +132,14 @@ pub(super) fn thumbprint(der: &[u8]) -> String {
 
 /// A certificate is in use: those before it have had their day.
 pub(super) async fn supersede(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: Uuid,
     der: &[u8],
     now: UnixTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE mdm_certificate SET revoked = ?1 WHERE mdm_id = ?2 AND revoked IS NULL
-         AND rowid < (SELECT rowid FROM mdm_certificate WHERE thumbprint = ?3)",
+    query(
+        "UPDATE mdm_certificate SET revoked = $1 WHERE mdm_id = $2 AND revoked IS NULL
+         AND rowid < (SELECT rowid FROM mdm_certificate WHERE thumbprint = $3)",
     )
     .bind(now.0)
     .bind(id.to_string())
@@ -153,7 +151,7 @@ pub(super) async fn supersede(
 
 /// All of them, oldest first; the retired ones too.
 pub(crate) async fn all(store: &Store) -> Result<Vec<Managed>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM mdm_device ORDER BY enrolled, rowid")
+    let rows = query("SELECT * FROM mdm_device ORDER BY enrolled, rowid")
         .fetch_all(store)
         .await?;
     rows.iter().map(read).collect()
@@ -161,8 +159,8 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<Managed>, StoreError> {
 
 /// The one of that id, either the service's own or the directory's; of a directory's device, the latest.
 pub(crate) async fn find(store: &Store, id: Uuid) -> Result<Option<Managed>, StoreError> {
-    let row = sqlx::query(
-        "SELECT * FROM mdm_device WHERE id = ?1 OR device_id = ?1 ORDER BY retired IS NOT NULL, enrolled DESC, rowid DESC LIMIT 1",
+    let row = query(
+        "SELECT * FROM mdm_device WHERE id = $1 OR device_id = $1 ORDER BY retired IS NOT NULL, enrolled DESC, rowid DESC LIMIT 1",
     )
     .bind(id.to_string())
     .fetch_optional(store)
@@ -172,24 +170,24 @@ pub(crate) async fn find(store: &Store, id: Uuid) -> Result<Option<Managed>, Sto
 
 /// Ends the management of a directory's device. Certificates die first; nothing happens when it is not managed.
 pub(crate) async fn retire(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     device: DeviceId,
     by: RetiredBy,
     now: UnixTime,
 ) -> Result<(), StoreError> {
     let device = device.to_string();
-    sqlx::query("UPDATE mdm_certificate SET revoked = ? WHERE revoked IS NULL AND mdm_id IN (SELECT id FROM mdm_device WHERE device_id = ?)")
+    query("UPDATE mdm_certificate SET revoked = $1 WHERE revoked IS NULL AND mdm_id IN (SELECT id FROM mdm_device WHERE device_id = $2)")
         .bind(now.0)
         .bind(&device)
         .execute(&mut *connection)
         .await?;
-    sqlx::query("UPDATE mdm_command SET state = 'failed', changed = ? WHERE state IN ('queued', 'sent') AND mdm_id IN (SELECT id FROM mdm_device WHERE device_id = ? AND retired IS NULL)")
+    query("UPDATE mdm_command SET state = 'failed', changed = $1 WHERE state IN ('queued', 'sent') AND mdm_id IN (SELECT id FROM mdm_device WHERE device_id = $2 AND retired IS NULL)")
         .bind(now.0)
         .bind(&device)
         .execute(&mut *connection)
         .await?;
-    sqlx::query(
-        "UPDATE mdm_device SET retired = ?, retired_by = ? WHERE device_id = ? AND retired IS NULL",
+    query(
+        "UPDATE mdm_device SET retired = $1, retired_by = $2 WHERE device_id = $3 AND retired IS NULL",
     )
     .bind(now.0)
     .bind(by.word())
@@ -214,7 +212,7 @@ pub(crate) async fn policies(
     store: &Store,
     id: Uuid,
 ) -> Result<std::collections::BTreeMap<String, i64>, StoreError> {
-    let rows = sqlx::query("SELECT uri, status FROM mdm_applied WHERE mdm_id = ?")
+    let rows = query("SELECT uri, status FROM mdm_applied WHERE mdm_id = $1")
         .bind(id.to_string())
         .fetch_all(store)
         .await?;
@@ -226,7 +224,7 @@ pub(crate) async fn policies(
 /// What a device last said of itself.
 pub(crate) async fn nodes(store: &Store, id: Uuid) -> Result<Vec<Node>, StoreError> {
     let rows =
-        sqlx::query("SELECT uri, status, format, data FROM mdm_node WHERE mdm_id = ? ORDER BY uri")
+        query("SELECT uri, status, format, data FROM mdm_node WHERE mdm_id = $1 ORDER BY uri")
             .bind(id.to_string())
             .fetch_all(store)
             .await?;
@@ -242,7 +240,7 @@ pub(crate) async fn nodes(store: &Store, id: Uuid) -> Result<Vec<Node>, StoreErr
         .collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Managed, StoreError> {
+fn read(row: &Row) -> Result<Managed, StoreError> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let time = |name: &str| Ok::<_, StoreError>(row.try_get::<Option<i64>, _>(name)?.map(UnixTime));
     let decode = |error| StoreError::Decode(Box::new(error));

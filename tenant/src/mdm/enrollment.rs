@@ -2,13 +2,12 @@
 
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
-use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::context::Context;
 use super::csr::ProvenKey;
 use crate::ca::Issued;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError, query};
 
 /// What is kept of an enrollment.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ pub(super) enum Kept {
 
 /// The management id of a directory device that is managed.
 pub(super) async fn alive(store: &Store, device: DeviceId) -> Result<Option<Uuid>, StoreError> {
-    let row = sqlx::query("SELECT id FROM mdm_device WHERE device_id = ? AND retired IS NULL")
+    let row = query("SELECT id FROM mdm_device WHERE device_id = $1 AND retired IS NULL")
         .bind(device.to_string())
         .fetch_optional(store)
         .await?;
@@ -57,9 +56,9 @@ pub(super) async fn keep(
     known: bool,
     now: UnixTime,
 ) -> Result<Kept, StoreError> {
-    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = store.begin().await?;
     let (id, device) = (new.id.to_string(), new.device.to_string());
-    let current = sqlx::query("SELECT id FROM mdm_device WHERE device_id = ? AND retired IS NULL")
+    let current = query("SELECT id FROM mdm_device WHERE device_id = $1 AND retired IS NULL")
         .bind(&device)
         .fetch_optional(&mut *transaction)
         .await?;
@@ -70,8 +69,8 @@ pub(super) async fn keep(
     if key_of_another(&mut transaction, &new.key.hash, new.device).await? {
         return Ok(Kept::KeyInUse);
     }
-    let others = sqlx::query(
-        "SELECT count(*) FROM mdm_device WHERE user_id = ? AND retired IS NULL AND id <> ?",
+    let others = query(
+        "SELECT count(*) FROM mdm_device WHERE user_id = $1 AND retired IS NULL AND id <> $2",
     )
     .bind(new.user.to_string())
     .bind(&id)
@@ -85,8 +84,8 @@ pub(super) async fn keep(
     {
         return Ok(Kept::TermsUsed);
     }
-    sqlx::query(
-        "INSERT INTO mdm_device (id, device_id, user_id, name, hardware_id, os_version, enrolled) VALUES (?, ?, ?, ?, ?, ?, ?)
+    query(
+        "INSERT INTO mdm_device (id, device_id, user_id, name, hardware_id, os_version, enrolled) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, name = excluded.name, hardware_id = excluded.hardware_id,
          os_version = excluded.os_version, enrolled = excluded.enrolled, compliant = NULL, reasons = '[]', judged = NULL",
     )
@@ -99,7 +98,7 @@ pub(super) async fn keep(
     .bind(now.0)
     .execute(&mut *transaction)
     .await?;
-    sqlx::query("UPDATE mdm_certificate SET revoked = ? WHERE mdm_id = ? AND revoked IS NULL")
+    query("UPDATE mdm_certificate SET revoked = $1 WHERE mdm_id = $2 AND revoked IS NULL")
         .bind(now.0)
         .bind(&id)
         .execute(&mut *transaction)
@@ -118,13 +117,13 @@ pub(super) async fn keep(
 
 /// Writes the row of a certificate: none leaves the house without.
 pub(super) async fn add_certificate(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: Uuid,
     key: &ProvenKey,
     issued: &Issued,
     (now, not_after): (UnixTime, UnixTime),
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO mdm_certificate (thumbprint, serial, mdm_id, key_hash, issued, not_after) VALUES (?, ?, ?, ?, ?, ?)")
+    query("INSERT INTO mdm_certificate (thumbprint, serial, mdm_id, key_hash, issued, not_after) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(&issued.thumbprint)
         .bind(&issued.serial)
         .bind(id.to_string())
@@ -138,13 +137,13 @@ pub(super) async fn add_certificate(
 
 /// Whether a key was ever certified for another device here, or is another device's own in the directory.
 pub(super) async fn key_of_another(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     key_hash: &[u8],
     device: DeviceId,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT (SELECT count(*) FROM mdm_certificate JOIN mdm_device ON mdm_device.id = mdm_id WHERE key_hash = ?1 AND device_id <> ?2)
-              + (SELECT count(*) FROM device WHERE public_key_hash = ?1 AND id <> ?2)",
+    let row = query(
+        "SELECT (SELECT count(*) FROM mdm_certificate JOIN mdm_device ON mdm_device.id = mdm_id WHERE key_hash = $1 AND device_id <> $2)
+              + (SELECT count(*) FROM device WHERE public_key_hash = $1 AND id <> $2)",
     )
     .bind(key_hash)
     .bind(device.to_string())
@@ -155,12 +154,12 @@ pub(super) async fn key_of_another(
 
 /// Uses an acceptance for a device. The same device may come again, because answers get lost; another may not.
 async fn use_terms(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     terms: &str,
     device: &str,
     now: UnixTime,
 ) -> Result<bool, StoreError> {
-    let used = sqlx::query("UPDATE terms_acceptance SET device_id = ?1, used = ?2 WHERE id = ?3 AND (device_id IS NULL OR device_id = ?1)")
+    let used = query("UPDATE terms_acceptance SET device_id = $1, used = $2 WHERE id = $3 AND (device_id IS NULL OR device_id = $1)")
         .bind(device)
         .bind(now.0)
         .bind(terms)

@@ -22,6 +22,7 @@ use crate::account::{directory, user_by_id};
 use crate::app::App;
 use crate::clock;
 use crate::fault::Kind;
+use crate::store::query;
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 const CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
@@ -81,11 +82,11 @@ async fn keep(
     issued: &crate::ca::Issued,
     until: dovetail_shared::UnixTime,
 ) -> Result<(), Refusal> {
-    let mut transaction = app.store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = app.store.begin().await?;
     if key_of_another(&mut transaction, &key.hash, managed.device).await? {
         return Err(Refusal::CertificateRequest("its key is another device's"));
     }
-    let alive = sqlx::query("SELECT 1 FROM mdm_device WHERE id = ? AND retired IS NULL")
+    let alive = query("SELECT 1 FROM mdm_device WHERE id = $1 AND retired IS NULL")
         .bind(managed.id.to_string())
         .fetch_optional(&mut *transaction)
         .await?;

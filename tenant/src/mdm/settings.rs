@@ -1,10 +1,9 @@
 //! The service's settings: rows of the tenant's policy table.
 
 use serde::Serialize;
-use sqlx::Row;
 
 use crate::rule::set;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// What can be set.
 #[derive(Debug, Clone, Serialize)]
@@ -56,7 +55,7 @@ pub(crate) enum SettingError {
 /// Reads them.
 pub(crate) async fn settings(store: &Store) -> Result<Settings, StoreError> {
     let mut settings = Settings::default();
-    let rows = sqlx::query("SELECT name, value FROM policy WHERE name LIKE 'mdm_%'")
+    let rows = query("SELECT name, value FROM policy WHERE name LIKE 'mdm_%'")
         .fetch_all(store)
         .await?;
     for row in rows {

@@ -4,10 +4,9 @@ use axum::http::HeaderMap;
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 
 use super::terms::Asked;
-use crate::store::{Store, StoreError, hash};
+use crate::store::{Store, StoreError, hash, query};
 use crate::{random, session};
 
 /// Seconds a person has.
@@ -81,13 +80,13 @@ pub(super) async fn save(
     now: UnixTime,
 ) -> Result<(), StoreError> {
     let state = serde_json::to_string(visit).map_err(|e| StoreError::Encode(Box::new(e)))?;
-    sqlx::query("INSERT INTO terms_visit (id_hash, state, expires) VALUES (?, ?, ?) ON CONFLICT (id_hash) DO UPDATE SET state = excluded.state")
+    query("INSERT INTO terms_visit (id_hash, state, expires) VALUES ($1, $2, $3) ON CONFLICT (id_hash) DO UPDATE SET state = excluded.state")
         .bind(id.key())
         .bind(state)
         .bind(now.plus(LIFE_SECS).0)
         .execute(store)
         .await?;
-    sqlx::query("DELETE FROM terms_visit WHERE expires < ?")
+    query("DELETE FROM terms_visit WHERE expires < $1")
         .bind(now.0)
         .execute(store)
         .await?;
@@ -100,7 +99,7 @@ pub(super) async fn load(
     id: &VisitId,
     now: UnixTime,
 ) -> Result<Option<Visit>, StoreError> {
-    let row = sqlx::query("SELECT state FROM terms_visit WHERE id_hash = ? AND expires > ?")
+    let row = query("SELECT state FROM terms_visit WHERE id_hash = $1 AND expires > $2")
         .bind(id.key())
         .bind(now.0)
         .fetch_optional(store)
@@ -113,7 +112,7 @@ pub(super) async fn load(
 
 /// Ends it. `false` when somebody else ended it first: an answer goes out once.
 pub(super) async fn end(store: &Store, id: &VisitId) -> Result<bool, StoreError> {
-    let ended = sqlx::query("DELETE FROM terms_visit WHERE id_hash = ?")
+    let ended = query("DELETE FROM terms_visit WHERE id_hash = $1")
         .bind(id.key())
         .execute(store)
         .await?;

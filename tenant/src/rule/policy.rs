@@ -2,10 +2,9 @@
 
 use clap::ValueEnum;
 use serde::Serialize;
-use sqlx::Row;
 
 use super::scope::{Reach, Scope};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// Who may join devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -56,7 +55,7 @@ pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
         mdm: Scope::selected("Managed"),
         terms: Scope::selected("Managed with terms"),
     };
-    for row in sqlx::query("SELECT name, value FROM policy")
+    for row in query("SELECT name, value FROM policy")
         .fetch_all(store)
         .await?
     {
@@ -86,7 +85,7 @@ fn reach(word: &str) -> Reach {
 
 /// Sets one.
 pub(crate) async fn set(store: &Store, name: &str, value: &str) -> Result<(), StoreError> {
-    sqlx::query("INSERT OR REPLACE INTO policy (name, value) VALUES (?, ?)")
+    query("INSERT INTO policy (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
         .bind(name)
         .bind(value)
         .execute(store)

@@ -2,11 +2,9 @@
 
 use std::sync::RwLock;
 
-use sqlx::Row;
-
 use super::key::{KeyError, PublicKey, SigningKey, create};
 use crate::clock;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// How many keys there are from the start: one signs, one waits, so that a rotation surprises nobody.
 const FIRST_KEYS: usize = 2;
@@ -32,7 +30,7 @@ impl Signer {
         let signer = Self {
             keys: RwLock::new(Vec::new()),
         };
-        let count: i64 = sqlx::query("SELECT count(*) FROM signing_key")
+        let count: i64 = query("SELECT count(*) FROM signing_key")
             .fetch_one(store)
             .await?
             .try_get(0)?;
@@ -45,7 +43,7 @@ impl Signer {
 
     /// Reads the ring anew.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), RingError> {
-        let rows = sqlx::query("SELECT pkcs8, certificate FROM signing_key WHERE active = 1 ORDER BY created DESC, rowid DESC").fetch_all(store).await?;
+        let rows = query("SELECT pkcs8, certificate FROM signing_key WHERE active = 1 ORDER BY created DESC, rowid DESC").fetch_all(store).await?;
         let mut keys = Vec::new();
         for row in rows {
             let pkcs8: Vec<u8> = row.try_get(0)?;
@@ -96,8 +94,8 @@ pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
     let kid = SigningKey::read(&stored.pkcs8, stored.certificate.clone())?
         .public
         .kid;
-    sqlx::query(
-        "INSERT INTO signing_key (kid, pkcs8, certificate, created, active) VALUES (?, ?, ?, ?, 1)",
+    query(
+        "INSERT INTO signing_key (kid, pkcs8, certificate, created, active) VALUES ($1, $2, $3, $4, 1)",
     )
     .bind(kid)
     .bind(stored.pkcs8)
@@ -105,7 +103,7 @@ pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
     .bind(clock::now().0)
     .execute(store)
     .await?;
-    sqlx::query("UPDATE signing_key SET active = 0 WHERE kid NOT IN (SELECT kid FROM signing_key ORDER BY created DESC, rowid DESC LIMIT 3)")
+    query("UPDATE signing_key SET active = 0 WHERE kid NOT IN (SELECT kid FROM signing_key ORDER BY created DESC, rowid DESC LIMIT 3)")
         .execute(store)
         .await?;
     Ok(())

@@ -1,7 +1,26 @@
-//! The store: SQLite in WAL mode, so that the command line works beside a running server.
+//! The store, over SQLite (its own file, in WAL mode, so that the command line works beside a running server) or PostgreSQL.
 //!
-//! Each concept keeps its own statements beside its type (`account/`, `device/`, …); all of them are static text.
+//! Each concept keeps its own statements beside its type (`account/`, `device/`, …); all of them are static text that both
+//! databases understand, with `$1, $2 …` for values. What is bound and read is an integer, a text, bytes, or nothing.
 
+mod connection;
+mod error;
+mod hash;
+mod migrate;
 mod open;
+mod postgres;
+mod query;
+mod row;
+mod sqlite;
+mod transaction;
+mod value;
+mod write;
+mod writer;
 
-pub(crate) use open::{Store, StoreError, hash, open};
+pub(crate) use connection::{Connection, Store};
+pub(crate) use error::StoreError;
+pub(crate) use hash::hash;
+pub(crate) use open::open;
+pub(crate) use query::query;
+pub(crate) use row::Row;
+pub(crate) use write::Operation;

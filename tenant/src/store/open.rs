@@ -1,37 +1,39 @@
-//! Opening the store, and the hash under which bearer values are kept.
+//! Opening the store.
 
 use std::path::Path;
+use std::str::FromStr as _;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// A pool of connections.
-pub(crate) type Store = SqlitePool;
-/// What the store can say.
-pub(crate) type StoreError = sqlx::Error;
+use super::connection::Store;
+use super::error::StoreError;
+use super::migrate;
+use super::sqlite::Sqlite;
 
-/// Opens `DIR/tenant.db`, makes it if need be, and brings it up to date.
-pub(crate) async fn open(data: &Path) -> Result<Store, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(data.join("tenant.db"))
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
-    let pool = SqlitePoolOptions::new()
-        .max_connections(8)
+/// Connections to PostgreSQL that one server holds at most.
+const CONNECTIONS: u32 = 16;
+/// Longest wait for one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Opens the database at `address` (`postgres://…`), or `DIR/tenant.db` without one, and brings it up to date.
+pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, StoreError> {
+    let Some(address) = address else {
+        let file = data.join("tenant.db");
+        migrate::sqlite(&file).await?;
+        return Ok(Store::Sqlite(Sqlite::open(&file)?));
+    };
+    if !address.starts_with("postgres://") && !address.starts_with("postgresql://") {
+        return Err(StoreError::Address("it begins with postgres://".to_owned()));
+    }
+    // The parser's own words could repeat the password.
+    let options = PgConnectOptions::from_str(address)
+        .map_err(|_| StoreError::Address("it cannot be read".to_owned()))?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
         .connect_with(options)
         .await?;
-    sqlx::migrate!("./migrations").run(&pool).await?;
-    Ok(pool)
-}
-
-/// SHA-256: what is kept of a cookie, so that a stolen database signs nobody in.
-pub(crate) fn hash(value: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, value.as_bytes())
-        .as_ref()
-        .to_vec()
+    migrate::postgres(&pool).await?;
+    Ok(Store::Postgres(pool))
 }

@@ -2,11 +2,10 @@
 
 use dovetail_shared::id::ObjectId;
 use serde::Serialize;
-use sqlx::Row;
 
 use super::merge::{Effective, merge};
 use super::options::{ContradictionError, Options};
-use crate::store::{Store, StoreError};
+use crate::store::{Row, Store, StoreError, query};
 
 /// Longest name of a set.
 const LONGEST: usize = 64;
@@ -66,11 +65,12 @@ pub(crate) async fn create(
     }
     options.check()?;
     let text = serde_json::to_string(options).map_err(|e| StoreError::Encode(Box::new(e)))?;
-    let done = sqlx::query("INSERT OR IGNORE INTO mdm_policy_set (name, options) VALUES (?, ?)")
-        .bind(name)
-        .bind(text)
-        .execute(store)
-        .await?;
+    let done =
+        query("INSERT INTO mdm_policy_set (name, options) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(name)
+            .bind(text)
+            .execute(store)
+            .await?;
     if done.rows_affected() == 0 {
         return Err(PolicyError::Exists(name.to_owned()));
     }
@@ -79,7 +79,7 @@ pub(crate) async fn create(
 
 /// Takes a set away, with its assignments.
 pub(crate) async fn delete(store: &Store, name: &str) -> Result<(), PolicyError> {
-    let done = sqlx::query("DELETE FROM mdm_policy_set WHERE name = ?")
+    let done = query("DELETE FROM mdm_policy_set WHERE name = $1")
         .bind(name)
         .execute(store)
         .await?;
@@ -92,7 +92,7 @@ pub(crate) async fn delete(store: &Store, name: &str) -> Result<(), PolicyError>
 /// All sets by name.
 pub(crate) async fn sets(store: &Store) -> Result<Vec<PolicySet>, StoreError> {
     let mut sets = Vec::new();
-    for row in sqlx::query("SELECT name, options FROM mdm_policy_set ORDER BY name")
+    for row in query("SELECT name, options FROM mdm_policy_set ORDER BY name")
         .fetch_all(store)
         .await?
     {
@@ -114,10 +114,10 @@ pub(crate) async fn set(store: &Store, name: &str) -> Result<PolicySet, PolicyEr
 }
 
 async fn assignments(store: &Store, name: &str) -> Result<Vec<Assignment>, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT kind, coalesce(upn, user_group.name, '') FROM mdm_policy_assignment
-         LEFT JOIN user ON kind = 'user' AND user.id = target LEFT JOIN user_group ON kind = 'group' AND user_group.id = target
-         WHERE set_name = ? ORDER BY 1, 2",
+         LEFT JOIN \"user\" ON kind = 'user' AND \"user\".id = target LEFT JOIN user_group ON kind = 'group' AND user_group.id = target
+         WHERE set_name = $1 ORDER BY 1, 2",
     )
     .bind(name)
     .fetch_all(store)
@@ -140,18 +140,16 @@ fn options(text: &str) -> Result<Options, StoreError> {
 
 /// Kind and id of a target.
 async fn target(store: &Store, target: &Assignment) -> Result<(&'static str, String), PolicyError> {
-    let id = |row: Option<sqlx::sqlite::SqliteRow>| {
-        row.map(|row| row.try_get::<String, _>(0)).transpose()
-    };
+    let id = |row: Option<Row>| row.map(|row| row.try_get::<String, _>(0)).transpose();
     match target {
         Assignment::All => Ok(("all", String::new())),
         Assignment::User(upn) => {
-            let row = sqlx::query("SELECT id FROM user WHERE upn = ?").bind(upn);
+            let row = query("SELECT id FROM \"user\" WHERE upn = $1").bind(upn);
             let found = id(row.fetch_optional(store).await?)?;
             Ok(("user", found.ok_or(PolicyError::NoUser(upn.clone()))?))
         }
         Assignment::Group(name) => {
-            let row = sqlx::query("SELECT id FROM user_group WHERE name = ?").bind(name);
+            let row = query("SELECT id FROM user_group WHERE name = $1").bind(name);
             let found = id(row.fetch_optional(store).await?)?;
             Ok(("group", found.ok_or(PolicyError::NoGroup(name.clone()))?))
         }
@@ -162,8 +160,8 @@ async fn target(store: &Store, target: &Assignment) -> Result<(&'static str, Str
 pub(crate) async fn assign(store: &Store, name: &str, to: &Assignment) -> Result<(), PolicyError> {
     let set = set(store, name).await?;
     let (kind, id) = target(store, to).await?;
-    sqlx::query(
-        "INSERT OR IGNORE INTO mdm_policy_assignment (set_name, kind, target) VALUES (?, ?, ?)",
+    query(
+        "INSERT INTO mdm_policy_assignment (set_name, kind, target) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
     )
     .bind(set.name)
     .bind(kind)
@@ -180,8 +178,8 @@ pub(crate) async fn unassign(
     to: &Assignment,
 ) -> Result<(), PolicyError> {
     let (kind, id) = target(store, to).await?;
-    let done = sqlx::query(
-        "DELETE FROM mdm_policy_assignment WHERE set_name = ? AND kind = ? AND target = ?",
+    let done = query(
+        "DELETE FROM mdm_policy_assignment WHERE set_name = $1 AND kind = $2 AND target = $3",
     )
     .bind(name)
     .bind(kind)
@@ -196,9 +194,9 @@ pub(crate) async fn unassign(
 
 /// What applies to the devices of a user.
 pub(crate) async fn effective(store: &Store, user: ObjectId) -> Result<Effective, StoreError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT DISTINCT name, options FROM mdm_policy_set JOIN mdm_policy_assignment ON set_name = name
-         WHERE kind = 'all' OR (kind = 'user' AND target = ?1) OR (kind = 'group' AND target IN (SELECT group_id FROM group_member WHERE user_id = ?1))
+         WHERE kind = 'all' OR (kind = 'user' AND target = $1) OR (kind = 'group' AND target IN (SELECT group_id FROM group_member WHERE user_id = $1))
          ORDER BY name",
     )
     .bind(user.to_string())

@@ -77,7 +77,7 @@ async fn leave(app: &App, managed: &Managed, session: &mut Session) -> Result<()
     } else {
         RetiredBy::User
     };
-    let mut connection = app.store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut connection = app.store.begin().await?;
     retire(&mut connection, managed.device, by, clock::now()).await?;
     connection.commit().await?;
     session.phase = Phase::Over;

@@ -1,13 +1,12 @@
 //! What of a session outlives it.
 
 use dovetail_shared::UnixTime;
-use sqlx::Row;
 use uuid::Uuid;
 
 use super::round::Session;
 use crate::mdm::compliance::Verdict;
 use crate::mdm::device::supersede;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// Seconds for which a session's id is remembered.
 const REMEMBERED_SECS: i64 = 30 * 86_400;
@@ -20,10 +19,10 @@ pub(super) async fn begin(
     certificate: &[u8],
     now: UnixTime,
 ) -> Result<bool, StoreError> {
-    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = store.begin().await?;
     let device = id.to_string();
-    let new = sqlx::query(
-        "INSERT OR IGNORE INTO mdm_session (mdm_id, session_id, begun) VALUES (?, ?, ?)",
+    let new = query(
+        "INSERT INTO mdm_session (mdm_id, session_id, begun) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
     )
     .bind(&device)
     .bind(session_id)
@@ -33,16 +32,16 @@ pub(super) async fn begin(
     if new.rows_affected() == 0 {
         return Ok(false);
     }
-    sqlx::query("DELETE FROM mdm_session WHERE mdm_id = ? AND begun < ?")
+    query("DELETE FROM mdm_session WHERE mdm_id = $1 AND begun < $2")
         .bind(&device)
         .bind(now.plus(-REMEMBERED_SECS).0)
         .execute(&mut *transaction)
         .await?;
-    sqlx::query("UPDATE mdm_command SET state = 'queued' WHERE mdm_id = ? AND state = 'sent'")
+    query("UPDATE mdm_command SET state = 'queued' WHERE mdm_id = $1 AND state = 'sent'")
         .bind(&device)
         .execute(&mut *transaction)
         .await?;
-    sqlx::query("UPDATE mdm_device SET last_contact = ? WHERE id = ?")
+    query("UPDATE mdm_device SET last_contact = $1 WHERE id = $2")
         .bind(now.0)
         .bind(&device)
         .execute(&mut *transaction)
@@ -54,7 +53,7 @@ pub(super) async fn begin(
 
 /// Policies that the device was told in earlier sessions.
 pub(super) async fn told(store: &Store, id: Uuid) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query("SELECT uri FROM mdm_applied WHERE mdm_id = ? ORDER BY uri")
+    let rows = query("SELECT uri FROM mdm_applied WHERE mdm_id = $1 ORDER BY uri")
         .bind(id.to_string())
         .fetch_all(store)
         .await?;
@@ -69,13 +68,13 @@ pub(super) async fn keep(
     verdict: &Verdict,
     now: UnixTime,
 ) -> Result<(), StoreError> {
-    let mut transaction = store.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = store.begin().await?;
     let device = id.to_string();
     for (uri, fact) in &session.facts {
-        sqlx::query(
-            "INSERT INTO mdm_node (mdm_id, uri, status, format, data, changed) VALUES (?, ?, ?, ?, ?, ?)
+        query(
+            "INSERT INTO mdm_node (mdm_id, uri, status, format, data, changed) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (mdm_id, uri) DO UPDATE SET status = excluded.status, format = excluded.format, data = excluded.data, changed = excluded.changed
-             WHERE status <> excluded.status OR data IS NOT excluded.data OR format IS NOT excluded.format",
+             WHERE mdm_node.status <> excluded.status OR mdm_node.data IS DISTINCT FROM excluded.data OR mdm_node.format IS DISTINCT FROM excluded.format",
         )
         .bind(&device)
         .bind(uri)
@@ -87,9 +86,9 @@ pub(super) async fn keep(
         .await?;
     }
     for (uri, status) in &session.policies {
-        sqlx::query(
-            "INSERT INTO mdm_applied (mdm_id, uri, status, changed) VALUES (?, ?, ?, ?)
-             ON CONFLICT (mdm_id, uri) DO UPDATE SET status = excluded.status, changed = excluded.changed WHERE status <> excluded.status",
+        query(
+            "INSERT INTO mdm_applied (mdm_id, uri, status, changed) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (mdm_id, uri) DO UPDATE SET status = excluded.status, changed = excluded.changed WHERE mdm_applied.status <> excluded.status",
         )
         .bind(&device)
         .bind(uri)
@@ -99,13 +98,13 @@ pub(super) async fn keep(
         .await?;
     }
     for uri in &session.removed {
-        sqlx::query("DELETE FROM mdm_applied WHERE mdm_id = ? AND uri = ?")
+        query("DELETE FROM mdm_applied WHERE mdm_id = $1 AND uri = $2")
             .bind(&device)
             .bind(uri)
             .execute(&mut *transaction)
             .await?;
     }
-    sqlx::query("UPDATE mdm_device SET compliant = ?, reasons = ?, judged = ? WHERE id = ?")
+    query("UPDATE mdm_device SET compliant = $1, reasons = $2, judged = $3 WHERE id = $4")
         .bind(verdict.reasons.is_empty())
         .bind(verdict.json())
         .bind(now.0)
@@ -117,7 +116,7 @@ pub(super) async fn keep(
 
 /// A session came to its end.
 pub(super) async fn end(store: &Store, id: Uuid, now: UnixTime) -> Result<(), StoreError> {
-    sqlx::query("UPDATE mdm_device SET last_session = ? WHERE id = ?")
+    query("UPDATE mdm_device SET last_session = $1 WHERE id = $2")
         .bind(now.0)
         .bind(id.to_string())
         .execute(store)

@@ -2,14 +2,13 @@
 
 use dovetail_shared::UnixTime;
 use serde::Serialize;
-use sqlx::Row;
 
 use super::blob::Accepted;
 use crate::account::{User, directory};
 use crate::app::App;
 use crate::error::Fault;
 use crate::random;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// An acceptance.
 #[derive(Debug, Clone, Serialize)]
@@ -35,21 +34,19 @@ pub(super) async fn accept(
         time: now.0,
         nonce: random::token()?,
     };
-    sqlx::query(
-        "INSERT INTO terms_acceptance (id, user_id, version, accepted) VALUES (?, ?, ?, ?)",
-    )
-    .bind(&accepted.nonce)
-    .bind(user.id.to_string())
-    .bind(version)
-    .bind(now.0)
-    .execute(&app.store)
-    .await?;
+    query("INSERT INTO terms_acceptance (id, user_id, version, accepted) VALUES ($1, $2, $3, $4)")
+        .bind(&accepted.nonce)
+        .bind(user.id.to_string())
+        .bind(version)
+        .bind(now.0)
+        .execute(&app.store)
+        .await?;
     Ok(app.terms_key.seal(&accepted)?)
 }
 
 /// All of them, oldest first.
 pub(crate) async fn acceptances(store: &Store) -> Result<Vec<Acceptance>, StoreError> {
-    let rows = sqlx::query("SELECT upn, version, accepted, device_id FROM terms_acceptance JOIN user ON user.id = user_id ORDER BY accepted, terms_acceptance.rowid")
+    let rows = query("SELECT upn, version, accepted, device_id FROM terms_acceptance JOIN \"user\" ON \"user\".id = user_id ORDER BY accepted, terms_acceptance.rowid")
         .fetch_all(store)
         .await?;
     rows.iter()

@@ -2,10 +2,9 @@
 
 use dovetail_shared::UnixTime;
 use serde::Serialize;
-use sqlx::Row;
 
 use crate::clock;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, query};
 
 /// A version.
 #[derive(Debug, Clone, Serialize)]
@@ -36,7 +35,7 @@ pub(crate) enum TermsError {
 
 /// The version in force; `None` where there are no terms at all.
 pub(crate) async fn current(store: &Store) -> Result<Option<Terms>, StoreError> {
-    let row = sqlx::query("SELECT * FROM terms ORDER BY version DESC LIMIT 1")
+    let row = query("SELECT * FROM terms ORDER BY version DESC LIMIT 1")
         .fetch_optional(store)
         .await?;
     row.map(|row| {
@@ -63,7 +62,7 @@ pub(crate) async fn keep(store: &Store, title: &str, text: &str) -> Result<i64, 
         return Err(TermsError::Text);
     }
     let row =
-        sqlx::query("INSERT INTO terms (title, text, created) VALUES (?, ?, ?) RETURNING version")
+        query("INSERT INTO terms (title, text, created) VALUES ($1, $2, $3) RETURNING version")
             .bind(title.trim())
             .bind(text)
             .bind(clock::now().0)

@@ -1,0 +1,112 @@
+//! What a statement runs on: the store as a whole, or one connection inside a transaction.
+
+use super::error::StoreError;
+use super::query::Query;
+use super::row::Row;
+use super::transaction::Transaction;
+use super::write::Operation;
+use super::{postgres, sqlite};
+
+/// The store. Clones are the same one.
+#[derive(Debug, Clone)]
+pub(crate) enum Store {
+    Sqlite(sqlite::Sqlite),
+    Postgres(sqlx::PgPool),
+}
+
+/// One connection, inside a transaction.
+#[derive(Debug)]
+pub(crate) enum Connection {
+    Sqlite(sqlite::Held),
+    Postgres(postgres::Held),
+}
+
+/// Where a statement runs.
+#[derive(Debug)]
+pub(crate) enum On<'a> {
+    Store(&'a Store),
+    Connection(&'a mut Connection),
+}
+
+/// What is wanted of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    Execute,
+    First,
+    All,
+}
+
+/// What it gave.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(super) rows: Vec<Row>,
+    pub(super) changed: u64,
+}
+
+impl<'a> From<&'a Store> for On<'a> {
+    fn from(store: &'a Store) -> Self {
+        Self::Store(store)
+    }
+}
+
+impl<'a> From<&'a mut Connection> for On<'a> {
+    fn from(connection: &'a mut Connection) -> Self {
+        Self::Connection(connection)
+    }
+}
+
+impl On<'_> {
+    pub(super) async fn run(self, query: Query, run: Run) -> Result<Answer, StoreError> {
+        match self {
+            Self::Store(Store::Sqlite(sqlite)) if query.reads() => sqlite.read(&query, run),
+            Self::Store(Store::Sqlite(sqlite)) => sqlite.write(Statement { query, run }).await,
+            Self::Store(Store::Postgres(pool)) => postgres::run_alone(pool, &query, run).await,
+            Self::Connection(Connection::Sqlite(connection)) => {
+                sqlite::run(connection, &query, run)
+            }
+            Self::Connection(Connection::Postgres(held)) => held.run(&query, run).await,
+        }
+    }
+}
+
+/// A single writing statement is an operation like any other: it shares its commit.
+#[derive(Debug)]
+struct Statement {
+    query: Query,
+    run: Run,
+}
+
+impl Operation for Statement {
+    type Output = Answer;
+    type Error = StoreError;
+
+    async fn run(&self, connection: &mut Connection) -> Result<Answer, StoreError> {
+        match connection {
+            Connection::Sqlite(connection) => sqlite::run(connection, &self.query, self.run),
+            Connection::Postgres(held) => held.run(&self.query, self.run).await,
+        }
+    }
+}
+
+impl Store {
+    /// Begins a transaction that writes. For what happens often, [`Store::write`] is cheaper.
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        Transaction::begin(self).await
+    }
+
+    /// Runs an operation in a transaction; gives its result once that is on disk.
+    pub(crate) async fn write<O: Operation>(&self, operation: O) -> Result<O::Output, O::Error> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(operation).await,
+            Self::Postgres(pool) => postgres::write(pool, &operation).await,
+        }
+    }
+
+    /// Ends everything that is under way, and closes.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! SQLite: one connection that writes, taken in turn, and a few that read beside it. WAL lets them not wait for each other.
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio::sync::OwnedMutexGuard;
+
+use super::connection::{Answer, Run};
+use super::error::StoreError;
+use super::query::Query;
+use super::row::Row;
+use super::value::{Kind, Value};
+use super::write::Operation;
+use super::writer::Writer;
+
+/// Statements that a connection remembers prepared.
+const PREPARED: usize = 256;
+/// Reading connections that are kept open.
+const KEPT: usize = 4;
+
+/// The database file.
+#[derive(Debug, Clone)]
+pub(crate) struct Sqlite(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    readers: Mutex<Vec<rusqlite::Connection>>,
+    file: Box<Path>,
+    main: Arc<tokio::sync::Mutex<rusqlite::Connection>>,
+    writer: Writer,
+}
+
+/// The writing connection, inside a transaction; let go, that is undone.
+#[derive(Debug)]
+pub(crate) struct Held(OwnedMutexGuard<rusqlite::Connection>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be undone");
+        }
+    }
+}
+
+impl Deref for Held {
+    type Target = rusqlite::Connection;
+    fn deref(&self) -> &rusqlite::Connection {
+        &self.0
+    }
+}
+
+impl Held {
+    /// Begins a transaction that nobody else can write beside.
+    pub(super) fn begin(guard: OwnedMutexGuard<rusqlite::Connection>) -> Result<Self, StoreError> {
+        guard.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(Self(guard))
+    }
+
+    pub(super) fn commit(self) -> Result<(), StoreError> {
+        Ok(self.0.execute_batch("COMMIT")?)
+    }
+}
+
+fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
+    let connection = rusqlite::Connection::open(file)?;
+    // Another process, the command line, may be writing.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(connection)
+}
+
+impl Sqlite {
+    /// Opens the file, whose tables are up to date.
+    pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
+        let main = Arc::new(tokio::sync::Mutex::new(connect(file)?));
+        Ok(Self(Arc::new(Inner {
+            readers: Mutex::new(vec![connect(file)?]),
+            file: file.into(),
+            writer: Writer::start(main.clone())?,
+            main,
+        })))
+    }
+
+    /// Runs a reading statement here and now: microseconds, where a hop to another thread would cost more.
+    pub(super) fn read(&self, query: &Query, how: Run) -> Result<Answer, StoreError> {
+        let free = self.readers().pop();
+        let connection = free.map_or_else(|| connect(&self.0.file), Ok)?;
+        let answer = run(&connection, query, how);
+        let mut readers = self.readers();
+        if readers.len() < KEPT {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<rusqlite::Connection>> {
+        self.0
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) async fn write<O: Operation>(&self, operation: O) -> Result<O::Output, O::Error> {
+        self.0.writer.write(operation).await
+    }
+
+    /// The writing connection, once it is free, inside a transaction.
+    pub(super) async fn begin(&self) -> Result<Held, StoreError> {
+        let guard = self.0.main.clone().lock_owned().await;
+        blocking(move || Held::begin(guard)).await
+    }
+
+    pub(super) async fn close(&self) {
+        self.0.writer.close().await;
+        self.readers().clear();
+    }
+}
+
+/// Commits, which waits for the disk.
+pub(super) async fn commit(held: Held) -> Result<(), StoreError> {
+    blocking(move || held.commit()).await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| StoreError::NoWriter)?
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null(_) => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// Runs a statement.
+pub(super) fn run(
+    connection: &rusqlite::Connection,
+    query: &Query,
+    how: Run,
+) -> Result<Answer, StoreError> {
+    let mut statement = connection.prepare_cached(query.text)?;
+    bind(&mut statement, &query.values)?;
+    if how == Run::Execute && statement.column_count() == 0 {
+        let changed = statement.raw_execute()?;
+        return Ok(Answer {
+            rows: Vec::new(),
+            changed: u64::try_from(changed).unwrap_or(0),
+        });
+    }
+    let names: Arc<[String]> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let mut answer = Answer::default();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        answer.changed += 1;
+        // A statement that changes and answers must run to its end.
+        if how == Run::All || (how == Run::First && answer.rows.is_empty()) {
+            let values = (0..names.len())
+                .map(|column| value(row.get_ref(column)?))
+                .collect::<Result<_, StoreError>>()?;
+            answer.rows.push(Row {
+                names: names.clone(),
+                values,
+            });
+        }
+        if how == Run::First && query.reads() {
+            break;
+        }
+    }
+    Ok(answer)
+}
+
+/// `$3` is the third value, wherever and however often it stands.
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), StoreError> {
+    for index in 1..=statement.parameter_count() {
+        let number = statement
+            .parameter_name(index)
+            .and_then(|name| name.get(1..)?.parse::<usize>().ok())
+            .unwrap_or(index);
+        let value = number.checked_sub(1).and_then(|place| values.get(place));
+        let value = value.ok_or_else(|| StoreError::NoColumn(format!("${number}")))?;
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
+}
+
+fn value(value: ValueRef<'_>) -> Result<Value, StoreError> {
+    Ok(match value {
+        ValueRef::Null => Value::Null(Kind::Text),
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Text(text) => Value::Text(
+            String::from_utf8(text.to_vec())
+                .map_err(|error| StoreError::Decode(Box::new(error)))?,
+        ),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Real(_) => return Err(StoreError::Decode("a number with a point".into())),
+    })
+}
