@@ -228,7 +228,6 @@ impl Visitor {
 
     /// Signs in as `upn` for the join that began, and gives the ID token.
     pub async fn id_token(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
-        let (password, totp) = tenant.person(upn);
         let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
         authorize.query_pairs_mut().extend_pairs([
             ("client_id", began.client_id.as_str()),
@@ -241,19 +240,57 @@ impl Visitor {
             ("windows_api_version", "2.0"),
             ("login_hint", upn),
         ]);
+        let fields = self.signs_in(tenant, authorize, upn).await;
+        fields
+            .get("id_token")
+            .unwrap_or_else(|| panic!("no token: {fields:?}"))
+            .clone()
+    }
+
+    /// The same where the join wants a code, which ends at the tenant's own address.
+    pub async fn join_code(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
+        let ask = &began.code;
+        let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
+        authorize.query_pairs_mut().extend_pairs([
+            ("client_id", began.client_id.as_str()),
+            ("response_type", "code"),
+            ("response_mode", "query"),
+            ("resource", ask.resource.as_deref().unwrap()),
+            ("nonce", &began.nonce),
+            ("state", "state"),
+            ("prompt", "login"),
+            ("redirect_uri", ask.redirect_uri.as_deref().unwrap()),
+            ("code_challenge", ask.code_challenge.as_deref().unwrap()),
+            ("code_challenge_method", "S256"),
+            ("windows_api_version", "2.0"),
+            ("login_hint", upn),
+        ]);
+        let fields = self.signs_in(tenant, authorize, upn).await;
+        fields
+            .get("code")
+            .unwrap_or_else(|| panic!("no code: {fields:?}"))
+            .clone()
+    }
+
+    /// Through the tenant's pages, until an answer goes to another address than theirs: its fields.
+    async fn signs_in(
+        &mut self,
+        tenant: &Tenant,
+        authorize: Url,
+        upn: &str,
+    ) -> BTreeMap<String, String> {
+        let (password, totp) = tenant.person(upn);
         let mut here = authorize.clone();
         let mut response = self.get(authorize).await;
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
-                if let Some(fragment) = next.fragment() {
-                    let fields: BTreeMap<_, _> = form_urlencoded::parse(fragment.as_bytes())
+                let native = next.path().ends_with("/nativeclient");
+                let answer = next.fragment().or(next.query().filter(|_| native));
+                if let Some(answer) = answer {
+                    return form_urlencoded::parse(answer.as_bytes())
                         .into_owned()
                         .collect();
-                    return fields
-                        .get("id_token")
-                        .unwrap_or_else(|| panic!("no token: {fields:?}"))
-                        .clone();
                 }
                 here = next.clone();
                 response = self.get(next).await;

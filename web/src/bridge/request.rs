@@ -1,6 +1,7 @@
 //! The requests of a page as names and values. The shared types say what they are; here they are only taken apart, since
 //! a general serializer would weigh more than the eight requests.
 
+use dovetail_shared::Secret;
 use dovetail_shared::link::{Mode, Request};
 
 /// A value in a request's body.
@@ -10,8 +11,11 @@ pub(super) enum Field {
     Numbers(Vec<u16>),
 }
 
+/// A body's members.
+type Members = Vec<(&'static str, Field)>;
+
 /// A request's type and its body's members; `None` for requests that no page may send.
-pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static str, Field)>)> {
+pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
     let text = |value: &dyn std::fmt::Display| Field::Text(value.to_string());
     Some(match request {
         Request::Hello(hello) => (
@@ -63,14 +67,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         Request::JoinManage(join) => ("join.manage", vec![("join_id", text(&join.join_id))]),
         Request::JoinCode(answer) => {
             let mut members = vec![("join_id", text(&answer.join_id))];
-            if let Some(code) = &answer.code {
-                members.push(("code", text(code.expose())));
-            }
-            said(
-                &mut members,
-                answer.error.as_ref(),
-                answer.error_description.as_ref(),
-            );
+            let said = (answer.error.as_ref(), answer.error_description.as_ref());
+            code(&mut members, answer.code.as_ref(), said.0, said.1);
             ("join.code", members)
         }
         Request::JoinConfirm(confirm) => (
@@ -85,14 +83,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         Request::SignInBegin(_) => ("sign_in.begin", vec![]),
         Request::SignInCode(answer) => {
             let mut members = vec![];
-            if let Some(code) = &answer.code {
-                members.push(("code", text(code.expose())));
-            }
-            said(
-                &mut members,
-                answer.error.as_ref(),
-                answer.error_description.as_ref(),
-            );
+            let said = (answer.error.as_ref(), answer.error_description.as_ref());
+            code(&mut members, answer.code.as_ref(), said.0, said.1);
             ("sign_in.code", members)
         }
         Request::HelloHost(_)
@@ -110,11 +102,7 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
 }
 
 /// What a server said instead of an answer.
-fn said(
-    members: &mut Vec<(&'static str, Field)>,
-    error: Option<&String>,
-    description: Option<&String>,
-) {
+fn said(members: &mut Members, error: Option<&String>, description: Option<&String>) {
     for (name, value) in [("error", error), ("error_description", description)] {
         if let Some(value) = value {
             members.push((name, Field::Text(value.clone())));
@@ -122,9 +110,21 @@ fn said(
     }
 }
 
+/// A code, or what was said instead of one.
+fn code(
+    members: &mut Members,
+    code: Option<&Secret<String>>,
+    error: Option<&String>,
+    description: Option<&String>,
+) {
+    if let Some(code) = code {
+        members.push(("code", Field::Text(code.expose().clone())));
+    }
+    said(members, error, description);
+}
+
 #[cfg(test)]
 mod tests {
-    use dovetail_shared::Secret;
     use dovetail_shared::drs::JoinType;
     use dovetail_shared::link::{
         Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignInCode, TermsAnswer,

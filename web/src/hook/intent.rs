@@ -37,6 +37,6 @@ pub(crate) enum Intent {
 impl Intent {
     /// To the code for the person's single sign-on. That is no join's.
     pub(crate) fn sign_on() -> Self {
-        Self::Fetch(Errand::SilentSignOn, JoinId(Default::default()))
+        Self::Fetch(Errand::SilentSignOn, JoinId::NONE)
     }
 }

@@ -64,10 +64,6 @@ async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
         .map_err(|error| fault::report(error.code(), None))
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "as `fault::report` makes it"
-)]
 fn no_url(why: NoUrl) -> Box<Report> {
     let lang = super::use_lang::current();
     let (code, detail) = match why {
@@ -78,10 +74,6 @@ fn no_url(why: NoUrl) -> Box<Report> {
 }
 
 /// What the person is told about an answer that is not taken.
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "as `fault::report` makes it"
-)]
 pub(super) fn refusal(refused: Refused, lang: Lang) -> Box<Report> {
     match refused {
         Refused::Foreign => {
