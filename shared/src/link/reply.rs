@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::JoinView;
+use crate::code::Report;
 use crate::id::JoinId;
 use crate::status::Check;
 
@@ -112,6 +113,13 @@ pub struct Approval {
     pub upn: String,
     /// Device name.
     pub device_name: String,
+}
+
+/// Answer to `preflight`: nothing where nothing is known to stand in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Obstacles {
+    /// What would stop a join, and what to do about each; the one that the others follow from stands first.
+    pub reports: Vec<Report>,
 }
 
 /// Answer to `doctor`.

@@ -2,7 +2,7 @@
 //! a general serializer would weigh more than the eight requests.
 
 use dovetail_shared::Secret;
-use dovetail_shared::link::{Mode, Request};
+use dovetail_shared::link::{Begin, Mode, Request};
 
 /// A value in a request's body.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,20 +28,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
         ),
         Request::Status(_) => ("status", vec![]),
         Request::Subscribe(_) => ("subscribe", vec![]),
-        Request::JoinBegin(begin) => {
-            let mode = match begin.mode {
-                Mode::Oobe => "oobe",
-                Mode::Settings => "settings",
-            };
-            let mut members = vec![
-                ("join_type", text(&begin.join_type.word())),
-                ("mode", text(&mode)),
-            ];
-            if let Some(name) = &begin.device_name {
-                members.push(("device_name", text(name)));
-            }
-            ("join.begin", members)
-        }
+        Request::Preflight(_) => ("preflight", vec![]),
+        Request::JoinBegin(ask) => ("join.begin", begin(ask)),
         Request::JoinToken(token) => (
             "join.token",
             vec![
@@ -99,6 +87,21 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
         | Request::Unenroll(_)
         | Request::Doctor(_) => return None,
     })
+}
+
+fn begin(begin: &Begin) -> Members {
+    let mode = match begin.mode {
+        Mode::Oobe => "oobe",
+        Mode::Settings => "settings",
+    };
+    let mut members = vec![
+        ("join_type", Field::Text(begin.join_type.word().to_owned())),
+        ("mode", Field::Text(mode.to_owned())),
+    ];
+    if let Some(name) = &begin.device_name {
+        members.push(("device_name", Field::Text(name.to_string())));
+    }
+    members
 }
 
 /// What a server said instead of an answer.
@@ -168,6 +171,7 @@ mod tests {
             }),
             Request::Status(Empty {}),
             Request::Subscribe(Empty {}),
+            Request::Preflight(Empty {}),
             begin(None, Mode::Settings, JoinType::Joined),
             begin(Some("Zoë’s \"Laptop\""), Mode::Oobe, JoinType::Registered),
             Request::JoinToken(Token {

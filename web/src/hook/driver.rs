@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request};
+use dovetail_shared::link::{
+    Empty, Hello, JoinRef, JoinState, JoinView, Obstacles, PROTOCOL, Request,
+};
 use dovetail_shared::{Code, Report};
 use serde::Deserialize;
 use yew::UseReducerDispatcher;
@@ -97,6 +99,17 @@ impl Driver {
                 // The end of a connection that was let go of says nothing about the next.
                 Err(report) if me.bridge.age() == age => me.refused(report),
                 Ok(_) | Err(_) => {}
+            }
+        });
+    }
+
+    /// Asks what would stop a join. Where there is no answer, nothing is said: the join will tell.
+    pub(crate) fn preflight(self: &Rc<Self>) {
+        let me = Rc::clone(self);
+        spawn_local(async move {
+            let asked = me.bridge.ask::<Obstacles>(&Request::Preflight(Empty {}));
+            if let Ok(told) = asked.await {
+                me.tell(Action::Obstacles(told.reports));
             }
         });
     }

@@ -115,6 +115,8 @@ pub(crate) struct Model {
     pub(crate) unanswered: Option<Errand>,
     /// An end that the person has seen and left behind.
     pub(crate) left: Option<JoinId>,
+    /// What would stop a join that has not begun.
+    pub(crate) obstacles: Vec<Report>,
 }
 
 /// What happened.
@@ -140,6 +142,8 @@ pub(crate) enum Action {
     Unanswered(JoinId, Errand),
     /// A request began or ended.
     Busy(bool),
+    /// What would stop a join, by the device's own checks.
+    Obstacles(Vec<Report>),
     /// Away with failures and with a join that is over.
     StartOver,
 }
@@ -160,6 +164,7 @@ impl Model {
             misses: 0,
             unanswered: None,
             left: None,
+            obstacles: Vec::new(),
         }
     }
 

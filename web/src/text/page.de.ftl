@@ -35,6 +35,8 @@ how-confirm = Sie prüfen Organisation, Konto und Gerätenamen.
 how-keys = Dieses Gerät erzeugt seine Schlüssel; sie verlassen es nie.
 how-done = Ihre Organisation gibt ihm ein Zertifikat.
 
+obstacles = Das würde den Beitritt aufhalten
+
 # Konto
 account-title = Ihr Arbeits- oder Schulkonto
 account-body = Geben Sie den Kontonamen ein, um zu sehen, wo Sie sich anmelden, oder machen Sie einfach weiter.

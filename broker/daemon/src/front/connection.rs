@@ -212,7 +212,7 @@ async fn answer(
     let result = handle::dispatch(&daemon, &peer, origin.is_some(), request).await;
     if !matches!(
         kind.as_str(),
-        "hello" | "status" | "subscribe" | "approval.list"
+        "hello" | "status" | "subscribe" | "preflight" | "approval.list"
     ) {
         let code = result.as_ref().err().map(|report| report.code);
         daemon

@@ -36,6 +36,7 @@ pub async fn dispatch(
         | Request::Cookie(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
         Request::Status(_) => body(&status::of(daemon, peer)),
+        Request::Preflight(_) => body(&doctor::preflight(daemon).await),
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
         Request::JoinTerms(ask) => body(&terms::terms(daemon, peer, ask)?),

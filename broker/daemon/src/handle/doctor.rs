@@ -1,6 +1,6 @@
 //! The daemon's own diagnostics: keys, hosts, clock, certificate.
 
-use dovetail_shared::link::Checks;
+use dovetail_shared::link::{Checks, Obstacles};
 use dovetail_shared::status::{Check, CheckOutcome, KeyProtection};
 use dovetail_shared::{Code, UnixTime};
 use url::Url;
@@ -15,17 +15,8 @@ const SKEW: i64 = 300;
 
 /// Runs every check.
 pub(super) async fn doctor(daemon: &Daemon) -> Checks {
-    let mut checks = vec![keys(daemon).await, record(daemon)];
-    let mut date = None;
-    for (name, address) in [
-        ("authority", &daemon.config.tenant.authority),
-        ("registration", &daemon.config.tenant.drs),
-    ] {
-        let (check, seen) = host(daemon, name, address).await;
-        date = date.or(seen);
-        checks.push(check);
-    }
-    checks.push(clock(daemon, date));
+    let mut checks = before_joining(daemon).await;
+    checks.push(portal(daemon).await);
     checks.push(certificate(daemon));
     if let Some((_, enrollment)) = sync::enrolled(&daemon.record()) {
         checks.push(host(daemon, "management", &enrollment.address).await.0);
@@ -35,6 +26,98 @@ pub(super) async fn doctor(daemon: &Daemon) -> Checks {
         daemon.net.rest();
     }
     Checks { checks }
+}
+
+/// What would stop a join, for the page: the failures among the checks that matter before one.
+pub(super) async fn preflight(daemon: &Daemon) -> Obstacles {
+    let checks = before_joining(daemon).await;
+    if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
+        daemon.net.rest();
+    }
+    let failed = checks
+        .into_iter()
+        .filter(|check| check.outcome == CheckOutcome::Failed)
+        .filter_map(|check| Some(check.report?.with_detail(check.message)));
+    Obstacles {
+        reports: failed.collect(),
+    }
+}
+
+/// Keys, state, both hosts at once, the clock by theirs, and how the last attempt ended.
+///
+/// Whether the person may join, and has devices left to join, no service says before the registration: what is told is what it
+/// said last time.
+async fn before_joining(daemon: &Daemon) -> Vec<Check> {
+    let tenant = &daemon.config.tenant;
+    let ((authority, seen), (registration, also_seen)) = tokio::join!(
+        host(daemon, "authority", &tenant.authority),
+        host(daemon, "registration", &tenant.drs),
+    );
+    let date = seen.or(also_seen);
+    // Where the clock is wrong, certificates seem to be, too: that stands before what follows from it.
+    vec![
+        keys(daemon).await,
+        record(daemon),
+        clock(daemon, date),
+        authority,
+        registration,
+        last_attempt(daemon),
+    ]
+}
+
+/// A refusal that the same account would meet again.
+fn last_attempt(daemon: &Daemon) -> Check {
+    let refused = daemon.record().join.and_then(|join| {
+        let account = join.account?.upn;
+        let report = join.report?;
+        matches!(
+            report.code,
+            Code::QUOTA_REACHED | Code::DRS_NOT_AUTHORIZED | Code::AIK_CERTIFICATE
+        )
+        .then_some((account, report))
+    });
+    match refused {
+        None => check(
+            daemon,
+            "last_attempt",
+            CheckOutcome::Passed,
+            "The organisation has refused nobody here.",
+            None,
+        ),
+        Some((account, report)) => Check {
+            name: "last_attempt".into(),
+            outcome: CheckOutcome::Failed,
+            message: format!("The organisation refused {account} at {}.", report.time),
+            report: Some(report),
+        },
+    }
+}
+
+/// The page's host, and whether the page there may ask at all.
+async fn portal(daemon: &Daemon) -> Check {
+    let Some(address) = &daemon.config.portal.url else {
+        return check(
+            daemon,
+            "portal",
+            CheckOutcome::Skipped,
+            "No portal is configured.",
+            None,
+        );
+    };
+    let listed = Url::parse(address).is_ok_and(|url| {
+        let origin = url.origin().ascii_serialization();
+        daemon.config.portal.origins.contains(&origin)
+    });
+    if !listed {
+        return check(
+            daemon,
+            "portal",
+            CheckOutcome::Failed,
+            "The portal's address is not among the origins that may ask.",
+            Some(Code::ORIGIN_REFUSED),
+        );
+    }
+    host(daemon, "portal", address).await.0
 }
 
 fn check(
