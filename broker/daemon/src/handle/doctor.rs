@@ -1,11 +1,13 @@
 //! The daemon's own diagnostics: keys, hosts, clock, certificate.
 
-use dovetail_shared::link::{Checks, Obstacles};
-use dovetail_shared::status::{Check, CheckOutcome, KeyProtection};
+use dovetail_shared::link::Checks;
+use dovetail_shared::status::{Check, CheckOutcome, KeyProtection, SsoState};
 use dovetail_shared::{Code, UnixTime};
 use url::Url;
 
+use super::preflight::{before_joining, portal};
 use crate::Daemon;
+use crate::front::Peer;
 use crate::mdm::record::Enrollment;
 use crate::mdm::sync;
 use crate::net::Ask;
@@ -14,7 +16,7 @@ use crate::net::Ask;
 const SKEW: i64 = 300;
 
 /// Runs every check.
-pub(super) async fn doctor(daemon: &Daemon) -> Checks {
+pub(super) async fn doctor(daemon: &Daemon, peer: &Peer) -> Checks {
     let mut checks = before_joining(daemon).await;
     checks.push(portal(daemon).await);
     checks.push(certificate(daemon));
@@ -22,105 +24,14 @@ pub(super) async fn doctor(daemon: &Daemon) -> Checks {
         checks.push(host(daemon, "management", &enrollment.address).await.0);
         checks.push(management_certificate(daemon, &enrollment));
     }
+    checks.extend(single_sign_on(daemon, peer));
     if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
         daemon.net.rest();
     }
     Checks { checks }
 }
 
-/// What would stop a join, for the page: the failures among the checks that matter before one.
-pub(super) async fn preflight(daemon: &Daemon) -> Obstacles {
-    let checks = before_joining(daemon).await;
-    if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
-        daemon.net.rest();
-    }
-    let failed = checks
-        .into_iter()
-        .filter(|check| check.outcome == CheckOutcome::Failed)
-        .filter_map(|check| Some(check.report?.with_detail(check.message)));
-    Obstacles {
-        reports: failed.collect(),
-    }
-}
-
-/// Keys, state, both hosts at once, the clock by theirs, and how the last attempt ended.
-///
-/// Whether the person may join, and has devices left to join, no service says before the registration: what is told is what it
-/// said last time.
-async fn before_joining(daemon: &Daemon) -> Vec<Check> {
-    let tenant = &daemon.config.tenant;
-    let ((authority, seen), (registration, also_seen)) = tokio::join!(
-        host(daemon, "authority", &tenant.authority),
-        host(daemon, "registration", &tenant.drs),
-    );
-    let date = seen.or(also_seen);
-    // Where the clock is wrong, certificates seem to be, too: that stands before what follows from it.
-    vec![
-        keys(daemon).await,
-        record(daemon),
-        clock(daemon, date),
-        authority,
-        registration,
-        last_attempt(daemon),
-    ]
-}
-
-/// A refusal that the same account would meet again.
-fn last_attempt(daemon: &Daemon) -> Check {
-    let refused = daemon.record().join.and_then(|join| {
-        let account = join.account?.upn;
-        let report = join.report?;
-        matches!(
-            report.code,
-            Code::QUOTA_REACHED | Code::DRS_NOT_AUTHORIZED | Code::AIK_CERTIFICATE
-        )
-        .then_some((account, report))
-    });
-    match refused {
-        None => check(
-            daemon,
-            "last_attempt",
-            CheckOutcome::Passed,
-            "The organisation has refused nobody here.",
-            None,
-        ),
-        Some((account, report)) => Check {
-            name: "last_attempt".into(),
-            outcome: CheckOutcome::Failed,
-            message: format!("The organisation refused {account} at {}.", report.time),
-            report: Some(report),
-        },
-    }
-}
-
-/// The page's host, and whether the page there may ask at all.
-async fn portal(daemon: &Daemon) -> Check {
-    let Some(address) = &daemon.config.portal.url else {
-        return check(
-            daemon,
-            "portal",
-            CheckOutcome::Skipped,
-            "No portal is configured.",
-            None,
-        );
-    };
-    let listed = Url::parse(address).is_ok_and(|url| {
-        let origin = url.origin().ascii_serialization();
-        daemon.config.portal.origins.contains(&origin)
-    });
-    if !listed {
-        return check(
-            daemon,
-            "portal",
-            CheckOutcome::Failed,
-            "The portal's address is not among the origins that may ask.",
-            Some(Code::ORIGIN_REFUSED),
-        );
-    }
-    host(daemon, "portal", address).await.0
-}
-
-fn check(
+pub(super) fn check(
     daemon: &Daemon,
     name: &str,
     outcome: CheckOutcome,
@@ -135,7 +46,7 @@ fn check(
     }
 }
 
-async fn keys(daemon: &Daemon) -> Check {
+pub(super) async fn keys(daemon: &Daemon) -> Check {
     match (daemon.vault.reachable().await, daemon.vault.protection()) {
         (Err(error), _) => check(
             daemon,
@@ -161,7 +72,7 @@ async fn keys(daemon: &Daemon) -> Check {
     }
 }
 
-fn record(daemon: &Daemon) -> Check {
+pub(super) fn record(daemon: &Daemon) -> Check {
     match daemon.broken() {
         Some(code) => check(
             daemon,
@@ -180,7 +91,7 @@ fn record(daemon: &Daemon) -> Check {
     }
 }
 
-async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<UnixTime>) {
+pub(super) async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<UnixTime>) {
     let Ok(url) = Url::parse(address) else {
         return (
             check(
@@ -230,7 +141,7 @@ async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<Unix
     }
 }
 
-fn clock(daemon: &Daemon, server: Option<UnixTime>) -> Check {
+pub(super) fn clock(daemon: &Daemon, server: Option<UnixTime>) -> Check {
     match server.map(|server| daemon.now().since(server)) {
         None => check(
             daemon,
@@ -288,6 +199,52 @@ fn management_certificate(daemon: &Daemon, enrollment: &Enrollment) -> Check {
         )
     };
     check(daemon, name, outcome, message, code)
+}
+
+/// The asking user's; nothing where the device is not joined.
+fn single_sign_on(daemon: &Daemon, peer: &Peer) -> Option<Check> {
+    let sso = crate::prt::details(daemon, peer.uid)?;
+    let until = sso
+        .expires
+        .map_or_else(String::new, |end| format!(" until {end}"));
+    let renewal = sso
+        .next_renewal
+        .map_or_else(String::new, |next| format!("; it is renewed at {next}"));
+    let who = sso.upn.unwrap_or_else(|| "This user".into());
+    let (outcome, message) = match sso.state {
+        SsoState::Active => (
+            CheckOutcome::Passed,
+            format!("{who} is signed in{until}{renewal}."),
+        ),
+        SsoState::Offline => (
+            CheckOutcome::Warning,
+            format!(
+                "{who} is signed in{until}, but the last renewal did not get through{renewal}."
+            ),
+        ),
+        SsoState::None => (
+            CheckOutcome::Warning,
+            "This user is not signed in on this device.".to_owned(),
+        ),
+        SsoState::SignInAgain => (
+            CheckOutcome::Failed,
+            format!("{who} has to sign in again: run `dovetail sign-in`."),
+        ),
+        SsoState::DeviceDisabled => (
+            CheckOutcome::Failed,
+            "The organisation has disabled this device.".to_owned(),
+        ),
+        SsoState::DeviceDeleted => (
+            CheckOutcome::Failed,
+            "The organisation does not know this device any more.".to_owned(),
+        ),
+    };
+    Some(Check {
+        name: "single_sign_on".into(),
+        outcome,
+        message,
+        report: sso.report,
+    })
 }
 
 fn certificate(daemon: &Daemon) -> Check {
