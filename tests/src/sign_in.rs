@@ -240,6 +240,7 @@ impl Visitor {
             code_challenge: ask.code_challenge.clone(),
             nonce: ask.nonce.clone(),
             prompt: "none".into(),
+            redirect_uri: ask.redirect_uri.clone(),
             login_hint: None,
         };
         self.errand(tenant, &errand).await
@@ -247,6 +248,8 @@ impl Visitor {
 
     /// The same for a user's sign-on.
     pub async fn errand(&mut self, tenant: &Tenant, ask: &Errand) -> BTreeMap<String, String> {
+        let page = tenant.value("page");
+        let redirect_uri = ask.redirect_uri.as_deref().unwrap_or(page);
         let mut authorize = Url::parse(&format!("{}/oauth2/authorize", ask.authority)).unwrap();
         authorize.query_pairs_mut().extend_pairs([
             ("client_id", ask.client_id.as_str()),
@@ -259,7 +262,7 @@ impl Visitor {
             ("code_challenge_method", "S256"),
             ("prompt", &ask.prompt),
             ("msafed", "0"),
-            ("redirect_uri", tenant.value("page")),
+            ("redirect_uri", redirect_uri),
         ]);
         let response = self.get(authorize.clone()).await;
         let location = response.headers().get(header::LOCATION).unwrap();
