@@ -11,11 +11,14 @@
 )]
 
 mod bearer;
+mod client_proof;
+mod device_code;
 mod documents;
 mod federation;
 mod federation_settings;
 mod graph;
 mod groups;
+mod id_tokens;
 mod leaving;
 mod mdm_client;
 mod mdm_enrolling;
@@ -27,6 +30,7 @@ mod mdm_terms;
 mod redirect;
 mod registering;
 mod signing_in;
+mod spa;
 mod stage;
 mod token;
 mod token_misuse;

@@ -1,7 +1,7 @@
 //! `GET /{tenant}/oauth2/authorize`: read, store, and hand over to the dispatcher.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::dispatch::login_url;
@@ -12,6 +12,7 @@ use super::request::{Read, read};
 use crate::account::is_named;
 use crate::app::Tenant;
 use crate::error::Fault;
+use crate::grant::Version;
 use crate::{clock, oauth, random, session};
 
 /// The half of a flow's name that stays in the browser. `Lax` is enough: people come here by top-level navigation only.
@@ -21,7 +22,7 @@ pub(super) const BROWSER_COOKIE: &str = "__Host-signin";
 pub(super) async fn authorize(
     State(app): State<Tenant>,
     Path(tenant): Path<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     if !is_named(&app.store, &tenant).await? {
@@ -32,7 +33,12 @@ pub(super) async fn authorize(
         );
         return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
     }
-    let request = match read(&app, query.as_deref().unwrap_or_default()).await? {
+    let version = if uri.path().contains("/v2.0/") {
+        Version::V2
+    } else {
+        Version::V1
+    };
+    let request = match read(&app, version, uri.query().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
             return Ok(finish::refuse(

@@ -4,12 +4,18 @@
 
 mod answer;
 mod authorization_code;
+mod client;
+mod client_credentials;
 mod code;
+mod correlation;
+mod cors;
+mod device_code;
 mod endpoint;
 mod foci;
 mod form;
 mod granted;
 mod lineage;
+mod on_behalf_of;
 mod origin;
 mod password;
 mod refresh_token;
@@ -17,10 +23,15 @@ mod refusal;
 mod resource;
 mod routes;
 mod saml_bearer;
+mod scope;
 mod seal;
 
 pub(crate) use code::{NewCode, issue_code};
+pub(crate) use correlation::{echo, of as correlation};
+pub(crate) use form::Form;
 pub(crate) use origin::{Flow, Origin};
-pub(crate) use resource::{ResourceError, resource};
+pub(crate) use refusal::{Refusal, Version};
+pub(crate) use resource::resolve;
 pub(crate) use routes::routes;
+pub(crate) use scope::meant_by_v1;
 pub(crate) use seal::GrantKey;

@@ -4,9 +4,7 @@ use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
 use super::refusal::Refusal;
-use super::resource::resource;
 use crate::account::{Attempt, DomainKind, check_password, domain, user_by_upn};
-use crate::client::Platform;
 use crate::rule::rules;
 
 /// Checks name and password, with the lockout of the sign-in page.
@@ -16,12 +14,8 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         return Err(Refusal::PasswordOff);
     }
     let (upn, password) = (form.need("username")?, form.need("password")?);
-    let resource = resource(
-        &app.hosts,
-        ask.client_id,
-        form.get("resource"),
-        form.get("scope"),
-    )?;
+    let platform = ask.client.platform()?;
+    let resource = ask.resource().await?;
     let home = match upn.rsplit_once('@') {
         Some((_, name)) => domain(&app.store, name).await?,
         None => None,
@@ -34,6 +28,10 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         check_password(&app.store, &app.hasher, upn, password.to_owned(), ask.now).await?;
     match attempt {
         Attempt::Right => {}
+        // The sign-in page and GetCredentialType tell who exists, too; the time is the same either way.
+        Attempt::Wrong if user_by_upn(&app.store, upn).await?.is_none() => {
+            return Err(Refusal::NoUser);
+        }
         Attempt::Wrong => return Err(Refusal::WrongPassword),
         Attempt::Locked => return Err(Refusal::Locked),
         Attempt::Disabled => return Err(Refusal::Disabled),
@@ -52,7 +50,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         auth_time: ask.now,
         device: None,
         flow: Flow::SignIn,
-        platform: Platform::Native,
+        platform,
     };
     Ok(Granted {
         lineage: Some(ask.lineage(&origin, &resource).await?),
@@ -60,7 +58,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         origin,
         client_id: ask.client_id.to_owned(),
         resource,
-        scope: form.get("scope").unwrap_or_default().to_owned(),
+        scope: ask.meant(),
         nonce: None,
         windows: ask.windows(),
         client_info: ask.client_info(),

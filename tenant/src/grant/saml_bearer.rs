@@ -7,9 +7,7 @@ use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
 use super::refusal::Refusal;
-use super::resource::resource;
 use crate::account::{MfaBehavior, domain};
-use crate::client::Platform;
 use crate::federation::{FederationError, Purpose, verify_assertion};
 
 /// Takes an assertion, once.
@@ -19,12 +17,8 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         .ok_or(FederationError::Unreadable("it is not base64"))
         .map_err(refusal)?;
     // Before the assertion is used up.
-    let resource = resource(
-        &app.hosts,
-        ask.client_id,
-        form.get("resource"),
-        form.get("scope"),
-    )?;
+    let platform = ask.client.platform()?;
+    let resource = ask.resource().await?;
     let federated = verify_assertion(app, &xml, ask.now, Purpose::Grant)
         .await
         .map_err(refusal)?;
@@ -45,7 +39,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         auth_time: ask.now,
         device: None,
         flow: Flow::SignIn,
-        platform: Platform::Native,
+        platform,
     };
     Ok(Granted {
         lineage: Some(ask.lineage(&origin, &resource).await?),
@@ -53,7 +47,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         origin,
         client_id: ask.client_id.to_owned(),
         resource,
-        scope: form.get("scope").unwrap_or_default().to_owned(),
+        scope: ask.meant(),
         nonce: None,
         windows: ask.windows(),
         client_info: ask.client_info(),
