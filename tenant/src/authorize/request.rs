@@ -155,10 +155,7 @@ pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<
         Some(Wanted::Code) => code_refusal(tenant, &app, &mut request, &fields).await?,
         _ => None,
     };
-    let refusal = refusal(&app, &request, wanted, mode, &fields).or_else(|| match wanted {
-        Some(Wanted::Code) => code,
-        _ => None,
-    });
+    let refusal = refusal(&app, &request, wanted, mode, &fields).or(code);
     Ok(match refusal {
         Some(refusal) => Read::Refused(Box::new(request), refusal),
         None => Read::Good(Box::new(request)),
