@@ -11,6 +11,7 @@ use crate::grant::GrantKey;
 use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
+use crate::prt::PrtKey;
 use crate::signer::Signer;
 use crate::store::Store;
 
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) grant_key: GrantKey,
     /// Counts guesses at device codes.
     pub(crate) guesses: Guesses,
+    /// Makes and checks nonces and primary refresh tokens.
+    pub(crate) prt: PrtKey,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
     /// Issues management certificates.

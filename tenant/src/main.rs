@@ -20,6 +20,7 @@ mod hosts;
 mod mdm;
 mod oauth;
 mod portal;
+mod prt;
 mod random;
 mod router;
 mod rule;

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
+use dovetail_shared::prt::grant::JWT_BEARER;
 use uuid::Uuid;
 
 use super::client::{Client, client};
@@ -21,8 +22,8 @@ use super::{
 };
 use crate::account::{User, is_named, user_by_id};
 use crate::app::{App, Tenant};
-use crate::clock;
 use crate::device::device;
+use crate::{clock, prt};
 
 /// A request for tokens, by a client that is known.
 pub(super) struct Ask<'a> {
@@ -189,7 +190,23 @@ async fn token(
         return Err(Refusal::NoTenant);
     }
     let form = Form::parse(body)?;
-    let grant = Grant::named(&form)?;
+    let grant_type = form.need("grant_type")?;
+    if grant_type == "srv_challenge" {
+        return Ok(prt::challenge(app)?);
+    }
+    if grant_type == JWT_BEARER
+        && let Some(request) = form.get("request")
+    {
+        let asked = prt::Asked {
+            version,
+            request,
+            windows: form.get("windows_api_version"),
+            protocol: form.get("prt_protocol_version"),
+            client_info: form.get("client_info") == Some("1"),
+        };
+        return Ok(prt::signed_request(app, &asked, clock::now()).await);
+    }
+    let grant = Grant::named(grant_type)?;
     let now = clock::now();
     let client = client(app, &form, headers, now).await?;
     let ask = Ask {
@@ -215,7 +232,14 @@ async fn token(
         }
     };
     device_stands(app, &granted.origin).await?;
-    let tokens = answer::tokens(app, version, &granted, now).await?;
+    let tokens = answer::tokens(app, version, &granted, ask.now).await?;
+    if grant == Grant::AuthorizationCode
+        && ask.windows()
+        && let Some((lineage, _)) = granted.lineage
+        && let Some(sealed) = prt::sealed_for_code(app, lineage, &tokens).await?
+    {
+        return Ok(sealed);
+    }
     Ok(answer::answer(tokens))
 }
 
@@ -232,15 +256,15 @@ enum Grant {
 }
 
 impl Grant {
-    fn named(form: &Form) -> Result<Self, Refusal> {
-        match form.need("grant_type")? {
+    fn named(name: &str) -> Result<Self, Refusal> {
+        match name {
             "authorization_code" => Ok(Self::AuthorizationCode),
             "refresh_token" => Ok(Self::RefreshToken),
             "password" => Ok(Self::Password),
             "urn:ietf:params:oauth:grant-type:saml1_1-bearer"
             | "urn:ietf:params:oauth:grant-type:saml2-bearer" => Ok(Self::Assertion),
             "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
-            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
+            JWT_BEARER => Ok(Self::OnBehalfOf),
             "client_credentials" => Ok(Self::ClientCredentials),
             _ => Err(Refusal::GrantType),
         }

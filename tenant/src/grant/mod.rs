@@ -26,12 +26,17 @@ mod saml_bearer;
 mod scope;
 mod seal;
 
+pub(crate) use answer::tokens;
 pub(crate) use code::{NewCode, issue_code};
 pub(crate) use correlation::{echo, of as correlation};
 pub(crate) use form::Form;
+pub(crate) use granted::Granted;
+pub(crate) use lineage::{lineage_of, origin_of};
 pub(crate) use origin::{Flow, Origin};
+pub(crate) use password::proved as by_password;
 pub(crate) use refusal::{Refusal, Version};
-pub(crate) use resource::resolve;
+pub(crate) use resource::{resolve, resolve_for};
 pub(crate) use routes::routes;
+pub(crate) use saml_bearer::proved as by_saml;
 pub(crate) use scope::meant_by_v1;
 pub(crate) use seal::GrantKey;

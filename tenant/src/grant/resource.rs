@@ -2,6 +2,7 @@
 
 use dovetail_shared::id::well_known::{DEVICE_REGISTRATION, DRS_RESOURCE};
 
+use super::refusal::Refusal;
 use super::scope::words;
 use crate::app::App;
 use crate::client::{Registration, registration};
@@ -174,6 +175,20 @@ pub(crate) async fn resolve(
         }
         None => offered(app, name, &permissions).await,
     }
+}
+
+/// The same for a client that is known by its id. Permissions are named by scope only behind a resource's name.
+pub(crate) async fn resolve_for(
+    app: &App,
+    client_id: &str,
+    resource: Option<&str>,
+    scope: Option<&str>,
+) -> Result<Resource, Refusal> {
+    let client = registration(&app.store, client_id)
+        .await?
+        .ok_or(Refusal::NoClient)?;
+    let scope = scope.filter(|scope| scope.contains('/'));
+    Ok(resolve(app, &client, resource, scope).await??)
 }
 
 /// A resource without a person and so without permissions of theirs: what may be done there says `roles`.
