@@ -257,7 +257,6 @@ impl Visitor {
 
     /// Signs in as `upn` for the join that began, and gives the ID token.
     pub async fn id_token(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
-        let (password, totp) = tenant.person(upn);
         let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
         authorize.query_pairs_mut().extend_pairs([
             ("client_id", began.client_id.as_str()),
@@ -270,19 +269,50 @@ impl Visitor {
             ("windows_api_version", "2.0"),
             ("login_hint", upn),
         ]);
-        let mut here = authorize.clone();
-        let mut response = self.get(authorize).await;
+        let response = self.get(authorize.clone()).await;
+        let fields = self.answer(tenant, authorize, response, upn).await;
+        fields
+            .get("id_token")
+            .unwrap_or_else(|| panic!("no token: {fields:?}"))
+            .clone()
+    }
+
+    /// Goes on with a sign-in that began at `here` with that answer, as `upn`: the code that comes of it.
+    pub async fn go_on(
+        &mut self,
+        tenant: &Tenant,
+        here: Url,
+        response: Response,
+        upn: &str,
+    ) -> String {
+        let fields = self.answer(tenant, here, response, upn).await;
+        fields
+            .get("code")
+            .unwrap_or_else(|| panic!("no code: {fields:?}"))
+            .clone()
+    }
+
+    /// Answers every page until the browser is sent back to the application: the fields that it brings there.
+    async fn answer(
+        &mut self,
+        tenant: &Tenant,
+        mut here: Url,
+        mut response: Response,
+        upn: &str,
+    ) -> BTreeMap<String, String> {
+        let (password, totp) = tenant.person(upn);
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
-                if let Some(fragment) = next.fragment() {
-                    let fields: BTreeMap<_, _> = form_urlencoded::parse(fragment.as_bytes())
-                        .into_owned()
-                        .collect();
-                    return fields
-                        .get("id_token")
-                        .unwrap_or_else(|| panic!("no token: {fields:?}"))
-                        .clone();
+                let text = next.fragment().or(next.query()).unwrap_or_default();
+                let fields: BTreeMap<_, _> = form_urlencoded::parse(text.as_bytes())
+                    .into_owned()
+                    .collect();
+                if ["id_token", "code", "error"]
+                    .iter()
+                    .any(|name| fields.contains_key(*name))
+                {
+                    return fields;
                 }
                 here = next.clone();
                 response = self.get(next).await;
@@ -298,6 +328,8 @@ impl Visitor {
                 "stay" => ("stay", "no"),
                 other => panic!("the sign-in asks for {other}: {page}"),
             };
+            let action = between(&page, "action=\"", "\"").replace("&amp;", "&");
+            here = here.join(&action).unwrap();
             response = self
                 .post(here.clone(), &[("ctx", &ctx), ("step", &step), answer])
                 .await;

@@ -1,17 +1,23 @@
 //! `GET /{tenant}/oauth2/authorize`: read, store, and hand over to the dispatcher.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use dovetail_shared::UnixTime;
+use dovetail_shared::oidc::OAuthError;
 
-use super::dispatch::login_url;
-use super::finish;
-use super::flow::{Flow, FlowId, Leg, save};
+use super::answer;
+use super::dispatch::{self, login_url};
+use super::flow::{Flow, FlowId, save};
 use super::page;
-use super::request::{Read, read};
-use crate::account::is_named;
-use crate::app::Tenant;
+use super::read::read;
+use super::request::{Read, Request};
+use super::verdict::{Proof, Verdict, judge};
+use crate::account::{is_named, user_by_id};
+use crate::app::{App, Tenant};
 use crate::error::Fault;
+use crate::grant::Version;
+use crate::session::Session;
 use crate::{clock, oauth, random, session};
 
 /// The half of a flow's name that stays in the browser. `Lax` is enough: people come here by top-level navigation only.
@@ -21,7 +27,7 @@ pub(super) const BROWSER_COOKIE: &str = "__Host-signin";
 pub(super) async fn authorize(
     State(app): State<Tenant>,
     Path(tenant): Path<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     if !is_named(&app.store, &tenant).await? {
@@ -32,13 +38,16 @@ pub(super) async fn authorize(
         );
         return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
     }
-    let request = match read(&app, query.as_deref().unwrap_or_default()).await? {
+    let version = if uri.path().contains("/v2.0/") {
+        Version::V2
+    } else {
+        Version::V1
+    };
+    let request = match read(&app, version, uri.query().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
-            return Ok(finish::refuse(
-                &request,
-                &oauth::described(refusal.error, refusal.number, refusal.text),
-            ));
+            let error = oauth::described(refusal.error, refusal.number, &refusal.text);
+            return Ok(answer::refuse(&request, &error));
         }
         Read::Untrusted(untrusted) => {
             let error = oauth::described("invalid_request", untrusted.number, untrusted.text);
@@ -46,43 +55,140 @@ pub(super) async fn authorize(
         }
     };
     let now = clock::now();
-    let prompt = request.prompt.clone().unwrap_or_default();
-    if prompt != "login" && prompt != "select_account" {
-        if let Some(session) = session::current(&app.store, &headers, now).await? {
-            return finish::from_session(&app, &request, &session, now).await;
+    match from_sessions(&app, request, &headers, now).await? {
+        Start::Answered(response) => Ok(response),
+        Start::Ask(flow) => begin(&app, &tenant, *flow, &headers, now).await,
+    }
+}
+
+/// How a request starts.
+enum Start {
+    /// It is answered without asking anybody anything.
+    Answered(Response),
+    /// The person is asked.
+    Ask(Box<Flow>),
+}
+
+/// What the browser's own sessions are good for.
+async fn from_sessions(
+    app: &App,
+    request: Request,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<Start, Fault> {
+    let mut flow = Flow::new(request);
+    let request = flow.request.clone();
+    let silent = request.prompt.as_deref() == Some("none");
+    if request.prompt.as_deref() == Some("login") {
+        return Ok(Start::Ask(Box::new(flow)));
+    }
+    let sessions = session::all(&app.store, headers, now).await?;
+    if request.prompt.as_deref() == Some("select_account") {
+        flow.choose = !sessions.is_empty();
+        return Ok(Start::Ask(Box::new(flow)));
+    }
+    let mut fitting = sessions.iter().filter(|session| fits(&request, session));
+    let refused = |error: OAuthError| Ok(Start::Answered(answer::refuse(&request, &error)));
+    match (fitting.next(), fitting.next()) {
+        (Some(session), None) => settle(app, flow, session, now).await,
+        (Some(_), Some(_)) if silent => refused(oauth::described(
+            "interaction_required",
+            16_000,
+            "Several accounts are signed in: say which one, or ask the person.",
+        )),
+        (None, _) if silent => refused(oauth::described(
+            "login_required",
+            50_058,
+            "A silent sign-in request was sent but no user is signed in.",
+        )),
+        (Some(_), Some(_)) => {
+            flow.choose = true;
+            Ok(Start::Ask(Box::new(flow)))
         }
-        if prompt == "none" {
-            let error = oauth::described(
-                "login_required",
-                50058,
-                "A silent sign-in request was sent but no user is signed in.",
-            );
-            return Ok(finish::refuse(&request, &error));
+        (None, _) => Ok(Start::Ask(Box::new(flow))),
+    }
+}
+
+/// Whether a session is of the account and the session that the request names.
+fn fits(request: &Request, session: &Session) -> bool {
+    let hinted = request.login_hint.as_ref();
+    let named = request.sid.as_ref();
+    hinted.is_none_or(|hint| hint.eq_ignore_ascii_case(&session.upn))
+        && named.is_none_or(|sid| *sid == session.sid)
+}
+
+/// Answers from a session when what it proved is enough; else asks for what is missing.
+async fn settle(
+    app: &App,
+    mut flow: Flow,
+    session: &Session,
+    now: UnixTime,
+) -> Result<Start, Fault> {
+    let request = &flow.request;
+    let silent = request.prompt.as_deref() == Some("none");
+    let Some(user) = user_by_id(&app.store, session.user).await? else {
+        let error = oauth::described("login_required", 50_058, "The user is gone.");
+        return Ok(Start::Answered(answer::refuse(request, &error)));
+    };
+    let proof = Proof {
+        user: &user,
+        amr: &session.amr,
+        at: session.created,
+        device: session.device,
+    };
+    let refused = |error: &OAuthError| Ok(Start::Answered(answer::refuse(request, error)));
+    match judge(app, request, &proof, now).await? {
+        Verdict::Enough => {
+            let response = answer::answer(app, request, &user, session, now).await?;
+            Ok(Start::Answered(response))
+        }
+        Verdict::Refused(error) => refused(&error),
+        Verdict::SecondFactor(error) if silent => refused(&error),
+        Verdict::Again if silent => refused(&oauth::described(
+            "login_required",
+            50_058,
+            "The last sign-in is longer ago than the application takes.",
+        )),
+        Verdict::SecondFactor(_) => {
+            flow.go_on_from(session);
+            Ok(Start::Ask(Box::new(flow)))
+        }
+        Verdict::Again => {
+            flow.upn = Some(session.upn.clone());
+            Ok(Start::Ask(Box::new(flow)))
         }
     }
-    tracing::info!(client = request.client_id, shell = ?request.shell, "a sign-in begins");
-    let browser = session::cookie(&headers, BROWSER_COOKIE).filter(|value| value.len() == 43);
+}
+
+/// Stores the request and shows the first page.
+async fn begin(
+    app: &App,
+    tenant: &str,
+    mut flow: Flow,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<Response, Fault> {
+    tracing::info!(client = flow.request.client_id, shell = ?flow.request.shell, "a sign-in begins");
+    let browser = session::cookie(headers, BROWSER_COOKIE).filter(|value| value.len() == 43);
     let id = FlowId {
         ctx: random::token()?,
         browser: browser.map_or_else(random::token, Ok)?,
-    };
-    let location = login_url(&tenant, &id, &request.shell);
-    let flow = Flow {
-        upn: request.login_hint.clone(),
-        request,
-        amr: Vec::new(),
-        stay: None,
-        leg: Leg::Ahead,
-        complaint: None,
     };
     save(&app.store, &id, &flow, now).await?;
     let cookie = format!(
         "{BROWSER_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax",
         id.browser
     );
-    Ok((
-        StatusCode::FOUND,
-        [(header::LOCATION, location), (header::SET_COOKIE, cookie)],
-    )
-        .into_response())
+    // A shell of the article's kind (`cxh…`) is sent to the page under the address that names it; others are shown the page
+    // at once, because programs that read it follow no redirects.
+    let mut response = if flow.request.shell.flow.is_some() {
+        let location = login_url(tenant, &id, &flow.request.shell);
+        (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+    } else {
+        dispatch::answer(app, tenant, &id, &mut flow, headers, now).await?
+    };
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }

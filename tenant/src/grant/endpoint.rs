@@ -7,6 +7,7 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
 use uuid::Uuid;
 
+use super::access::access_allowed;
 use super::form::Form;
 use super::lineage;
 use super::origin::Origin;
@@ -122,6 +123,7 @@ async fn token(
         Grant::Assertion => saml_bearer::grant(&ask).await?,
     };
     device_stands(app, &granted.origin).await?;
+    access_allowed(app, version, &granted).await?;
     let tokens = answer::tokens(app, version, &granted, ask.now).await?;
     Ok(answer::answer(tokens))
 }

@@ -2,6 +2,7 @@
 //!
 //! A grant proves who asks and gives back a [`granted::Granted`]; `answer::tokens` makes the tokens from that alone, and knows no HTTP.
 
+mod access;
 mod answer;
 mod authorization_code;
 mod code;
@@ -21,6 +22,7 @@ mod seal;
 
 pub(crate) use code::{NewCode, issue_code};
 pub(crate) use origin::{Flow, Origin};
-pub(crate) use resource::{ResourceError, resource};
+pub(crate) use refusal::Version;
+pub(crate) use resource::resource;
 pub(crate) use routes::routes;
 pub(crate) use seal::GrantKey;
