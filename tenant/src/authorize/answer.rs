@@ -16,6 +16,7 @@ use crate::grant::{Flow, NewCode, Origin, issue_code, resource};
 use crate::session::{Session, remember_app};
 use crate::token::{
     ACCESS_LIFE_SECS, AccessIssue, Bound, FRESH, Issue, bound_id_token, issue_access, management,
+    methods,
 };
 
 /// Name and value of each part.
@@ -30,8 +31,8 @@ pub(super) async fn answer(
     now: UnixTime,
 ) -> Result<Response, Fault> {
     let directory = directory(&app.store).await?;
-    let mut amr = session.amr.clone();
-    if request.strength == Strength::FreshMfa {
+    let mut amr = methods(&session.amr, session.created, now);
+    if request.strength == Strength::FreshMfa && !amr.iter().any(|method| method == FRESH) {
         amr.push(FRESH.to_owned());
     }
     let asked = Asked {

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::config::Config;
 use super::flow::{Flow, FlowId, Leg, load};
 use super::page::{self, View};
 use super::request::Shell;
@@ -62,7 +63,7 @@ pub(super) async fn next(app: &App, flow: &Flow, now: UnixTime) -> Result<Next, 
             user,
             amr: &flow.amr,
             at,
-            device: None,
+            device: flow.device,
         };
         // Whoever has a second factor gives it at every sign-in; others where it is asked for.
         let always = user.has_totp && flow.sid.is_none() && !passed("mfa");
@@ -137,7 +138,7 @@ pub(super) async fn answer(
     if matches!(next, Next::Federated | Next::FederatedFactor) {
         return send(app, tenant, id, flow, now).await;
     }
-    let view = view(tenant, id, flow);
+    let view = view(app, tenant, id, flow)?;
     Ok(match next {
         Next::Choose => page::choose(&view, &session::all(&app.store, headers, now).await?),
         Next::Password => page::password(&view),
@@ -147,14 +148,6 @@ pub(super) async fn answer(
             page::account(&view)
         }
     })
-}
-
-fn view<'a>(tenant: &str, id: &'a FlowId, flow: &'a Flow) -> View<'a> {
-    View {
-        action: login_url(tenant, id, &flow.request.shell),
-        ctx: &id.ctx,
-        flow,
-    }
 }
 
 /// Sends the browser to the domain's own sign-in service. At once when the application named the account and so knows where it
@@ -182,12 +175,22 @@ async fn send(
         ];
         (StatusCode::FOUND, headers).into_response()
     } else {
-        page::federated(&view(tenant, id, flow), &domain.brand, &way.address)
+        page::federated(&view(app, tenant, id, flow)?, &domain.brand, &way.address)
     };
     response
         .headers_mut()
         .append(header::SET_COOKIE, way.cookie);
     Ok(response)
+}
+
+fn view<'a>(app: &App, tenant: &str, id: &'a FlowId, flow: &'a Flow) -> Result<View<'a>, Fault> {
+    let action = login_url(tenant, id, &flow.request.shell);
+    Ok(View {
+        config: Config::of_step(app, id, &action, flow.complaint)?,
+        action,
+        ctx: &id.ctx,
+        flow,
+    })
 }
 
 /// The flow's name: one half from the URL or form, one from the cookie.

@@ -12,6 +12,7 @@ use crate::account::{User, user_by_upn};
 use crate::app::App;
 use crate::error::Fault;
 use crate::oauth::described;
+use crate::prt::credential;
 use crate::session::{self, NewSession, Session};
 
 /// Ends it.
@@ -44,11 +45,17 @@ pub(super) async fn finish(
             None => Ok(super::dispatch::lost()),
         };
     }
+    let device = match flow.device {
+        Some(device) => credential::serves(app, device, &user).await?,
+        None => None,
+    };
     let new = NewSession {
         user: user.id,
         amr: &flow.amr,
         stay: flow.stay == Some(true),
-        device: None,
+        signed_in: now,
+        device,
+        prt: None,
     };
     let (sid, cookie) = session::create(&app.store, headers, &new, now).await?;
     let session = Session {
@@ -57,7 +64,7 @@ pub(super) async fn finish(
         upn: user.upn.clone(),
         amr: flow.amr.clone(),
         created: now,
-        device: None,
+        device,
     };
     let mut response = judged(app, request, &user, &session, now).await?;
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -2,6 +2,7 @@
 //! every step ends by sending the browser back to it. Steps do not know each other.
 
 mod answer;
+mod config;
 mod demand;
 mod dispatch;
 mod federated;
@@ -12,6 +13,7 @@ mod page;
 mod read;
 mod request;
 mod routes;
+mod sso;
 mod start;
 mod step;
 mod verdict;

@@ -12,6 +12,7 @@ use super::flow::{Flow, FlowId, save};
 use super::page;
 use super::read::read;
 use super::request::{Read, Request};
+use super::sso::{Sso, device_of, sso};
 use super::verdict::{Proof, Verdict, judge};
 use crate::account::{is_named, user_by_id};
 use crate::app::{App, Tenant};
@@ -55,10 +56,15 @@ pub(super) async fn authorize(
         }
     };
     let now = clock::now();
-    match from_sessions(&app, request, &headers, now).await? {
-        Start::Answered(response) => Ok(response),
-        Start::Ask(flow) => begin(&app, &tenant, *flow, &headers, now).await,
+    let (start, cookie) = silent(&app, &uri, request, &headers, now).await?;
+    let mut response = match start {
+        Start::Answered(response) => response,
+        Start::Ask(flow) => begin(&app, &tenant, *flow, &headers, now).await?,
+    };
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    Ok(response)
 }
 
 /// How a request starts.
@@ -69,44 +75,59 @@ enum Start {
     Ask(Box<Flow>),
 }
 
-/// What the browser's own sessions are good for.
-async fn from_sessions(
+/// What the browser's own sessions, and the device's credentials, are good for; with the cookie of a session that a credential
+/// made.
+async fn silent(
     app: &App,
+    uri: &Uri,
     request: Request,
     headers: &HeaderMap,
     now: UnixTime,
-) -> Result<Start, Fault> {
+) -> Result<(Start, Option<HeaderValue>), Fault> {
     let mut flow = Flow::new(request);
     let request = flow.request.clone();
-    let silent = request.prompt.as_deref() == Some("none");
-    if request.prompt.as_deref() == Some("login") {
-        return Ok(Start::Ask(Box::new(flow)));
+    let ask = |flow: Flow| Ok((Start::Ask(Box::new(flow)), None));
+    let prompt = request.prompt.as_deref();
+    if matches!(prompt, Some("login" | "select_account")) {
+        flow.device = device_of(app, headers, now).await?;
+        let all = session::all(&app.store, headers, now).await?;
+        flow.choose = prompt == Some("select_account") && !all.is_empty();
+        return ask(flow);
     }
-    let sessions = session::all(&app.store, headers, now).await?;
-    if request.prompt.as_deref() == Some("select_account") {
-        flow.choose = !sessions.is_empty();
-        return Ok(Start::Ask(Box::new(flow)));
-    }
-    let mut fitting = sessions.iter().filter(|session| fits(&request, session));
-    let refused = |error: OAuthError| Ok(Start::Answered(answer::refuse(&request, &error)));
-    match (fitting.next(), fitting.next()) {
-        (Some(session), None) => settle(app, flow, session, now).await,
-        (Some(_), Some(_)) if silent => refused(oauth::described(
-            "interaction_required",
-            16_000,
-            "Several accounts are signed in: say which one, or ask the person.",
-        )),
-        (None, _) if silent => refused(oauth::described(
-            "login_required",
-            50_058,
-            "A silent sign-in request was sent but no user is signed in.",
-        )),
-        (Some(_), Some(_)) => {
-            flow.choose = true;
-            Ok(Start::Ask(Box::new(flow)))
+    let all = session::all(&app.store, headers, now).await?;
+    let mut fitting = all.iter().filter(|session| fits(&request, session));
+    let (first, several) = (fitting.next(), fitting.next().is_some());
+    let only = first.filter(|_| !several);
+    match sso(app, uri, headers, &request, only, now).await? {
+        Sso::Person(session, cookie) => {
+            let start = settle(app, flow, &session, now).await?;
+            return Ok((start, Some(cookie)));
         }
-        (None, _) => Ok(Start::Ask(Box::new(flow))),
+        Sso::NewNonce(response) => return Ok((Start::Answered(response), None)),
+        Sso::Device(known) => flow.device = Some(known),
+        Sso::Nothing => {}
     }
+    if let Some(session) = only {
+        return Ok((settle(app, flow, session, now).await?, None));
+    }
+    if prompt == Some("none") {
+        let error = if several {
+            oauth::described(
+                "interaction_required",
+                16_000,
+                "Several accounts are signed in: say which one, or ask the person.",
+            )
+        } else {
+            oauth::described(
+                "login_required",
+                50_058,
+                "A silent sign-in request was sent but no user is signed in.",
+            )
+        };
+        return Ok((Start::Answered(answer::refuse(&request, &error)), None));
+    }
+    flow.choose = several;
+    ask(flow)
 }
 
 /// Whether a session is of the account and the session that the request names.

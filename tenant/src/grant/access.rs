@@ -1,22 +1,24 @@
 //! Conditional access at the token endpoint: a rule that was made after the sign-in holds for everything made of it.
 
-use super::granted::Granted;
+use super::origin::Origin;
 use super::refusal::{Refusal, Version};
 use crate::app::App;
 use crate::rule::{Facts, decide};
 
-/// Whether the rules let this grant become tokens.
+/// Whether the rules let a sign-in become tokens of this client for this audience.
 pub(crate) async fn access_allowed(
     app: &App,
     version: Version,
-    granted: &Granted,
+    origin: &Origin,
+    client_id: &str,
+    audience: &str,
 ) -> Result<(), Refusal> {
     let facts = Facts {
-        user: granted.user.id,
-        client_id: &granted.client_id,
-        resource: &granted.resource.audience,
-        amr: &granted.origin.amr,
-        device: granted.origin.device,
+        user: origin.user,
+        client_id,
+        resource: audience,
+        amr: &origin.amr,
+        device: origin.device,
     };
     decide(app, &facts)
         .await?
