@@ -170,6 +170,18 @@ impl Visitor {
         request.body(body).send().await
     }
 
+    /// What a browser asks before a page of `origin` may send a request with these headers.
+    pub async fn preflight(&self, url: Url, origin: &str, headers: &str) -> Response {
+        self.client
+            .request(reqwest::Method::OPTIONS, url)
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
@@ -269,8 +281,7 @@ impl Visitor {
             ("windows_api_version", "2.0"),
             ("login_hint", upn),
         ]);
-        let response = self.get(authorize.clone()).await;
-        let fields = self.answer(tenant, authorize, response, upn).await;
+        let fields = fields(&self.sign_in(tenant, authorize, upn).await);
         fields
             .get("id_token")
             .unwrap_or_else(|| panic!("no token: {fields:?}"))
@@ -285,34 +296,38 @@ impl Visitor {
         response: Response,
         upn: &str,
     ) -> String {
-        let fields = self.answer(tenant, here, response, upn).await;
+        let fields = fields(&self.walk(tenant, here, response, upn).await);
         fields
             .get("code")
             .unwrap_or_else(|| panic!("no code: {fields:?}"))
             .clone()
     }
 
-    /// Answers every page until the browser is sent back to the application: the fields that it brings there.
-    async fn answer(
+    /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
+    /// to, which is not visited.
+    pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
+        let response = self.get(authorize.clone()).await;
+        self.walk(tenant, authorize, response, upn).await
+    }
+
+    /// Answers every page until the browser is sent back to the application.
+    async fn walk(
         &mut self,
         tenant: &Tenant,
         mut here: Url,
         mut response: Response,
         upn: &str,
-    ) -> BTreeMap<String, String> {
+    ) -> Url {
         let (password, totp) = tenant.person(upn);
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
-                let text = next.fragment().or(next.query()).unwrap_or_default();
-                let fields: BTreeMap<_, _> = form_urlencoded::parse(text.as_bytes())
-                    .into_owned()
-                    .collect();
-                if ["id_token", "code", "error"]
+                let fields = fields(&next);
+                if ["id_token", "code", "access_token", "error"]
                     .iter()
                     .any(|name| fields.contains_key(*name))
                 {
-                    return fields;
+                    return next;
                 }
                 here = next.clone();
                 response = self.get(next).await;
@@ -323,6 +338,7 @@ impl Visitor {
             let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
             let code = totp.as_deref().map(code_now).unwrap_or_default();
             let answer = match step.as_str() {
+                "account" => ("username", upn),
                 "password" => ("password", password.as_str()),
                 "code" => ("otc", code.as_str()),
                 "stay" => ("stay", "no"),
@@ -336,6 +352,14 @@ impl Visitor {
         }
         panic!("the sign-in does not end");
     }
+}
+
+/// What an answer's address carries, behind `#` or `?`.
+fn fields(address: &Url) -> BTreeMap<String, String> {
+    let text = address.fragment().or(address.query()).unwrap_or_default();
+    form_urlencoded::parse(text.as_bytes())
+        .into_owned()
+        .collect()
 }
 
 /// What stands between two texts; empty when they are not there.
