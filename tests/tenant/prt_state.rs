@@ -131,7 +131,7 @@ async fn a_person_who_is_disabled_or_changed_their_password_gets_nothing() {
         let mut browser = stage.signed_in("alex@contoso.com").await;
         // The sibling stems from a key on the device.
         stage
-            .sql("UPDATE prt SET amr = 'rsa mfa' WHERE id = (SELECT max(id) FROM prt)")
+            .sql("UPDATE prt SET amr = 'rsa mfa' WHERE rowid = (SELECT max(rowid) FROM prt)")
             .await;
         assert_eq!(prt.ask(&stage, json!({})).await.0, 200);
         stage.tenant.run(&command);

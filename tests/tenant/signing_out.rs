@@ -196,9 +196,8 @@ async fn one_account_may_leave() {
         ("prompt", "login"),
         ("login_hint", "diego@contoso.com"),
     ]);
-    let response = visitor.get(url.clone()).await;
     visitor
-        .go_on(&stage.tenant, url, response, "diego@contoso.com")
+        .sign_in(&stage.tenant, url, "diego@contoso.com")
         .await;
     assert!(!signed_in(&stage, &mut visitor).await, "two accounts");
     visitor
