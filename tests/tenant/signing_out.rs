@@ -109,7 +109,7 @@ async fn the_way_back_is_registered() {
         None,
         "nobody says that the application is concerned"
     );
-    let forged = format!("{}x", token);
+    let forged = format!("{token}x");
     let answer = stranger
         .get(out(
             &stage,
