@@ -34,5 +34,6 @@ pub(crate) fn described(error: &str, number: u32, text: &str) -> OAuthError {
             "https://login.microsoftonline.com/error?code={number}"
         )),
         suberror: None,
+        claims: None,
     }
 }

@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod authorize;
 mod bearer;
 mod documents;
 mod federation;
@@ -24,6 +25,7 @@ mod mdm_policy;
 mod mdm_renewal;
 mod mdm_session;
 mod mdm_terms;
+mod policy_access;
 mod prt;
 mod prt_abuse;
 mod prt_sso;
@@ -31,6 +33,7 @@ mod prt_state;
 mod redirect;
 mod registering;
 mod signing_in;
+mod signing_out;
 mod soft_device;
 mod stage;
 mod token;

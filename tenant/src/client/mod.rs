@@ -2,8 +2,10 @@
 //!
 //! Only the command line registers any (`command/app.rs`): there is no endpoint for it.
 
+mod implicit;
 mod redirect;
 mod registration;
 
+pub(crate) use implicit::{allow_tokens, may_have_tokens};
 pub(crate) use redirect::Platform;
 pub(crate) use registration::{Registration, keep, registration, registrations};

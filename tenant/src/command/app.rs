@@ -5,7 +5,7 @@ use dovetail_shared::id::ClientId;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::client::{Platform, Registration, keep, registrations};
+use crate::client::{Platform, Registration, allow_tokens, keep, registrations};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +22,9 @@ pub(crate) enum App {
         /// It may be handed ID tokens at the authorize endpoint
         #[arg(long)]
         id_token: bool,
+        /// It may be handed access tokens there
+        #[arg(long)]
+        access_token: bool,
     },
     /// List applications
     List {
@@ -38,6 +41,7 @@ impl App {
                 redirect_uri,
                 name,
                 id_token,
+                access_token,
             } => {
                 let client_id = client_id.to_string();
                 let name = name.unwrap_or_else(|| client_id.clone());
@@ -46,7 +50,11 @@ impl App {
                     app = app.with(uri, Platform::Native);
                 }
                 app.id_token = id_token;
-                Ok(keep(store, &app).await?)
+                keep(store, &app).await?;
+                if access_token {
+                    allow_tokens(store, &client_id).await?;
+                }
+                Ok(())
             }
             Self::List { json: true } => json(&registrations(store).await?),
             Self::List { json: false } => {

@@ -16,6 +16,7 @@ mod group;
 mod mdm;
 mod out;
 mod policy;
+mod policy_access;
 mod policy_set;
 mod serve;
 mod terms;

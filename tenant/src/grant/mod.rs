@@ -2,6 +2,7 @@
 //!
 //! A grant proves who asks and gives back a [`granted::Granted`]; `answer::tokens` makes the tokens from that alone, and knows no HTTP.
 
+mod access;
 mod answer;
 mod authorization_code;
 mod code;
@@ -19,6 +20,7 @@ mod routes;
 mod saml_bearer;
 mod seal;
 
+pub(crate) use access::access_allowed;
 pub(crate) use answer::tokens;
 pub(crate) use code::{NewCode, issue_code};
 pub(crate) use granted::Granted;
@@ -26,7 +28,7 @@ pub(crate) use lineage::{lineage_of, origin_of};
 pub(crate) use origin::{Flow, Origin};
 pub(crate) use password::proved as by_password;
 pub(crate) use refusal::{Refusal, Version};
-pub(crate) use resource::{ResourceError, resource};
+pub(crate) use resource::resource;
 pub(crate) use routes::routes;
 pub(crate) use saml_bearer::proved as by_saml;
 pub(crate) use seal::GrantKey;

@@ -36,7 +36,33 @@ pub(crate) fn id_token(
     issue: &Issue<'_>,
     now: UnixTime,
 ) -> Result<String, KeyError> {
-    sign(signer, &claims(issue, now))
+    bound_id_token(signer, issue, &Bound::default(), now)
+}
+
+/// What came beside an ID token in the same answer, and is bound to it (OIDC Core §3.3.2.11).
+#[derive(Debug, Default)]
+pub(crate) struct Bound<'a> {
+    pub(crate) code: Option<&'a str>,
+    pub(crate) access_token: Option<&'a str>,
+}
+
+/// The same, with what came beside it.
+pub(crate) fn bound_id_token(
+    signer: &Signer,
+    issue: &Issue<'_>,
+    bound: &Bound<'_>,
+    now: UnixTime,
+) -> Result<String, KeyError> {
+    let mut claims = claims(issue, now);
+    claims.c_hash = bound.code.map(half_hash);
+    claims.at_hash = bound.access_token.map(half_hash);
+    sign(signer, &claims)
+}
+
+/// The left half of SHA-256, base64url.
+fn half_hash(text: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    b64url(hash.as_ref().get(..16).unwrap_or_default())
 }
 
 /// A compact JWS over these claims by the newest key.
@@ -68,6 +94,8 @@ fn claims(issue: &Issue<'_>, now: UnixTime) -> IdTokenClaims {
         nbf: now.0,
         exp: now.plus(LIFE_SECS).0,
         nonce: issue.nonce.map(str::to_owned),
+        at_hash: None,
+        c_hash: None,
         amr: issue.amr.to_vec(),
         tid: directory.id,
         oid: user.id,

@@ -4,10 +4,12 @@ mod access;
 mod device;
 mod issue;
 mod management;
+mod methods;
 mod verify;
 
 pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
 pub(crate) use device::{DeviceAccess, issue_device_access};
-pub(crate) use issue::{Issue, id_token, issuer, pairwise};
+pub(crate) use issue::{Bound, Issue, bound_id_token, id_token, issuer, pairwise};
 pub(crate) use management::management;
-pub(crate) use verify::{TokenError, Verified, verify, verify_for};
+pub(crate) use methods::{FRESH, FRESH_SECS, methods};
+pub(crate) use verify::{TokenError, Verified, signed_payload as signed_by_us, verify, verify_for};
