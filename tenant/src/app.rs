@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::account::Hasher;
 use crate::ca::DeviceCa;
+use crate::device_code::Guesses;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
 use crate::graph::SkipKey;
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) grant_key: GrantKey,
     /// Makes and checks nonces and primary refresh tokens.
     pub(crate) prt: PrtKey,
+    /// Counts guesses at device codes.
+    pub(crate) guesses: Guesses,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
     /// Issues management certificates.

@@ -12,11 +12,14 @@
 
 mod authorize;
 mod bearer;
+mod client_proof;
+mod device_code;
 mod documents;
 mod federation;
 mod federation_settings;
 mod graph;
 mod groups;
+mod id_tokens;
 mod leaving;
 mod mdm_client;
 mod mdm_enrolling;
@@ -36,6 +39,7 @@ mod registering;
 mod signing_in;
 mod signing_out;
 mod soft_device;
+mod spa;
 mod stage;
 mod token;
 mod token_misuse;

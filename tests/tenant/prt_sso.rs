@@ -332,8 +332,7 @@ async fn a_device_credential_names_the_device() {
         let response = visitor
             .get_with(start.clone(), &[(DEVICE, &credential(Some(&nonce)))])
             .await;
-        let back = visitor.go_on(&stage.tenant, start, response, upn).await;
-        let code = code_in(&back);
+        let code = visitor.go_on(&stage.tenant, start, response, upn).await;
         let access = redeem(&stage, &code).await;
         assert_eq!(access["upn"], upn);
         assert_eq!(access.get("deviceid").is_some(), named);
@@ -352,8 +351,7 @@ async fn a_device_credential_names_the_device() {
         let response = visitor
             .get_with(start.clone(), &[(DEVICE, &credential)])
             .await;
-        let back = visitor.go_on(&stage.tenant, start, response, upn).await;
-        let code = code_in(&back);
+        let code = visitor.go_on(&stage.tenant, start, response, upn).await;
         assert_eq!(
             redeem(&stage, &code).await.get("deviceid").is_some(),
             named,

@@ -8,15 +8,16 @@ use dovetail_shared::oidc::OAuthError;
 use serde_json::json;
 
 use super::page;
+use super::read::asked_for;
 use super::request::{Mode, Request, Strength};
 use crate::account::{Directory, User, directory};
 use crate::app::App;
+use crate::client::{IdTokenAlg, Registration, registration};
 use crate::error::Fault;
-use crate::grant::{Flow, NewCode, Origin, issue_code, resource};
+use crate::grant::{Flow, NewCode, Origin, Resource, Version, issue_code, meant_by_v1, resolve};
 use crate::session::{Session, remember_app};
 use crate::token::{
-    ACCESS_LIFE_SECS, AccessIssue, Bound, FRESH, Issue, bound_id_token, issue_access, management,
-    methods,
+    ACCESS_LIFE_SECS, AccessIssue, FRESH, Issue, id_token, issue_access, management, methods,
 };
 
 /// Name and value of each part.
@@ -76,17 +77,17 @@ impl Asked<'_> {
             remember_app(&self.app.store, &self.session.sid, &request.client_id).await?;
             None
         };
-        let access = if request.wanted.token {
-            Some(self.access(&mut fields)?)
-        } else {
-            None
+        let client = registration(&self.app.store, &request.client_id).await?;
+        let access = match &client {
+            Some(client) if request.wanted.token => self.access(client, &mut fields).await?,
+            _ => None,
         };
         if request.wanted.id_token {
-            let bound = Bound {
-                code: code.as_deref(),
-                access_token: access.as_deref(),
-            };
-            fields.push(("id_token", self.id_token(&bound).await?));
+            let alg = client.map_or(IdTokenAlg::Rs256, |client| client.id_token_alg);
+            let token = self
+                .id_token(alg, code.as_deref(), access.as_deref())
+                .await?;
+            fields.push(("id_token", token));
         }
         fields.extend(code.map(|code| ("code", code)));
         if request.extras.client_info {
@@ -112,12 +113,16 @@ impl Asked<'_> {
             flow: Flow::SignIn,
             platform: request.platform,
         };
+        let scope = match request.version {
+            Version::V1 => meant_by_v1(&request.scope),
+            Version::V2 => request.scope.clone(),
+        };
         let new = NewCode {
             origin: &origin,
             redirect_uri: &request.redirect_uri,
             sid: &self.session.sid,
             resource: &request.resource,
-            scope: &request.scope,
+            scope: &scope,
             challenge: request.challenge.as_deref(),
             nonce: request.nonce.as_deref(),
             windows: request.extras.windows,
@@ -125,20 +130,23 @@ impl Asked<'_> {
         issue_code(self.app, &new, self.now).await
     }
 
-    fn access(&self, fields: &mut Fields) -> Result<String, Fault> {
+    /// The access token; `None` when the resource is gone since it was asked for.
+    async fn access(
+        &self,
+        client: &Registration,
+        fields: &mut Fields,
+    ) -> Result<Option<String>, Fault> {
         let request = self.request;
-        let found = resource(
-            &self.app.hosts,
-            &request.client_id,
-            Some(&request.resource),
-            None,
-        );
-        let scope = found.map(|found| found.scope).unwrap_or_default();
+        let (named, scope) = asked_for(request);
+        let found = resolve(self.app, client, named.as_deref(), scope).await?;
+        let Ok(Resource { audience, scope }) = found else {
+            return Ok(None);
+        };
         let issue = AccessIssue {
             directory: self.directory,
             user: self.user,
-            resource: &request.resource,
-            scope,
+            resource: &audience,
+            scope: &scope,
             client_id: &request.client_id,
             amr: self.amr,
             device: self.session.device,
@@ -148,11 +156,16 @@ impl Asked<'_> {
         fields.push(("access_token", token.clone()));
         fields.push(("token_type", "Bearer".to_owned()));
         fields.push(("expires_in", ACCESS_LIFE_SECS.to_string()));
-        fields.push(("scope", scope.to_owned()));
-        Ok(token)
+        fields.push(("scope", scope));
+        Ok(Some(token))
     }
 
-    async fn id_token(&self, bound: &Bound<'_>) -> Result<String, Fault> {
+    async fn id_token(
+        &self,
+        alg: IdTokenAlg,
+        code: Option<&str>,
+        access_token: Option<&str>,
+    ) -> Result<String, Fault> {
         let (app, request) = (self.app, self.request);
         let management = management(&app.store, &app.hosts, self.user).await?;
         let issue = Issue {
@@ -163,8 +176,15 @@ impl Asked<'_> {
             amr: self.amr,
             windows: request.extras.windows,
             management: management.as_ref(),
+            version: request.version,
+            alg,
+            scope: &request.scope,
+            auth_time: self.session.created,
+            access_token,
+            code,
+            sid: Some(&self.session.sid),
         };
-        Ok(bound_id_token(&app.signer, &issue, bound, self.now)?)
+        id_token(app, &issue, self.now).await
     }
 }
 

@@ -21,3 +21,4 @@ mod verdict;
 
 pub(crate) use page::{page as frame, policy as content_policy, style};
 pub(crate) use routes::{device_routes, routes};
+pub(crate) use step::own_origin;

@@ -7,7 +7,7 @@ use super::demand;
 use super::request::{Extras, Mode, Read, Refusal, Request, Shell, Strength, Untrusted, Wanted};
 use crate::app::App;
 use crate::client::{Platform, Registration, may_have_tokens, registration};
-use crate::grant::{Version, resource};
+use crate::grant::{Version, resolve};
 use crate::store::StoreError;
 
 /// Longest value of a parameter, in bytes.
@@ -63,8 +63,11 @@ pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<
         })
         .or_else(|| refusal(&request, &fields))
         .or_else(|| demands(&mut request, &fields))
-        .or_else(|| challenge_refusal(tenant, &request, &fields))
-        .or_else(|| resource_refusal(tenant, &mut request, &fields));
+        .or_else(|| challenge_refusal(tenant, &request, &fields));
+    let refusal = match refusal {
+        Some(refusal) => Some(refusal),
+        None => resource_refusal(tenant, &app, &mut request).await?,
+    };
     Ok(match refusal {
         Some(refusal) => Read::Refused(Box::new(request), refusal),
         None => Read::Good(Box::new(request)),
@@ -134,6 +137,7 @@ fn request(fields: &Fields, app: &Registration, platform: Platform, version: Ver
         wanted: Wanted::default(),
         mode: Mode::Fragment,
         scope: text("scope").unwrap_or_default(),
+        resource_name: text("resource"),
         resource: String::new(),
         challenge: text("code_challenge"),
         state: fields.get("state").cloned(),
@@ -329,24 +333,32 @@ fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Option
 }
 
 /// What code or token will be for.
-fn resource_refusal(tenant: &App, request: &mut Request, fields: &Fields) -> Option<Refusal> {
+async fn resource_refusal(
+    tenant: &App,
+    client: &Registration,
+    request: &mut Request,
+) -> Result<Option<Refusal>, StoreError> {
     if !request.wanted.code && !request.wanted.token {
-        return None;
+        return Ok(None);
     }
-    let found = resource(
-        &tenant.hosts,
-        &request.client_id,
-        get(fields, "resource"),
-        Some(&request.scope),
-    );
-    match found {
-        Ok(found) => {
-            request.resource = found.audience;
-            None
-        }
-        Err(problem) => {
-            let (error, number) = problem.words();
-            refused(error, number, &problem.to_string())
-        }
-    }
+    let (named, scope) = asked_for(request);
+    Ok(
+        match resolve(tenant, client, named.as_deref(), scope).await? {
+            Ok(found) => {
+                request.resource = found.audience;
+                None
+            }
+            Err(problem) => {
+                let (error, number) = problem.words();
+                refused(error, number, &problem.to_string())
+            }
+        },
+    )
+}
+
+/// The resource's name, and the words of `scope` that name permissions: at v1.0 only behind a resource's name.
+pub(super) fn asked_for(request: &Request) -> (Option<String>, Option<&str>) {
+    let scope = Some(request.scope.as_str())
+        .filter(|scope| request.version == Version::V2 || scope.contains('/'));
+    (request.resource_name.clone(), scope)
 }

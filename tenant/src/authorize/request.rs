@@ -66,11 +66,13 @@ pub(super) struct Request {
     pub(super) redirect_uri: String,
     /// What kind of client sits there.
     pub(super) platform: Platform,
-    /// Which of the two paths it came by.
+    /// Which of the two endpoints was asked.
     pub(super) version: Version,
     pub(super) wanted: Wanted,
     pub(super) mode: Mode,
     pub(super) scope: String,
+    /// What `resource` said (v1.0).
+    pub(super) resource_name: Option<String>,
     /// What the code's access token will be for: an audience. Empty where neither code nor token is wanted.
     pub(super) resource: String,
     /// PKCE S256 challenge, 43 characters.

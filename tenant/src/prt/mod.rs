@@ -25,4 +25,5 @@ pub(crate) use credential::{Credential, Person};
 pub(crate) use device_key::Proof;
 pub(crate) use endpoint::{Asked, challenge, signed_request};
 pub(crate) use key::PrtKey;
+pub(crate) use refusal::PrtRefusal;
 pub(crate) use session_key::SealError;

@@ -8,5 +8,5 @@ pub(crate) use conditional::{
     Demand, Denied, Facts, Missing, Subject, access_rules, add_access_rule, decide,
     remove_access_rule,
 };
-pub(crate) use policy::{AttestationRule, JoinRule, Rules, rules, set};
+pub(crate) use policy::{AttestationRule, JoinRule, Rules, Switch, rules, set};
 pub(crate) use scope::{Reach, Scope};
