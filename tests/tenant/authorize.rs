@@ -367,6 +367,7 @@ async fn a_fresh_factor_stays_fresh_for_ten_minutes() {
     let code = visitor
         .go_on(&stage.tenant, url, response, "megan@contoso.com")
         .await;
+    let code = fields(code.as_str())["code"].clone();
     let form = |fields: &[(&str, &str)]| {
         let mut all = vec![
             ("client_id".to_owned(), APP.to_owned()),
@@ -405,10 +406,10 @@ async fn a_fresh_factor_stays_fresh_for_ten_minutes() {
 }
 
 /// Signs in in a browser that may hold other accounts.
-async fn sign_in(stage: &Stage, visitor: &mut Visitor, upn: &str) -> String {
+async fn sign_in(stage: &Stage, visitor: &mut Visitor, upn: &str) {
     let url = ask(stage, &[("prompt", "login"), ("login_hint", upn)]);
-    let response = visitor.get(url.clone()).await;
-    visitor.go_on(&stage.tenant, url, response, upn).await
+    let back = visitor.sign_in(&stage.tenant, url, upn).await;
+    assert!(fields(back.as_str()).contains_key("code"), "{back}");
 }
 
 /// A browser with several accounts: silently the request must say which; else the person picks.

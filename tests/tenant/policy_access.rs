@@ -234,6 +234,15 @@ async fn a_missing_factor_is_asked_for() {
     let code = megan
         .go_on(&stage.tenant, url, response, "megan@contoso.com")
         .await;
+    let code = code
+        .query_pairs()
+        .chain(form_urlencoded::parse(
+            code.fragment().unwrap_or_default().as_bytes(),
+        ))
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1
+        .into_owned();
     let (_, tokens) = stage
         .token(V1, &stage.redeeming(&code, &[("resource", "")]))
         .await;

@@ -109,7 +109,7 @@ async fn the_way_back_is_registered() {
         None,
         "nobody says that the application is concerned"
     );
-    let forged = format!("{}x", token);
+    let forged = format!("{token}x");
     let answer = stranger
         .get(out(
             &stage,
@@ -196,9 +196,8 @@ async fn one_account_may_leave() {
         ("prompt", "login"),
         ("login_hint", "diego@contoso.com"),
     ]);
-    let response = visitor.get(url.clone()).await;
     visitor
-        .go_on(&stage.tenant, url, response, "diego@contoso.com")
+        .sign_in(&stage.tenant, url, "diego@contoso.com")
         .await;
     assert!(!signed_in(&stage, &mut visitor).await, "two accounts");
     visitor

@@ -56,21 +56,17 @@ pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<
         _ => Mode::Fragment,
     };
     let tokens = request.wanted.token && may_have_tokens(&tenant.store, &app.client_id).await?;
-    let refusal = type_refusal(&app, &fields, wanted, mode)
-        .or_else(|| {
-            let refused_here = request.wanted.token && !tokens;
-            refused_here.then(no_tokens)
-        })
-        .or_else(|| refusal(&request, &fields))
-        .or_else(|| demands(&mut request, &fields))
-        .or_else(|| challenge_refusal(tenant, &request, &fields));
-    let refusal = match refusal {
-        Some(refusal) => Some(refusal),
-        None => resource_refusal(tenant, &app, &mut request).await?,
+    let checked = type_refusal(&app, &fields, wanted, mode, tokens)
+        .and_then(|()| refusal(&request, &fields))
+        .and_then(|()| demands(&mut request, &fields))
+        .and_then(|()| challenge_refusal(tenant, &request, &fields));
+    let checked = match checked {
+        Ok(()) => resource_refusal(tenant, &app, &mut request).await?,
+        refused => refused,
     };
-    Ok(match refusal {
-        Some(refusal) => Read::Refused(Box::new(request), refusal),
-        None => Read::Good(Box::new(request)),
+    Ok(match checked {
+        Err(refusal) => Read::Refused(Box::new(request), refusal),
+        Ok(()) => Read::Good(Box::new(request)),
     })
 }
 
@@ -162,8 +158,11 @@ fn request(fields: &Fields, app: &Registration, platform: Platform, version: Ver
     }
 }
 
-fn refused(error: &'static str, number: u32, text: &str) -> Option<Refusal> {
-    Some(Refusal {
+/// What a check says against a request.
+type Checked = Result<(), Refusal>;
+
+fn refused(error: &'static str, number: u32, text: &str) -> Checked {
+    Err(Refusal {
         error,
         number,
         text: text.to_owned(),
@@ -176,7 +175,8 @@ fn type_refusal(
     fields: &Fields,
     wanted: Option<Wanted>,
     mode: Option<Mode>,
-) -> Option<Refusal> {
+    tokens: bool,
+) -> Checked {
     let Some(wanted) = wanted else {
         return if fields.contains_key("response_type") {
             refused(
@@ -199,6 +199,13 @@ fn type_refusal(
             "The response_type 'id_token' is not enabled for the application.",
         );
     }
+    if wanted.token && !tokens {
+        return refused(
+            "unsupported_response_type",
+            700_051,
+            "The response_type 'token' is not enabled for the application.",
+        );
+    }
     if mode.is_none() {
         return refused(
             "invalid_request",
@@ -206,18 +213,10 @@ fn type_refusal(
             "The response_mode is not supported for this response_type.",
         );
     }
-    None
+    Ok(())
 }
 
-fn no_tokens() -> Refusal {
-    Refusal {
-        error: "unsupported_response_type",
-        number: 700_051,
-        text: "The response_type 'token' is not enabled for the application.".to_owned(),
-    }
-}
-
-fn refusal(request: &Request, fields: &Fields) -> Option<Refusal> {
+fn refusal(request: &Request, fields: &Fields) -> Checked {
     if request.wanted.id_token && request.nonce.is_none() {
         return refused(
             "invalid_request",
@@ -258,11 +257,11 @@ fn refusal(request: &Request, fields: &Fields) -> Option<Refusal> {
             )
         };
     }
-    None
+    Ok(())
 }
 
 /// Takes over what the request demands of the sign-in.
-fn demands(request: &mut Request, fields: &Fields) -> Option<Refusal> {
+fn demands(request: &mut Request, fields: &Fields) -> Checked {
     match demand::prompt(request.prompt.as_deref()) {
         Ok(prompt) => request.prompt = prompt.map(str::to_owned),
         Err(()) => {
@@ -293,13 +292,13 @@ fn demands(request: &mut Request, fields: &Fields) -> Option<Refusal> {
             );
         }
     }
-    None
+    Ok(())
 }
 
 /// A code's PKCE challenge (RFC 7636: S256 only).
-fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Option<Refusal> {
+fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Checked {
     if !request.wanted.code {
-        return None;
+        return Ok(());
     }
     match (&request.challenge, get(fields, "code_challenge_method")) {
         // Programs in a browser, where a code is seen by others: it is worth nothing without the verifier.
@@ -312,11 +311,11 @@ fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Option
                 "A code_challenge is required for the redemption of the code from another origin.",
             )
         }
-        (None, None) => None,
+        (None, None) => Ok(()),
         (Some(challenge), Some("S256")) => {
             let form = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             if challenge.len() == 43 && challenge.bytes().all(form) {
-                return None;
+                return Ok(());
             }
             refused(
                 "invalid_request",
@@ -337,16 +336,16 @@ async fn resource_refusal(
     tenant: &App,
     client: &Registration,
     request: &mut Request,
-) -> Result<Option<Refusal>, StoreError> {
+) -> Result<Checked, StoreError> {
     if !request.wanted.code && !request.wanted.token {
-        return Ok(None);
+        return Ok(Ok(()));
     }
     let (named, scope) = asked_for(request);
     Ok(
         match resolve(tenant, client, named.as_deref(), scope).await? {
             Ok(found) => {
                 request.resource = found.audience;
-                None
+                Ok(())
             }
             Err(problem) => {
                 let (error, number) = problem.words();

@@ -58,10 +58,9 @@ pub(super) async fn judge(
         Err(denied) => {
             let silent = request.prompt.as_deref() == Some("none");
             let word = match denied.kind {
-                Missing::Blocked => "access_denied",
                 Missing::SecondFactor | Missing::Device => "interaction_required",
                 Missing::JoinedDevice | Missing::Compliance if silent => "interaction_required",
-                Missing::JoinedDevice | Missing::Compliance => "access_denied",
+                Missing::JoinedDevice | Missing::Compliance | Missing::Blocked => "access_denied",
             };
             let error = described(word, denied.kind.number(), &denied.to_string());
             return Ok(match denied.kind {

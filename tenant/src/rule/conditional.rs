@@ -191,13 +191,11 @@ async fn missing(
     let Some(known) = known else {
         return Ok(Some(Missing::Device));
     };
-    Ok(match demand {
-        Demand::Joined => (known.join_type != JoinType::Joined).then_some(Missing::JoinedDevice),
-        _ => {
-            let compliant = known.managed.and_then(|managed| managed.compliant);
-            (compliant != Some(true)).then_some(Missing::Compliance)
-        }
-    })
+    if demand == Demand::Joined {
+        return Ok((known.join_type != JoinType::Joined).then_some(Missing::JoinedDevice));
+    }
+    let compliant = known.managed.and_then(|managed| managed.compliant);
+    Ok((compliant != Some(true)).then_some(Missing::Compliance))
 }
 
 /// All rules, oldest first. There are few: they are read whole.
@@ -242,10 +240,12 @@ pub(crate) async fn add_access_rule(
             Some(user) => ("user", user.id.to_string()),
             None => return Ok(None),
         },
-        Subject::Group(name) => match crate::account::is_group(store, name).await? {
-            true => ("group", name.clone()),
-            false => return Ok(None),
-        },
+        Subject::Group(name) => {
+            if !crate::account::is_group(store, name).await? {
+                return Ok(None);
+            }
+            ("group", name.clone())
+        }
     };
     let id = random::guid().to_string();
     let demand = demand
