@@ -170,18 +170,6 @@ impl Visitor {
         request.body(body).send().await
     }
 
-    /// What a browser asks before a page of `origin` may send a request with these headers.
-    pub async fn preflight(&self, url: Url, origin: &str, headers: &str) -> Response {
-        self.client
-            .request(reqwest::Method::OPTIONS, url)
-            .header(header::ORIGIN, origin)
-            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
-            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
-            .send()
-            .await
-            .unwrap()
-    }
-
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
@@ -290,6 +278,31 @@ impl Visitor {
             .get("id_token")
             .unwrap_or_else(|| panic!("no token: {fields:?}"))
             .clone()
+    }
+
+    /// The same where the join wants a code, which ends at the tenant's own address.
+    pub async fn join_code(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
+        let ask = &began.code;
+        let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
+        authorize.query_pairs_mut().extend_pairs([
+            ("client_id", began.client_id.as_str()),
+            ("response_type", "code"),
+            ("response_mode", "query"),
+            ("resource", ask.resource.as_deref().unwrap()),
+            ("nonce", &began.nonce),
+            ("state", "state"),
+            ("prompt", "login"),
+            ("redirect_uri", ask.redirect_uri.as_deref().unwrap()),
+            ("code_challenge", ask.code_challenge.as_deref().unwrap()),
+            ("code_challenge_method", "S256"),
+            ("windows_api_version", "2.0"),
+            ("login_hint", upn),
+        ]);
+        let back = self.sign_in(tenant, authorize, upn).await;
+        let code = back.query_pairs().find(|(name, _)| name == "code");
+        code.unwrap_or_else(|| panic!("no code: {back}"))
+            .1
+            .into_owned()
     }
 
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back

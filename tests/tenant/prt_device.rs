@@ -66,9 +66,11 @@ async fn a_device_answers_a_challenge_while_signing_in() {
             .get_with(submit.clone(), &[("authorization", &answer)])
             .await;
         assert_eq!(page.status(), 200);
-        let code = visitor
+        let back = visitor
             .go_on(&stage.tenant, start, page, "alex@contoso.com")
             .await;
+        let code = back.query_pairs().find(|(name, _)| name == "code");
+        let code = code.unwrap().1.into_owned();
         let form = [
             ("grant_type", "authorization_code"),
             ("client_id", CLI),

@@ -332,7 +332,8 @@ async fn a_device_credential_names_the_device() {
         let response = visitor
             .get_with(start.clone(), &[(DEVICE, &credential(Some(&nonce)))])
             .await;
-        let code = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let back = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let code = code_in(&back);
         let access = redeem(&stage, &code).await;
         assert_eq!(access["upn"], upn);
         assert_eq!(access.get("deviceid").is_some(), named);
@@ -351,7 +352,8 @@ async fn a_device_credential_names_the_device() {
         let response = visitor
             .get_with(start.clone(), &[(DEVICE, &credential)])
             .await;
-        let code = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let back = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let code = code_in(&back);
         assert_eq!(
             redeem(&stage, &code).await.get("deviceid").is_some(),
             named,

@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<Tenant> {
             "/{tenant}/oauth2/v2.0/logout",
             get(logout::logout).post(logout::posted),
         )
+        .route("/{tenant}/oauth2/nativeclient", get(page::native_client))
         .route("/static/signin.css", get(page::style))
 }
 

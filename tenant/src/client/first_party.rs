@@ -5,7 +5,8 @@ use super::registration::Registration;
 use crate::store::{Store, StoreError, query};
 
 /// Where native programs let their answers go.
-const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
+/// Where the codes of native programs go, at the real service.
+pub(crate) const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 /// Out of band: the answer is shown, not sent.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
