@@ -4,7 +4,6 @@ use super::redirect::Platform;
 use super::registration::Registration;
 use crate::store::{Store, StoreError, query};
 
-/// Where native programs let their answers go.
 /// Where the codes of native programs go, at the real service.
 pub(crate) const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 /// Out of band: the answer is shown, not sent.

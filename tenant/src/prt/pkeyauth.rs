@@ -204,7 +204,7 @@ mod tests {
             "PKeyAuth ",
             r#"PKeyAuth Version="1.0""#,
             r#"PKeyAuth Context="a", Context="b""#,
-            r#"PKeyAuth Context=a"#,
+            "PKeyAuth Context=a",
         ] {
             assert_eq!(read(odd), None, "{odd}");
         }
