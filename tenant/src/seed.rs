@@ -244,7 +244,7 @@ pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), St
             .bind(JOIN_PAGE)
             .bind(BROKER)
             .bind(name)
-            .bind(NATIVE)
+            .bind(crate::client::NATIVE)
             .execute(store)
             .await?;
         crate::rule::set(store, name, &address).await?;
