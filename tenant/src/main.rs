@@ -19,6 +19,7 @@ mod hosts;
 mod mdm;
 mod oauth;
 mod portal;
+mod prt;
 mod random;
 mod router;
 mod rule;
