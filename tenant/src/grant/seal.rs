@@ -54,8 +54,7 @@ impl GrantKey {
         Some(Uuid::from_bytes(body))
     }
 
-    /// The refresh token of that number: 61 characters. Like the real service's it begins with a version and a dot; clients take
-    /// a primary refresh token without a dot for the base64 of one.
+    /// The refresh token of that number: 61 characters. Like the real service's it begins with a version and a dot.
     pub(super) fn refresh_token(&self, lineage: Uuid, generation: u32) -> String {
         let mut body = lineage.as_bytes().to_vec();
         body.extend_from_slice(&generation.to_be_bytes());
