@@ -1,14 +1,15 @@
 //! `roadtx` of PyPI: a command line that speaks the device's side of the dialect.
 
 use dovetail_shared::encode::from_b64url;
-use serde_json::Value;
+use dovetail_tests::wait;
+use serde_json::{Value, json};
 
-use crate::person::ADELE;
+use crate::person::{ADELE, approve};
 use crate::stage::Stage;
 use crate::tool::Tool;
 use crate::trial::{Test, tests};
 
-pub(crate) const TESTS: &[Test] = tests!["roadtx"; auth, refresh_token_to, device];
+pub(crate) const TESTS: &[Test] = tests!["roadtx"; auth, refresh_token_to, device_code, device];
 
 const TOKENS: &str = ".roadtools_auth";
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
@@ -37,6 +38,22 @@ fn refresh_token_to(stage: &Stage) {
         audience.trim_end_matches('/'),
         "https://graph.microsoft.com"
     );
+}
+
+/// A device code, with the v1.0 endpoint's words.
+fn device_code(stage: &Stage) {
+    let road = Tool::new(stage, "roadtx");
+    let mut asking = road.start(&["gettokens", "--device-code", "-c", CLI, "-r", "msgraph"]);
+    let said = wait::until("the code to be shown", || {
+        let said = asking.output();
+        assert!(asking.ended().is_none(), "roadtx ended: {said}");
+        said.contains("enter the code").then_some(said)
+    });
+    let code = said.split("enter the code ").nth(1).unwrap_or_default();
+    let code = code.split_whitespace().next().unwrap_or_default();
+    approve(stage, &json!({ "user_code": code }));
+    wait::until("roadtx to have its tokens", || asking.ended());
+    assert_eq!(claims(&road)["upn"], ADELE);
 }
 
 /// A device joins, and is deleted by its own certificate.
