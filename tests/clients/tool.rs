@@ -27,14 +27,23 @@ impl<'a> Tool<'a> {
 
     /// Runs it and gives what it says. It must succeed.
     pub(crate) fn run(&self, args: &[&str]) -> String {
+        let (ended_well, said) = self.tried(args);
+        assert!(ended_well, "{} {args:?}: {said}", self.name);
+        said
+    }
+
+    /// Runs it, and gives whether it succeeded and what it says.
+    pub(crate) fn tried(&self, args: &[&str]) -> (bool, String) {
         let output = self.command(args).output();
         let output =
             output.unwrap_or_else(|error| panic!("{}: {error} (cargo xtask setup)", self.name));
-        let said = [output.stdout, output.stderr]
-            .map(|text| String::from_utf8(text).unwrap())
-            .concat();
-        assert!(output.status.success(), "{} {args:?}: {said}", self.name);
-        said
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.success(), said.concat())
+    }
+
+    /// Whether it left a file of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.dir.path().join(name).exists()
     }
 
     /// Starts it. Ends with its handle.

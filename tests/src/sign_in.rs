@@ -269,62 +269,43 @@ impl Visitor {
             ("windows_api_version", "2.0"),
             ("login_hint", upn),
         ]);
-        let response = self.get(authorize.clone()).await;
-        let fields = self.answer(tenant, authorize, response, upn).await;
+        let back = self.sign_in(tenant, authorize, upn).await;
+        let fields: BTreeMap<_, _> =
+            form_urlencoded::parse(back.fragment().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
         fields
             .get("id_token")
             .unwrap_or_else(|| panic!("no token: {fields:?}"))
             .clone()
     }
 
-    /// Goes on with a sign-in that began at `here` with that answer, as `upn`: the code that comes of it.
+    /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
+    /// to: the first that is the request's `redirect_uri`, which is not visited. What would be posted there stands in its query.
+    pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
+        let response = self.get(authorize.clone()).await;
+        self.go_on(tenant, authorize, response, upn).await
+    }
+
+    /// The same where the authorize address was opened already, with that response.
     pub async fn go_on(
         &mut self,
         tenant: &Tenant,
-        here: Url,
-        response: Response,
-        upn: &str,
-    ) -> String {
-        let fields = self.answer(tenant, here, response, upn).await;
-        fields
-            .get("code")
-            .unwrap_or_else(|| panic!("no code: {fields:?}"))
-            .clone()
-    }
-
-    /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
-    /// to, which is not visited. What would be posted there stands in its query.
-    pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
-        let response = self.get(authorize.clone()).await;
-        self.back(tenant, authorize, response, upn).await
-    }
-
-    /// Answers every page until the browser is sent back to the application: the fields that it brings there.
-    async fn answer(
-        &mut self,
-        tenant: &Tenant,
-        here: Url,
-        response: Response,
-        upn: &str,
-    ) -> BTreeMap<String, String> {
-        brought(&self.back(tenant, here, response, upn).await)
-    }
-
-    /// Answers every page until the browser is sent back to the application, and gives the address.
-    async fn back(
-        &mut self,
-        tenant: &Tenant,
-        mut here: Url,
+        authorize: Url,
         mut response: Response,
         upn: &str,
     ) -> Url {
         let (password, totp) = tenant.person(upn);
+        let end = authorize
+            .query_pairs()
+            .find(|(name, _)| name == "redirect_uri")
+            .map(|(_, value)| value.into_owned())
+            .unwrap();
+        let mut here = authorize;
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
-                let fields = brought(&next);
-                let answers = ["id_token", "code", "error"];
-                if answers.iter().any(|name| fields.contains_key(*name)) {
+                if next.as_str().starts_with(&end) {
                     return next;
                 }
                 here = next.clone();
@@ -353,14 +334,6 @@ impl Visitor {
         }
         panic!("the sign-in does not end");
     }
-}
-
-/// What stands behind `#`, or else behind `?`.
-fn brought(url: &Url) -> BTreeMap<String, String> {
-    let text = url.fragment().or(url.query()).unwrap_or_default();
-    form_urlencoded::parse(text.as_bytes())
-        .into_owned()
-        .collect()
 }
 
 /// The answer of a page that posts it (`response_mode=form_post`).

@@ -80,6 +80,11 @@ async fn by_header(stage: &Stage, url: Url, credentials: &[(&str, &str)]) -> Cam
     come(stage.visitor().get_with(url, credentials).await).await
 }
 
+fn code_in(url: &Url) -> String {
+    let code = url.query_pairs().find(|(name, _)| name == "code");
+    code.unwrap().1.into_owned()
+}
+
 async fn redeem(stage: &Stage, code: &str) -> Value {
     let form = [
         ("grant_type", "authorization_code"),
@@ -327,7 +332,8 @@ async fn a_device_credential_names_the_device() {
         let response = visitor
             .get_with(start.clone(), &[(DEVICE, &credential(Some(&nonce)))])
             .await;
-        let code = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let back = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let code = code_in(&back);
         let access = redeem(&stage, &code).await;
         assert_eq!(access["upn"], upn);
         assert_eq!(access.get("deviceid").is_some(), named);
@@ -346,7 +352,8 @@ async fn a_device_credential_names_the_device() {
         let response = visitor
             .get_with(start.clone(), &[(DEVICE, &credential)])
             .await;
-        let code = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let back = visitor.go_on(&stage.tenant, start, response, upn).await;
+        let code = code_in(&back);
         assert_eq!(
             redeem(&stage, &code).await.get("deviceid").is_some(),
             named,
@@ -387,9 +394,7 @@ async fn a_code_redeemed_in_windows_protocol_is_answered_sealed() {
         )
     };
     let code_of = |response: &reqwest::Response| {
-        let location = Url::parse(response.headers()[LOCATION].to_str().unwrap()).unwrap();
-        let code = location.query_pairs().find(|(name, _)| name == "code");
-        code.unwrap().1.into_owned()
+        code_in(&Url::parse(response.headers()[LOCATION].to_str().unwrap()).unwrap())
     };
     let mut visitor = stage.visitor();
     let cookie = prt.cookie(2, Some(&stage.nonce().await));
