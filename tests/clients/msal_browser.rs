@@ -16,36 +16,57 @@ use crate::trial::{Test, tests};
 pub(crate) const TESTS: &[Test] = tests![
     "msal_browser"; redirect_in_chromium, popup_in_chromium, silent_iframe_in_chromium,
     redirect_in_firefox, popup_in_firefox, silent_iframe_in_firefox,
+    v4_redirect_in_chromium, v4_popup_in_chromium, v4_silent_iframe_in_chromium,
 ];
+
+/// The newest version.
+const NEWEST: u8 = 5;
+/// The one before, which brings the answer home another way: it reads the address of the window or frame.
+const BEFORE: u8 = 4;
 
 /// The page goes away to sign in and comes back with a code, which it redeems from its own origin.
 fn redirect_in_chromium(stage: &Stage) {
-    tell(stage, Kind::Chromium, redirect);
+    tell(stage, NEWEST, Kind::Chromium, redirect);
 }
 
 /// The same in Firefox.
 fn redirect_in_firefox(stage: &Stage) {
-    tell(stage, Kind::Firefox, redirect);
+    tell(stage, NEWEST, Kind::Firefox, redirect);
 }
 
 /// Sign-in in a window of its own, which closes by itself.
 fn popup_in_chromium(stage: &Stage) {
-    tell(stage, Kind::Chromium, popup);
+    tell(stage, NEWEST, Kind::Chromium, popup);
 }
 
 /// The same in Firefox.
 fn popup_in_firefox(stage: &Stage) {
-    tell(stage, Kind::Firefox, popup);
+    tell(stage, NEWEST, Kind::Firefox, popup);
 }
 
 /// Whoever has a session at the tenant is signed in by a hidden frame; a refresh token does the rest.
 fn silent_iframe_in_chromium(stage: &Stage) {
-    tell(stage, Kind::Chromium, silent_iframe);
+    tell(stage, NEWEST, Kind::Chromium, silent_iframe);
 }
 
 /// The same in Firefox.
 fn silent_iframe_in_firefox(stage: &Stage) {
-    tell(stage, Kind::Firefox, silent_iframe);
+    tell(stage, NEWEST, Kind::Firefox, silent_iframe);
+}
+
+/// The version before, which still is the one in most pages.
+fn v4_redirect_in_chromium(stage: &Stage) {
+    tell(stage, BEFORE, Kind::Chromium, redirect);
+}
+
+/// It reads the popup's address, which no header of the tenant's may keep from it.
+fn v4_popup_in_chromium(stage: &Stage) {
+    tell(stage, BEFORE, Kind::Chromium, popup);
+}
+
+/// It reads the frame's address.
+fn v4_silent_iframe_in_chromium(stage: &Stage) {
+    tell(stage, BEFORE, Kind::Chromium, silent_iframe);
 }
 
 type Told = Result<(), String>;
@@ -93,12 +114,15 @@ async fn silent_iframe(page: &Page<'_>) -> Told {
     Ok(())
 }
 
-fn tell(stage: &Stage, kind: Kind, story: impl AsyncFnOnce(&Page<'_>) -> Told) {
+fn tell(stage: &Stage, version: u8, kind: Kind, story: impl AsyncFnOnce(&Page<'_>) -> Told) {
     let mut know = known(stage, ADELE);
     know["client"] = json!(SPA);
+    know["version"] = json!(version);
     let mut server = Driver::start(stage, "spa.mjs", "serve", know);
     let origin = server.said("listening").as_str().unwrap().to_owned();
-    stage.register_spa(&format!("{origin}/redirect.html"));
+    for page in ["", "redirect.html", "blank.html"] {
+        stage.register_spa(&format!("{origin}/{page}"));
+    }
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -1,4 +1,5 @@
-// Serves the single-page application on loopback, as a developer does: the page, and `@azure/msal-browser` as npm ships it.
+// Serves the single-page application on loopback, as a developer does: the page, and `@azure/msal-browser` as npm ships it, in
+// the version that the test names.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { hear, say } from './talk.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const library = (path) => here(`../node_modules/@azure/msal-browser/lib/${path}`);
 
 const know = await hear();
+const library = (path) => here(`../node_modules/${know.version === 4 ? 'msal-browser-4' : '@azure/msal-browser'}/lib/${path}`);
 const files = {
   '/': ['text/html', here('spa/index.html')],
   '/redirect.html': ['text/html', here('spa/redirect.html')],
+  '/blank.html': ['text/html', here('spa/blank.html')],
   '/page.js': ['text/javascript', here('spa/page.js')],
   '/msal-browser.js': ['text/javascript', library('msal-browser.min.js')],
   '/msal-redirect-bridge.js': ['text/javascript', library('redirect-bridge/msal-redirect-bridge.min.js')],

@@ -7,11 +7,16 @@ const show = (what) => {
 };
 const failed = (error) => show({ failed: { name: error.name, code: error.errorCode, message: error.message } });
 
+// Up to version 4 the library reads the answer from the address of the page that comes back; later ones are handed it there.
+const bridge = know.version !== 4;
+const coming = { redirectUri: `${location.origin}/${bridge ? 'redirect.html' : 'blank.html'}` };
+const here = bridge ? coming : { redirectUri: `${location.origin}/` };
+
 const app = await msal.createStandardPublicClientApplication({
   auth: {
     clientId: know.client,
     authority: `https://login.microsoftonline.com/${know.tenant}`,
-    redirectUri: `${location.origin}/redirect.html`,
+    ...coming,
     postLogoutRedirectUri: `${location.origin}/`,
   },
   cache: { cacheLocation: 'localStorage' },
@@ -28,7 +33,7 @@ const on = (id, act) => {
     }
   });
 };
-on('redirect', () => app.loginRedirect({ scopes, loginHint: know.upn }));
+on('redirect', () => app.loginRedirect({ ...here, scopes, loginHint: know.upn }));
 on('popup', () => app.loginPopup({ scopes, loginHint: know.upn }));
 on('silent', () => app.ssoSilent({ scopes, loginHint: know.upn }));
 on('refresh', () => app.acquireTokenSilent({ scopes, account: app.getAllAccounts()[0], forceRefresh: true }));
