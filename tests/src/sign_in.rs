@@ -170,6 +170,18 @@ impl Visitor {
         request.body(body).send().await
     }
 
+    /// What a browser asks before a page of `origin` may send a request with these headers.
+    pub async fn preflight(&self, url: Url, origin: &str, headers: &str) -> Response {
+        self.client
+            .request(reqwest::Method::OPTIONS, url)
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();

@@ -54,6 +54,16 @@ impl GrantKey {
         Some(Uuid::from_bytes(body))
     }
 
+    /// What a machine asks with while a person approves: 54 characters.
+    pub(crate) fn device_code(&self, id: Uuid) -> String {
+        self.sealed(b"device", id.as_bytes())
+    }
+
+    /// The sign-in of a device code that was made here.
+    pub(super) fn open_device_code(&self, code: &str) -> Option<Uuid> {
+        self.opened(b"device", code).map(Uuid::from_bytes)
+    }
+
     /// The refresh token of that number: 61 characters. Like the real service's it begins with a version and a dot.
     pub(super) fn refresh_token(&self, lineage: Uuid, generation: u32) -> String {
         let mut body = lineage.as_bytes().to_vec();
