@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod code_source;
 mod direct;
 mod faults;
 mod guard;

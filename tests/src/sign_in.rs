@@ -292,6 +292,31 @@ impl Visitor {
             .clone()
     }
 
+    /// The same where the join wants a code, which ends at the tenant's own address.
+    pub async fn join_code(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
+        let ask = &began.code;
+        let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
+        authorize.query_pairs_mut().extend_pairs([
+            ("client_id", began.client_id.as_str()),
+            ("response_type", "code"),
+            ("response_mode", "query"),
+            ("resource", ask.resource.as_deref().unwrap()),
+            ("nonce", &began.nonce),
+            ("state", "state"),
+            ("prompt", "login"),
+            ("redirect_uri", ask.redirect_uri.as_deref().unwrap()),
+            ("code_challenge", ask.code_challenge.as_deref().unwrap()),
+            ("code_challenge_method", "S256"),
+            ("windows_api_version", "2.0"),
+            ("login_hint", upn),
+        ]);
+        let back = self.sign_in(tenant, authorize, upn).await;
+        let code = back.query_pairs().find(|(name, _)| name == "code");
+        code.unwrap_or_else(|| panic!("no code: {back}"))
+            .1
+            .into_owned()
+    }
+
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
     /// to: the first that is the request's `redirect_uri`, which is not visited. What would be posted there stands in its query.
     pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
