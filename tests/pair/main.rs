@@ -16,3 +16,4 @@ mod guard;
 mod join;
 mod mdm;
 mod policies;
+mod sso;
