@@ -24,6 +24,7 @@ pub mod machine;
 pub mod page;
 
 pub mod place;
+pub mod postgres;
 pub mod process;
 pub mod sign_in;
 pub mod sts;
