@@ -23,6 +23,7 @@ mod mdm_policy;
 mod mdm_renewal;
 mod mdm_session;
 mod mdm_terms;
+mod plan;
 mod redirect;
 mod registering;
 mod signing_in;

@@ -10,6 +10,7 @@ mod migrate;
 mod open;
 mod postgres;
 mod query;
+mod remember;
 mod row;
 mod sqlite;
 mod transaction;
