@@ -7,6 +7,7 @@ use crate::account::Hasher;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
+use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::signer::Signer;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) mdm_ca: MdmCa,
     /// Makes and checks what the terms page hands out.
     pub(crate) terms_key: TermsKey,
+    /// Makes and checks where a list goes on.
+    pub(crate) skip_key: SkipKey,
     /// Management sessions that are under way.
     pub(crate) sessions: Sessions,
     /// Whose TPMs are trusted.

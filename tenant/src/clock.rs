@@ -56,6 +56,15 @@ pub(crate) fn years_after(time: UnixTime, years: i32) -> UnixTime {
     UnixTime(later.unix_timestamp())
 }
 
+/// `2026-11-25T15:04:05Z`, as the directory API writes it.
+pub(crate) fn graph_form(time: UnixTime) -> String {
+    date(time)
+        .format(format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second]Z"
+        ))
+        .unwrap_or_default()
+}
+
 /// `2026-11-25T15:04:05.000Z`, as XML documents write it.
 pub(crate) fn xml_form(time: UnixTime) -> String {
     date(time)

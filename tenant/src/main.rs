@@ -14,6 +14,7 @@ mod error;
 mod fault;
 mod federation;
 mod grant;
+mod graph;
 mod hosts;
 mod mdm;
 mod oauth;

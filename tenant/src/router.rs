@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::app::Tenant;
 use crate::hosts::Role;
-use crate::{authorize, discovery, drs, fault, grant, mdm, portal};
+use crate::{authorize, discovery, drs, fault, grant, graph, mdm, portal};
 
 /// Largest body that anybody may send.
 const BODY: usize = 256 * 1024;
@@ -24,6 +24,7 @@ struct Roles {
     login: Router,
     drs: Router,
     portal: Router,
+    graph: Router,
     manage: Router,
     manage_portal: Router,
 }
@@ -44,6 +45,7 @@ pub(crate) fn router(app: Tenant) -> Router {
         login: login.with_state(app.clone()),
         drs: drs::routes().layer(faults()).with_state(app.clone()),
         portal: portal::routes(&app).with_state(app.clone()),
+        graph: graph::routes().layer(faults()).with_state(app.clone()),
         manage: mdm::routes().layer(faults()).with_state(app.clone()),
         manage_portal: mdm::portal_routes().layer(faults()).with_state(app.clone()),
         app,
@@ -68,7 +70,8 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         Role::Portal => &roles.portal,
         Role::Manage => &roles.manage,
         Role::ManagePortal => &roles.manage_portal,
-        Role::DeviceLogin | Role::Graph => {
+        Role::Graph => &roles.graph,
+        Role::DeviceLogin => {
             return (
                 StatusCode::NOT_FOUND,
                 "Nothing is served under this name yet.\n",

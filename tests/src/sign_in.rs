@@ -54,7 +54,15 @@ impl Visitor {
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
-        for name in ["login", "drs", "portal", "manage", "manage_portal"] {
+        for name in [
+            "login",
+            "drs",
+            "portal",
+            "manage",
+            "manage_portal",
+            "graph",
+            "device_login",
+        ] {
             builder = builder.resolve(
                 Url::parse(tenant.value(name)).unwrap().host_str().unwrap(),
                 address,
@@ -100,6 +108,27 @@ impl Visitor {
         }
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// Asks an API: any method, headers of one's own, a body or none.
+    pub async fn ask(
+        &self,
+        method: &str,
+        url: Url,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Response {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body);
+        }
+        request.send().await.unwrap()
     }
 
     /// Sends a registration request.
@@ -228,7 +257,6 @@ impl Visitor {
 
     /// Signs in as `upn` for the join that began, and gives the ID token.
     pub async fn id_token(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
-        let (password, totp) = tenant.person(upn);
         let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
         authorize.query_pairs_mut().extend_pairs([
             ("client_id", began.client_id.as_str()),
@@ -241,19 +269,33 @@ impl Visitor {
             ("windows_api_version", "2.0"),
             ("login_hint", upn),
         ]);
+        let back = self.sign_in(tenant, authorize, upn).await;
+        let fields: BTreeMap<_, _> =
+            form_urlencoded::parse(back.fragment().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
+        fields
+            .get("id_token")
+            .unwrap_or_else(|| panic!("no token: {fields:?}"))
+            .clone()
+    }
+
+    /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
+    /// to: the first that is the request's `redirect_uri`, which is not visited.
+    pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
+        let (password, totp) = tenant.person(upn);
+        let end = authorize
+            .query_pairs()
+            .find(|(name, _)| name == "redirect_uri")
+            .map(|(_, value)| value.into_owned())
+            .unwrap();
         let mut here = authorize.clone();
         let mut response = self.get(authorize).await;
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
-                if let Some(fragment) = next.fragment() {
-                    let fields: BTreeMap<_, _> = form_urlencoded::parse(fragment.as_bytes())
-                        .into_owned()
-                        .collect();
-                    return fields
-                        .get("id_token")
-                        .unwrap_or_else(|| panic!("no token: {fields:?}"))
-                        .clone();
+                if next.as_str().starts_with(&end) {
+                    return next;
                 }
                 here = next.clone();
                 response = self.get(next).await;
@@ -264,6 +306,7 @@ impl Visitor {
             let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
             let code = totp.as_deref().map(code_now).unwrap_or_default();
             let answer = match step.as_str() {
+                "account" => ("username", upn),
                 "password" => ("password", password.as_str()),
                 "code" => ("otc", code.as_str()),
                 "stay" => ("stay", "no"),

@@ -14,6 +14,7 @@ mod bearer;
 mod documents;
 mod federation;
 mod federation_settings;
+mod graph;
 mod groups;
 mod leaving;
 mod mdm_client;

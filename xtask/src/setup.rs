@@ -41,10 +41,13 @@ const DEMO_PACKAGES: &[(&str, &str)] = &[
 const TEST_PACKAGES: &[(&str, &str)] = &[
     ("firefox-esr", "/usr/bin/firefox-esr"),
     ("dconf-cli", "/usr/bin/dconf"),
+    // Namespaces of the tests' own, for clients that know Microsoft's names by heart.
+    ("iproute2", "/usr/sbin/ip"),
+    ("util-linux", "/usr/bin/unshare"),
 ];
 
 /// Folders below `tests/` whose npm packages the tests need.
-const NODE_FOLDERS: &[&str] = &["axe", "sts"];
+const NODE_FOLDERS: &[&str] = &["axe", "clients", "sts"];
 
 /// The WebDriver of Firefox; Debian has none.
 const GECKODRIVER: &str = "0.37.1";
@@ -63,6 +66,9 @@ pub(crate) fn install(scope: Scope) -> Result {
     };
     for folder in folders {
         node_packages(folder)?;
+    }
+    if scope == Scope::Everything {
+        python_packages("clients")?;
     }
     Ok(())
 }
@@ -96,6 +102,41 @@ pub(crate) fn node_packages(name: &str) -> Result<PathBuf> {
     Ok(to)
 }
 
+/// Installs what `tests/<name>/requirements.txt` pins, each file checked against its hash, into `target/tools/python/<name>`.
+/// Quick when it is there.
+fn python_packages(name: &str) -> Result {
+    let wanted = root().join("tests").join(name).join("requirements.txt");
+    let to = target().join("tools/python").join(name);
+    // Copied when pip is through.
+    let have = to.join("requirements.txt");
+    if std::fs::read(&have).is_ok_and(|have| std::fs::read(&wanted).is_ok_and(|want| want == have))
+    {
+        return Ok(());
+    }
+    println!("The Python packages of tests/{name} are missing and will be installed");
+    run(program("python3").args(["-m", "venv", "--clear"]).arg(&to))?;
+    run(program(to.join("bin/pip"))
+        .args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--only-binary=:all:",
+            "--requirement",
+        ])
+        .arg(&wanted))?;
+    std::fs::copy(&wanted, &have)?;
+    Ok(())
+}
+
+/// Whether there is a Python that can make virtual environments: Debian packs that part on its own.
+fn python_is_whole() -> bool {
+    Command::new("python3")
+        .args(["-c", "import ensurepip, venv"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
 fn debian(scope: Scope) -> Result {
     let extra = if scope == Scope::Everything {
         TEST_PACKAGES
@@ -110,6 +151,9 @@ fn debian(scope: Scope) -> Result {
         .collect();
     if scope != Scope::Demo && find("npm").is_none() {
         missing.extend(["nodejs", "npm"]);
+    }
+    if scope == Scope::Everything && !python_is_whole() {
+        missing.extend(["python3", "python3-venv"]);
     }
     if missing.is_empty() {
         return Ok(());

@@ -3,6 +3,7 @@
 use dovetail_shared::id::ObjectId;
 use serde::Serialize;
 
+use crate::device::Stretch;
 use crate::random;
 use crate::store::{Store, StoreError, query};
 
@@ -106,4 +107,27 @@ pub(crate) async fn is_member(
         .fetch_optional(store)
         .await?;
     Ok(row.is_some())
+}
+
+/// Groups that a user is in, by id: id and name.
+pub(crate) async fn groups_of(
+    store: &Store,
+    user: ObjectId,
+    stretch: Stretch,
+) -> Result<Vec<(ObjectId, String)>, StoreError> {
+    let rows = query("SELECT id, name FROM group_member JOIN user_group ON user_group.id = group_id WHERE user_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3")
+        .bind(user.to_string())
+        .bind(stretch.after())
+        .bind(stretch.most())
+        .fetch_all(store)
+        .await?;
+    let mut found = Vec::new();
+    for row in rows {
+        let id: String = row.try_get(0)?;
+        let id = id
+            .parse()
+            .map_err(|error| StoreError::Decode(Box::new(error)))?;
+        found.push((id, row.try_get(1)?));
+    }
+    Ok(found)
 }

@@ -13,11 +13,12 @@ pub(crate) use directory::{Directory, directory, is_named};
 pub(crate) use domain::{Domain, DomainError, DomainKind, domain, domain_of, domains, keep_domain};
 pub(crate) use federation::{Federation, MfaBehavior, PromptLogin};
 pub(crate) use group::{
-    add_group, add_member, delete_group, groups, is_group, is_member, remove_member,
+    add_group, add_member, delete_group, groups, groups_of, is_group, is_member, remove_member,
 };
 pub(crate) use guess::{Attempt, check_password, count_wrong, locked};
 pub(crate) use password::{HashError, Hasher, hash};
 pub(crate) use totp::check_code;
 pub(crate) use user::{
-    NewUser, User, add_user, set_enabled, user_by_id, user_by_immutable_id, user_by_upn, users,
+    DirectoryRole, NewUser, User, add_user, set_enabled, set_role, user_by_id,
+    user_by_immutable_id, user_by_upn, users,
 };

@@ -22,6 +22,17 @@ pub(crate) struct User {
     pub(crate) immutable_id: Option<String>,
     pub(crate) device_count: i64,
     pub(crate) may_join: bool,
+    pub(crate) role: DirectoryRole,
+}
+
+/// What somebody may do in the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DirectoryRole {
+    /// See themselves and their own devices.
+    Member,
+    /// See and change everybody's devices.
+    Administrator,
 }
 
 /// What is needed to add one.
@@ -57,6 +68,10 @@ fn read(row: &Row) -> Result<User, StoreError> {
         immutable_id: row.try_get("immutable_id")?,
         device_count: row.try_get("device_count")?,
         may_join: row.try_get("may_join")?,
+        role: match row.try_get("admin")? {
+            0_i64 => DirectoryRole::Member,
+            _ => DirectoryRole::Administrator,
+        },
     })
 }
 
@@ -141,5 +156,19 @@ pub(crate) async fn set_enabled(
         }
     }
     transaction.commit().await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+/// Gives somebody a role. `false` when there is no such user.
+pub(crate) async fn set_role(
+    store: &Store,
+    upn: &str,
+    role: DirectoryRole,
+) -> Result<bool, StoreError> {
+    let changed = query("UPDATE \"user\" SET admin = $1 WHERE upn = $2")
+        .bind(i64::from(role == DirectoryRole::Administrator))
+        .bind(upn)
+        .execute(store)
+        .await?;
     Ok(changed.rows_affected() > 0)
 }

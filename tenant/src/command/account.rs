@@ -5,7 +5,9 @@ use dovetail_shared::name::Upn;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::account::{DomainKind, NewUser, add_user, domain, hash, set_enabled, users};
+use crate::account::{
+    DirectoryRole, DomainKind, NewUser, add_user, domain, hash, set_enabled, set_role, users,
+};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +23,10 @@ pub(crate) enum User {
     Disable { upn: Upn },
     /// Enable it again
     Enable { upn: Upn },
+    /// Let somebody see and change everybody's devices
+    AdminAdd { upn: Upn },
+    /// Not any more
+    AdminRemove { upn: Upn },
 }
 
 #[derive(Debug, Args)]
@@ -68,6 +74,14 @@ impl User {
             }
             Self::Disable { upn } => switch(store, &upn, false).await,
             Self::Enable { upn } => switch(store, &upn, true).await,
+            Self::AdminAdd { upn } => known(
+                set_role(store, upn.as_str(), DirectoryRole::Administrator).await?,
+                &upn,
+            ),
+            Self::AdminRemove { upn } => known(
+                set_role(store, upn.as_str(), DirectoryRole::Member).await?,
+                &upn,
+            ),
         }
     }
 }
@@ -126,7 +140,11 @@ impl Add {
 }
 
 async fn switch(store: &Store, upn: &Upn, enabled: bool) -> Result<(), Failure> {
-    if set_enabled(store, upn.as_str(), enabled).await? {
+    known(set_enabled(store, upn.as_str(), enabled).await?, upn)
+}
+
+fn known(happened: bool, upn: &Upn) -> Result<(), Failure> {
+    if happened {
         Ok(())
     } else {
         Err(format!("there is no user {upn}").into())

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
+use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::seed::{Seeded, register_management, register_page, seed};
@@ -73,6 +74,7 @@ impl Serve {
             ca: DeviceCa::open(data)?,
             mdm_ca: MdmCa::open(data)?,
             terms_key: TermsKey::open(data)?,
+            skip_key: SkipKey::open(data)?,
             sessions: Sessions::default(),
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,

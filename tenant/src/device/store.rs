@@ -156,6 +156,8 @@ macro_rules! select {
     };
 }
 
+pub(super) use select;
+
 /// The device of that id.
 pub(crate) async fn device(store: &Store, id: DeviceId) -> Result<Option<Device>, StoreError> {
     let row = query(select!("WHERE device.id = $1"))
@@ -222,7 +224,7 @@ pub(crate) async fn set_enabled(
     Ok(done.rows_affected() == 1)
 }
 
-fn read(row: &Row) -> Result<Device, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Device, StoreError> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let join_type: i64 = row.try_get("join_type")?;
     Ok(Device {
@@ -262,7 +264,7 @@ fn managed(row: &Row) -> Result<Option<ManagedState>, StoreError> {
     }))
 }
 
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
+pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
 {

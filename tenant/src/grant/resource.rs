@@ -70,6 +70,14 @@ const MORE: &[(&str, &[Service])] = &[
     ),
 ];
 
+/// Who may do in the directory whatever the person may: the brokers, and Azure CLI.
+const DIRECTORY: &[&str] = &[
+    "29d9ed98-a469-4536-ade2-f981bc1d605e",
+    "38aa3b87-a06d-4817-b275-7a316988d93b",
+    "b743a22d-6705-4147-8670-d92fa515ee2b",
+    "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+];
+
 const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 const GRAPH_NAME: &str = "https://graph.microsoft.com";
 
@@ -99,6 +107,7 @@ pub(crate) fn resource(
     let scope = match service {
         Service::Registration => "user_impersonation",
         Service::Management => "mdm_delegation",
+        Service::Graph if DIRECTORY.contains(&client_id) => "Directory.AccessAsUser.All User.Read",
         Service::Graph => "User.Read",
     };
     Ok(Resource { audience, scope })

@@ -1,12 +1,14 @@
 //! Access tokens (v1.0): issued for one resource, and verified by the resources that live in this program.
 
 use dovetail_shared::UnixTime;
+use dovetail_shared::encode::b64url;
 use dovetail_shared::id::{DeviceId, ObjectId, TenantId};
 use serde::{Deserialize, Serialize};
 
 use super::issue::{issuer, pairwise, sign};
 use super::verify::{TokenError, lifetime, signed_payload};
 use crate::account::{Directory, User};
+use crate::random;
 use crate::signer::{KeyError, Signer};
 
 /// Seconds an access token lives.
@@ -55,6 +57,9 @@ pub(crate) struct AccessClaims {
     /// `device_code`, and then only: for resources that must not be reached that way. A claim of this tenant's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) flow: Option<String>,
+    /// 128 random bits: two tokens of the same second differ, and clients see that theirs was renewed.
+    #[serde(default)]
+    pub(crate) uti: String,
     pub(crate) ver: String,
 }
 
@@ -84,6 +89,7 @@ pub(crate) fn issue_access(
         scp: issue.scope.to_owned(),
         deviceid: issue.device,
         flow: issue.flow.map(str::to_owned),
+        uti: b64url(random::bytes::<16>().map_err(|_| KeyError::Crypto)?),
         ver: "1.0".to_owned(),
     };
     sign(signer, &claims)

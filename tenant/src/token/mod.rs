@@ -5,7 +5,7 @@ mod issue;
 mod management;
 mod verify;
 
-pub(crate) use access::{ACCESS_LIFE_SECS, AccessIssue, issue_access, verify_access};
+pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
 pub(crate) use issue::{Issue, id_token, issuer};
 pub(crate) use management::management;
 pub(crate) use verify::{TokenError, Verified, verify, verify_for};

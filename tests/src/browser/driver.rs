@@ -71,6 +71,20 @@ pub(super) struct Plan<'a> {
 impl Browser {
     /// Starts one for the lab. `None` where the machine has none and nobody insists (`CI`).
     pub async fn start(lab: &Lab, kind: Kind, options: Options) -> Option<Self> {
+        Self::launch(Some(lab), Path::new(lab.tenant.value("ca")), kind, options).await
+    }
+
+    /// One that knows of no lab: nothing installed, but `ca` is trusted.
+    pub async fn bare(ca: &Path, kind: Kind) -> Option<Self> {
+        let options = Options {
+            extension: false,
+            host: false,
+            dark: false,
+        };
+        Self::launch(None, ca, kind, options).await
+    }
+
+    async fn launch(lab: Option<&Lab>, ca: &Path, kind: Kind, options: Options) -> Option<Self> {
         let name = match kind {
             Kind::Chromium => "chromedriver",
             Kind::Firefox => "geckodriver",
@@ -88,7 +102,7 @@ impl Browser {
             .prefix("dovetail-browser-")
             .tempdir()
             .unwrap();
-        let extension = extension(home.path(), lab);
+        let extension = lab.map_or_else(PathBuf::new, |lab| extension(home.path(), lab));
         let port = TcpListener::bind(("127.0.0.1", 0))
             .unwrap()
             .local_addr()
@@ -98,10 +112,12 @@ impl Browser {
         command
             .arg(format!("--port={port}"))
             .env("HOME", home.path())
-            .env("DOVETAIL_SOCKET", lab.daemon.socket())
             .env("LANG", "en_US.UTF-8")
             .env("LANGUAGE", "en")
             .env_remove("DISPLAY");
+        if let Some(lab) = lab {
+            command.env("DOVETAIL_SOCKET", lab.daemon.socket());
+        }
         if kind == Kind::Firefox {
             command.args(["--host", "127.0.0.1"]);
         }
@@ -113,7 +129,7 @@ impl Browser {
             home: home.path(),
             extension,
             options,
-            ca: Path::new(lab.tenant.value("ca")),
+            ca,
             port,
         };
         let driver = match kind {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::id_token;
 use crate::app::Tenant;
 use crate::store::{Store, StoreError, query};
 
@@ -88,6 +89,30 @@ pub(crate) enum Kind {
     DmNoFinal,
     /// A Get of /etc/passwd and others outside the tree
     DmOutsideTree,
+    /// Token endpoint: the ID token's signature is wrong
+    IdTokenSignature,
+    /// It names a key that is not published
+    IdTokenUnknownKey,
+    /// It is not signed: alg none
+    IdTokenAlgNone,
+    /// Its issuer is another
+    IdTokenIssuer,
+    /// It is meant for another client
+    IdTokenAudience,
+    /// It has two audiences, and was given to another client
+    IdTokenAuthorizedParty,
+    /// Its nonce is another
+    IdTokenNonce,
+    /// It has no nonce
+    IdTokenNoNonce,
+    /// It expired two hours ago
+    IdTokenExpired,
+    /// It begins in two hours
+    IdTokenFuture,
+    /// It names nobody
+    IdTokenNoSubject,
+    /// It belongs to another access token
+    IdTokenAtHash,
 }
 
 /// A fault that the handler itself makes: handed to it as a request extension.
@@ -219,6 +244,10 @@ pub(crate) async fn misbehave(
             cut()
         }
         Kind::Reset => cut(),
+        kind if id_token::is_one(kind) => {
+            let response = next.run(request).await;
+            id_token::break_in(&app.signer, kind, response).await
+        }
         inside => {
             request.extensions_mut().insert(Asked(inside));
             next.run(request).await

@@ -1,0 +1,52 @@
+//! A client that is a command line: run in a folder of its own, where it keeps what it got.
+
+use dovetail_tests::place::root;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::stage::Stage;
+
+/// A program of the Python packages, and its folder.
+pub(crate) struct Tool<'a> {
+    stage: &'a Stage,
+    name: &'static str,
+    pub(crate) dir: TempDir,
+}
+
+impl<'a> Tool<'a> {
+    pub(crate) fn new(stage: &'a Stage, name: &'static str) -> Self {
+        Self {
+            stage,
+            name,
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Runs it and gives what it says. It must succeed.
+    pub(crate) fn run(&self, args: &[&str]) -> String {
+        let (ended_well, said) = self.tried(args);
+        assert!(ended_well, "{} {args:?}: {said}", self.name);
+        said
+    }
+
+    /// Runs it, and gives whether it succeeded and what it says.
+    pub(crate) fn tried(&self, args: &[&str]) -> (bool, String) {
+        let program = root()
+            .join("target/tools/python/clients/bin")
+            .join(self.name);
+        let mut command = self.stage.client(program);
+        let output = command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env("HOME", self.dir.path())
+            .output()
+            .unwrap_or_else(|error| panic!("{}: {error} (cargo xtask setup)", self.name));
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.success(), said.concat())
+    }
+
+    /// A file that it left, as JSON.
+    pub(crate) fn left(&self, name: &str) -> Value {
+        serde_json::from_slice(&std::fs::read(self.dir.path().join(name)).unwrap()).unwrap()
+    }
+}
