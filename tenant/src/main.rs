@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod authorize;
 mod ca;
+mod caretaker;
 mod client;
 mod clock;
 mod command;

@@ -14,21 +14,30 @@ pub struct Statement {
     pub file: String,
 }
 
-/// All of them. A statement is a string that begins like one, or a macro of the file around such strings.
+/// All of them. A statement is a string that begins like one, or a macro around such strings.
 pub fn all() -> Vec<Statement> {
-    let mut found = Vec::new();
-    let source = root().join("tenant/src");
-    each_file(&source, &mut |path| {
-        let text = std::fs::read_to_string(path).unwrap();
-        let file = path.strip_prefix(&source).unwrap().display().to_string();
-        for text in statements(&text) {
-            found.push(Statement {
-                text,
-                file: file.clone(),
-            });
-        }
+    let folder = root().join("tenant/src");
+    let mut files = Vec::new();
+    each_file(&folder, &mut |path| {
+        let source = std::fs::read_to_string(path).unwrap();
+        let file = path.strip_prefix(&folder).unwrap().display().to_string();
+        files.push((file, parts(&source)));
     });
-    found
+    let macros: Macros = files
+        .iter()
+        .flat_map(|(_, tokens)| macros(tokens))
+        .collect();
+    files
+        .iter()
+        .flat_map(|(file, tokens)| {
+            statements(tokens, &macros)
+                .into_iter()
+                .map(|text| Statement {
+                    text,
+                    file: file.clone(),
+                })
+        })
+        .collect()
 }
 
 fn each_file(dir: &Path, then: &mut impl FnMut(&Path)) {
@@ -49,11 +58,11 @@ enum Part {
     Place,
 }
 
-fn statements(source: &str) -> Vec<String> {
-    let parts = parts(source);
-    let macros = macros(&parts);
+type Macros = BTreeMap<String, Vec<Part>>;
+
+fn statements(tokens: &[Token], macros: &Macros) -> Vec<String> {
     let mut found = Vec::new();
-    let mut rest = parts.as_slice();
+    let mut rest = tokens;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         match first {
@@ -78,6 +87,10 @@ fn statements(source: &str) -> Vec<String> {
                     .iter()
                     .position(|token| *token == Token::Mark(')'))
                     .unwrap()..];
+                if given.is_empty() {
+                    // Another macro of that name.
+                    continue;
+                }
                 let mut given = given.into_iter();
                 let text: String = macros[word]
                     .iter()
@@ -146,12 +159,11 @@ fn string(rest: &str) -> (String, &str) {
             '"' => return (text, &rest[at + 1..]),
             '\\' => match chars.next() {
                 Some((_, 'n')) => text.push('\n'),
+                // A line that goes on: the next one's beginning does not count.
                 Some((_, '\n')) => {
-                    let after = chars.as_str();
-                    let trimmed = after.trim_start();
-                    chars = rest[rest.len() - trimmed.len()..].char_indices();
-                    let (more, end) = string(chars.as_str());
-                    return (text + &more, end);
+                    let (more, end) = string(chars.as_str().trim_start());
+                    text.push_str(&more);
+                    return (text, end);
                 }
                 Some((_, other)) => text.push(other),
                 None => break,
@@ -163,7 +175,7 @@ fn string(rest: &str) -> (String, &str) {
 }
 
 /// The macros of a file that put strings together: what stands in their last `concat!`.
-fn macros(tokens: &[Token]) -> BTreeMap<String, Vec<Part>> {
+fn macros(tokens: &[Token]) -> Macros {
     let mut found = BTreeMap::new();
     for (at, token) in tokens.iter().enumerate() {
         let (Token::Word(word), Some(Token::Word(name))) = (token, tokens.get(at + 2)) else {
@@ -225,7 +237,7 @@ mod tests {
                 "DELETE FROM t") }
         "##;
         assert_eq!(
-            statements(source),
+            statements(&parts(source), &macros(&parts(source))),
             [
                 "SELECT a FROM t WHERE b = $1 LIMIT 1",
                 "UPDATE \"user\" SET c = 1",

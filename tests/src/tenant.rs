@@ -47,7 +47,16 @@ impl Tenant {
 
     /// The same with a database of one's own: an address, or a file in `dir`.
     pub fn start_on(dir: &Path, database: Option<String>, more: &[&str]) -> Self {
-        let (data, ready) = (dir.join("tenant"), dir.join("tenant.json"));
+        Self::serve(dir, dir.join("tenant"), database, more)
+    }
+
+    /// Another server of the same tenant: the same keys and database, other ports; `dir` is for its log.
+    pub fn beside(&self, dir: &Path) -> Self {
+        Self::serve(dir, self.data.clone(), self.database.clone(), &[])
+    }
+
+    fn serve(dir: &Path, data: PathBuf, database: Option<String>, more: &[&str]) -> Self {
+        let ready = dir.join("tenant.json");
         let listen: &[&str] = if more.contains(&"--listen") {
             &[]
         } else {

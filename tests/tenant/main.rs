@@ -27,6 +27,7 @@ mod mdm_terms;
 mod plan;
 mod redirect;
 mod registering;
+mod replicas;
 mod signing_in;
 mod stage;
 mod token;

@@ -13,9 +13,11 @@ const SMALL: &[&str] = &[
     "domain",
     "epoch",
     "fault",
+    "issuance_head",
     "mdm_policy_assignment",
     "mdm_policy_set",
     "policy",
+    "seeding",
     "signing_key",
     "tenant",
     "terms",
@@ -57,7 +59,9 @@ async fn no_statement_scans_a_table_that_grows() {
     let statements = all();
     assert!(statements.len() > 100, "only {} found", statements.len());
     let mut scans = Vec::new();
-    for statement in &statements {
+    // What is asked of PostgreSQL itself.
+    let own = |statement: &&Statement| statement.file != "store/postgres.rs";
+    for statement in statements.iter().filter(own) {
         let explain = format!("EXPLAIN QUERY PLAN {}", statement.text);
         let plan = sqlx::query(sqlx::AssertSqlSafe(explain))
             .fetch_all(&mut store)

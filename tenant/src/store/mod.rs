@@ -13,6 +13,7 @@ mod query;
 mod remember;
 mod row;
 mod sqlite;
+mod sweep;
 mod transaction;
 mod value;
 mod write;

@@ -72,7 +72,8 @@ impl Store {
         Ok(thing)
     }
 
-    async fn epoch(&self) -> Result<i64, StoreError> {
+    /// The number that moves with every change of the small tables.
+    pub(crate) async fn epoch(&self) -> Result<i64, StoreError> {
         if matches!(self.database, Database::Sqlite(_)) {
             return self.ask_epoch().await;
         }

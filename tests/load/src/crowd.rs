@@ -100,12 +100,7 @@ pub(crate) fn resident_mib(pid: u32) -> (f64, f64) {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let field = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let kib: f64 = line
-            .unwrap()
-            .trim_end_matches("kB")
-            .trim()
-            .parse()
-            .unwrap();
+        let kib: f64 = line.unwrap().trim_end_matches("kB").trim().parse().unwrap();
         kib / 1024.0
     };
     (field("VmHWM:"), field("VmRSS:"))

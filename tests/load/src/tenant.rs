@@ -61,7 +61,14 @@ impl Tenant {
             ready,
         };
         for args in [
-            &["policy", "set", "--join", "all", "--device-limit", "1000000000"][..],
+            &[
+                "policy",
+                "set",
+                "--join",
+                "all",
+                "--device-limit",
+                "1000000000",
+            ][..],
             &["policy", "set", "--attestation", "off"],
             &["policy", "set", "--require-mfa-to-join", "false"],
         ] {
