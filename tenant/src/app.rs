@@ -10,6 +10,7 @@ use crate::grant::GrantKey;
 use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
+use crate::prt::PrtKey;
 use crate::signer::Signer;
 use crate::store::Store;
 
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) signer: Signer,
     /// Makes and checks codes and refresh tokens.
     pub(crate) grant_key: GrantKey,
+    /// Makes and checks nonces and primary refresh tokens.
+    pub(crate) prt: PrtKey,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
     /// Issues management certificates.

@@ -73,3 +73,11 @@ pub(crate) fn xml_form(time: UnixTime) -> String {
         ))
         .unwrap_or_default()
 }
+
+/// Now, milliseconds since 1970.
+pub(crate) fn now_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}

@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     Random(#[from] random::NoRandom),
     #[error("device CA: {0}")]
     DeviceCa(#[from] crate::ca::DeviceCaError),
+    #[error(transparent)]
+    Seal(#[from] crate::prt::SealError),
     #[error("json: {0}")]
     Json(#[from] serde_json::Error),
 }

@@ -20,6 +20,7 @@ mod hosts;
 mod mdm;
 mod oauth;
 mod portal;
+mod prt;
 mod random;
 mod router;
 mod rule;
@@ -33,6 +34,10 @@ mod token;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+/// Gives memory back: what hashing a password took would otherwise stay.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // Whatever is made below (database, keys, people) is its owner's alone.

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, header};
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
+use uuid::Uuid;
 
 use crate::random;
 use crate::store::{Store, StoreError, hash, query};
@@ -33,7 +34,12 @@ pub(crate) struct NewSession<'a> {
     pub(crate) amr: &'a [String],
     /// "Stay signed in".
     pub(crate) stay: bool,
+    /// When the person proved who they are.
+    pub(crate) signed_in: UnixTime,
+    /// The device whose key vouched for the sign-in.
     pub(crate) device: Option<DeviceId>,
+    /// The primary refresh token that it is made by.
+    pub(crate) prt: Option<Uuid>,
 }
 
 /// Every cookie of that name; HTTP/2 sends one header per cookie.
@@ -89,14 +95,15 @@ pub(crate) async fn create(
     end(store, headers).await?;
     let (value, sid) = (random::token()?, random::guid().to_string());
     let life = if new.stay { LONG_SECS } else { SHORT_SECS };
-    query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device, prt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(hash(&value))
         .bind(&sid)
         .bind(new.user.to_string())
         .bind(new.amr.join(" "))
-        .bind(now.0)
+        .bind(new.signed_in.0)
         .bind(now.plus(life).0)
         .bind(new.device.map(|device| device.to_string()))
+        .bind(new.prt.map(|prt| prt.to_string()))
         .execute(store)
         .await?;
     let persistent = if new.stay {

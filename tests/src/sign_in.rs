@@ -291,14 +291,25 @@ impl Visitor {
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
     /// to: the first that is the request's `redirect_uri`, which is not visited.
     pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
+        let response = self.get(authorize.clone()).await;
+        self.go_on(tenant, authorize, response, upn).await
+    }
+
+    /// The same where the authorize address was opened already, with that response.
+    pub async fn go_on(
+        &mut self,
+        tenant: &Tenant,
+        authorize: Url,
+        mut response: Response,
+        upn: &str,
+    ) -> Url {
         let (password, totp) = tenant.person(upn);
         let end = authorize
             .query_pairs()
             .find(|(name, _)| name == "redirect_uri")
             .map(|(_, value)| value.into_owned())
             .unwrap();
-        let mut here = authorize.clone();
-        let mut response = self.get(authorize).await;
+        let mut here = authorize;
         for _ in 0..12 {
             if let Some(location) = response.headers().get(header::LOCATION) {
                 let next = here.join(location.to_str().unwrap()).unwrap();
@@ -320,6 +331,8 @@ impl Visitor {
                 "stay" => ("stay", "no"),
                 other => panic!("the sign-in asks for {other}: {page}"),
             };
+            let action = between(&page, "action=\"", "\"").replace("&amp;", "&");
+            here = here.join(&action).unwrap();
             response = self
                 .post(here.clone(), &[("ctx", &ctx), ("step", &step), answer])
                 .await;

@@ -67,6 +67,8 @@ async fn visit(stage: &Stage, visitor: &mut Visitor, start: Url, upn: &str) -> (
             "stay" => ("stay", "no"),
             other => panic!("the sign-in asks for {other}: {page}"),
         };
+        let action = between(&page, "action=\"", "\"").unwrap();
+        here = here.join(&action.replace("&amp;", "&")).unwrap();
         response = visitor
             .post(here.clone(), &[("ctx", &ctx), ("step", &step), answer])
             .await;

@@ -51,6 +51,8 @@ impl Stage {
             ("prompt", "login"),
             ("redirect_uri", page),
             ("windows_api_version", "2.0"),
+            // With it, sign-in pages stand under an address of their own.
+            ("cxhflow", "MOSET"),
         ]);
         fields.extend(changes.iter().copied());
         let mut url = self.url("login", "/common/oauth2/authorize");
@@ -131,7 +133,7 @@ pub(crate) fn claims(token: &str) -> Value {
 /// A machine without a TPM: keys in memory.
 pub(crate) struct Machine {
     pub(crate) device: KeyPair,
-    transport: KeyPair,
+    pub(crate) transport: KeyPair,
 }
 
 impl Machine {

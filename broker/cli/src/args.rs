@@ -43,6 +43,12 @@ pub(crate) enum Command {
     Status(command::Status),
     /// Join this device: opens the portal in the browser and shows the progress here
     Join(command::Join),
+    /// Sign in on this device, so that every program of yours is
+    SignIn(command::SignIn),
+    /// Print an access token for a service, by your sign-on on this device
+    Token(command::Token),
+    /// Print the cookie that signs you in at your organisation's sign-in page
+    Cookie(command::Cookie),
     /// Take this device out of the organisation
     Leave(command::Leave),
     /// Talk with your organisation's management now, and show what it wants of this device

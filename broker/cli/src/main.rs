@@ -37,6 +37,9 @@ fn run(cli: Cli, ui: &Ui) -> Result<ExitCode, CliError> {
         match cli.command {
             Command::Status(command) => command.run(&socket, ui).await,
             Command::Join(command) => command.run(&socket, ui).await,
+            Command::SignIn(command) => command.run(&socket, ui).await,
+            Command::Token(command) => command.run(&socket, ui).await,
+            Command::Cookie(command) => command.run(&socket, ui).await,
             Command::Leave(command) => command.run(&socket, ui).await,
             Command::Sync(command) => command.run(&socket, ui).await,
             Command::Unenroll(command) => command.run(&socket, ui).await,

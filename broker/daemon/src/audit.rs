@@ -27,10 +27,23 @@ pub struct Entry<'a> {
     pub origin: Option<&'a str>,
     /// The request type.
     pub action: &'a str,
+    /// What a token or cookie is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<&'a str>,
     /// Whether it was granted.
     pub granted: bool,
     /// Why not.
     pub code: Option<Code>,
+}
+
+/// A request type, and what it is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Action<'a>(pub &'a str, pub Option<&'a str>);
+
+impl<'a> From<&'a str> for Action<'a> {
+    fn from(kind: &'a str) -> Self {
+        Self(kind, None)
+    }
 }
 
 /// `audit.log`, opened per line: nothing is held while nothing happens.
@@ -60,7 +73,7 @@ impl Audit {
         time: UnixTime,
         peer: &Peer,
         origin: Option<&str>,
-        action: &str,
+        action: Action<'_>,
         code: Option<Code>,
     ) {
         self.write(&Entry {
@@ -70,7 +83,8 @@ impl Audit {
             exe: peer.exe.as_deref(),
             caller: peer.caller.as_deref(),
             origin,
-            action,
+            action: action.0,
+            about: action.1,
             granted: code.is_none(),
             code,
         });
@@ -93,7 +107,13 @@ mod tests {
             exe: Some("/a\n{\"uid\":0}".into()),
             caller: Some("\u{1b}[31m\r\n".into()),
         };
-        audit.request(UnixTime(0), &peer, Some("https://a\n"), "join.begin", None);
+        audit.request(
+            UnixTime(0),
+            &peer,
+            Some("https://a\n"),
+            "join.begin".into(),
+            None,
+        );
         let text = std::fs::read_to_string(dir.path().join("audit.log")).unwrap();
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains('\u{1b}'));

@@ -1,6 +1,6 @@
 //! What all parts share: configuration, store, keys, network, and the one record with its one way to change it.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dovetail_shared::id::CorrelationId;
@@ -15,6 +15,7 @@ use crate::join::record::{self, Record};
 use crate::join::secrets::Secrets;
 use crate::net::Net;
 use crate::oidc::Provider;
+use crate::prt::Book;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
@@ -45,6 +46,8 @@ pub struct Daemon {
     pub managing: tokio::sync::Mutex<()>,
     /// Told when the schedule may have changed.
     pub rescheduled: tokio::sync::Notify,
+    /// Every user's single sign-on.
+    pub sso: Book,
     /// Whether a leave is at work.
     pub leaving: tokio::sync::Mutex<()>,
     record: Mutex<Record>,
@@ -60,6 +63,7 @@ impl Daemon {
         store.set_cut(config.daemon.cut_at);
         let store = Arc::new(store);
         let (record, broken) = record::load(&store)?;
+        let sso = Book::load(&store)?;
         Ok(Self {
             vault: Vault::new(Arc::clone(&store), &config.daemon),
             net: Net::new(config.tenant.clone()),
@@ -71,6 +75,7 @@ impl Daemon {
             running: AtomicBool::new(false),
             managing: tokio::sync::Mutex::default(),
             rescheduled: tokio::sync::Notify::new(),
+            sso,
             leaving: tokio::sync::Mutex::default(),
             record: Mutex::new(record),
             broken: Mutex::new(broken),
@@ -96,6 +101,12 @@ impl Daemon {
             crate::join::runner::start(self);
         }
         crate::mdm::schedule::start(self);
+        crate::prt::start(self);
+    }
+
+    /// Whether neither a join nor a talk with the management service needs its connections.
+    pub fn idle(&self) -> bool {
+        !self.running.load(Ordering::SeqCst) && self.managing.try_lock().is_ok()
     }
 
     /// The time.

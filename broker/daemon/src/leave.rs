@@ -83,6 +83,7 @@ pub async fn finish(daemon: &Daemon) -> Result<(), Report> {
     let stored = |error: crate::store::StoreError| {
         daemon.report(error.code()).with_detail(error.to_string())
     };
+    daemon.sso.purge(&daemon.store).map_err(stored)?;
     daemon.store.remove(INFORMATION).map_err(stored)?;
     daemon.store.remove(CERTIFICATE).map_err(stored)?;
     daemon

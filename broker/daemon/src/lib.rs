@@ -10,6 +10,7 @@
 )]
 
 pub mod audit;
+pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod direct;
@@ -23,6 +24,7 @@ pub mod leave;
 pub mod mdm;
 pub mod net;
 pub mod oidc;
+pub mod prt;
 pub mod store;
 pub mod tpm;
 pub mod vault;

@@ -9,6 +9,11 @@ use dovetaild::mdm::policy;
 use dovetaild::{Daemon, config, front, harden, health};
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Wipes what is freed: tokens pass through the buffers of TLS, HTTP and JSON, which do not.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// Joins this machine to a tenant, and holds its keys.
 #[derive(Debug, Parser)]
 #[command(name = "dovetaild", version)]

@@ -11,6 +11,7 @@ fn open(swtpm: &Swtpm) -> Tpm {
     Tpm::open(TpmConfig {
         tcti: swtpm.tcti(),
         exclusive: true,
+        watched_bus: false,
     })
 }
 
@@ -162,6 +163,7 @@ async fn no_tpm_is_said_plainly() {
     let tpm = Tpm::open(TpmConfig {
         tcti: "swtpm:host=127.0.0.1,port=1".into(),
         exclusive: false,
+        watched_bus: false,
     });
     assert_eq!(tpm.describe().await, Err(TpmError::Absent));
     assert_eq!(tpm.create().await.map(|_| ()), Err(TpmError::Absent));

@@ -3,6 +3,7 @@
 use dovetail_shared::id::ObjectId;
 use serde::Serialize;
 
+use super::sign_out::{Which, end_sign_ins};
 use crate::random;
 use crate::store::{Row, Store, StoreError, query};
 
@@ -135,7 +136,7 @@ pub(crate) async fn add_user(store: &Store, new: &NewUser<'_>) -> Result<ObjectI
     Ok(id)
 }
 
-/// Enables or disables; disabling ends the user's sessions and refresh tokens. `false` when there is no such user.
+/// Enables or disables; disabling signs the user out everywhere. `false` when there is no such user.
 pub(crate) async fn set_enabled(
     store: &Store,
     upn: &str,
@@ -148,12 +149,7 @@ pub(crate) async fn set_enabled(
         .execute(&mut *transaction)
         .await?;
     if !enabled {
-        for end in [
-            "DELETE FROM session WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
-            "UPDATE lineage SET revoked = 1 WHERE user_id = (SELECT id FROM \"user\" WHERE upn = $1)",
-        ] {
-            query(end).bind(upn).execute(&mut *transaction).await?;
-        }
+        end_sign_ins(&mut transaction, upn, Which::All).await?;
     }
     transaction.commit().await?;
     Ok(changed.rows_affected() > 0)

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::config::Config;
 use super::flow::{Flow, FlowId, Leg, load};
 use super::page::{self, View};
 use super::request::Shell;
@@ -73,23 +74,31 @@ pub(super) async fn show(
     let Some(mut flow) = load(&app.store, &id, now).await? else {
         return Ok(lost());
     };
-    let next = next(&app, &flow).await?;
+    answer(&app, &tenant, &id, &mut flow, &headers, now).await
+}
+
+/// The page of the step that is due, or the answer.
+pub(super) async fn answer(
+    app: &App,
+    tenant: &str,
+    id: &FlowId,
+    flow: &mut Flow,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<Response, Fault> {
+    let next = next(app, flow).await?;
     if next == Next::Finish {
-        return finish::finish(&app, &id, &flow, &headers, now).await;
+        return finish::finish(app, id, flow, headers, now).await;
     }
     // An account that names no domain of ours is asked for again, with the reason.
     if next == Next::Account && flow.upn.is_some() {
         flow.complaint = flow.complaint.or(Some(50_059));
-        flow::update(&app.store, &id, &flow).await?;
+        flow::update(&app.store, id, flow).await?;
     }
     if next == Next::Federated {
-        return send(&app, &tenant, &id, &mut flow, now).await;
+        return send(app, tenant, id, flow, now).await;
     }
-    let view = View {
-        action: login_url(&tenant, &id, &flow.request.shell),
-        ctx: &id.ctx,
-        flow: &flow,
-    };
+    let view = view(app, tenant, id, flow)?;
     Ok(match next {
         Next::Account | Next::Federated | Next::Finish => page::account(&view),
         Next::Password => page::password(&view),
@@ -124,17 +133,22 @@ async fn send(
         ];
         (StatusCode::FOUND, headers).into_response()
     } else {
-        let view = View {
-            action: login_url(tenant, id, &flow.request.shell),
-            ctx: &id.ctx,
-            flow,
-        };
-        page::federated(&view, &domain.brand, &way.address)
+        page::federated(&view(app, tenant, id, flow)?, &domain.brand, &way.address)
     };
     response
         .headers_mut()
         .append(header::SET_COOKIE, way.cookie);
     Ok(response)
+}
+
+fn view<'a>(app: &App, tenant: &str, id: &'a FlowId, flow: &'a Flow) -> Result<View<'a>, Fault> {
+    let action = login_url(tenant, id, &flow.request.shell);
+    Ok(View {
+        config: Config::of_step(app, id, &action, flow.complaint)?,
+        action,
+        ctx: &id.ctx,
+        flow,
+    })
 }
 
 /// The flow's name: one half from the URL or form, one from the cookie.

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::Fault;
 use crate::grant::{Flow, NewCode, Origin, issue_code};
 use crate::oauth::described;
+use crate::prt::credential;
 use crate::session::{self, NewSession, Session};
 use crate::token::{Issue, id_token, management};
 
@@ -34,11 +35,17 @@ pub(super) async fn finish(
             &described("access_denied", 50_057, "The user account is disabled."),
         ));
     };
+    let device = match flow.device {
+        Some(device) => credential::serves(app, device, &user).await?,
+        None => None,
+    };
     let new = NewSession {
         user: user.id,
         amr: &flow.amr,
         stay: flow.stay == Some(true),
-        device: None,
+        signed_in: now,
+        device,
+        prt: None,
     };
     let (sid, cookie) = session::create(&app.store, headers, &new, now).await?;
     let session = Session {
@@ -46,7 +53,7 @@ pub(super) async fn finish(
         user: user.id,
         amr: flow.amr.clone(),
         created: now,
-        device: None,
+        device,
     };
     let mut response = answer(app, &flow.request, &user, &session, now).await?;
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -1,6 +1,7 @@
 //! A sign-in on its way: stored under the hash of two values, one in the URL (`ctx`), one in a cookie of this browser.
 
 use dovetail_shared::UnixTime;
+use dovetail_shared::id::DeviceId;
 use serde::{Deserialize, Serialize};
 
 use super::request::Request;
@@ -37,6 +38,9 @@ pub(super) struct Flow {
     /// Only for accounts of federated domains.
     #[serde(default)]
     pub(super) leg: Leg,
+    /// The device that the request came from, when its key said so.
+    #[serde(default)]
+    pub(super) device: Option<DeviceId>,
     /// What the last step complained about: AADSTS number.
     pub(super) complaint: Option<u32>,
 }

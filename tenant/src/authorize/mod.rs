@@ -1,6 +1,7 @@
 //! Sign-in. The request is stored; one dispatcher (`dispatch.rs`) looks at what is stored and decides the next step;
 //! every step ends by sending the browser back to it. Steps do not know each other.
 
+mod config;
 mod dispatch;
 mod federated;
 mod finish;
@@ -9,6 +10,7 @@ mod logout;
 mod page;
 mod request;
 mod routes;
+mod sso;
 mod start;
 mod step;
 

@@ -1,4 +1,4 @@
-//! The sign-in pages: plain HTML without script, under a policy that allows none.
+//! The sign-in pages: plain HTML under a policy that allows one script by its hash: what the page says to programs.
 
 use aws_lc_rs::digest;
 use axum::http::{HeaderValue, header};
@@ -9,6 +9,7 @@ use dovetail_shared::{Code, code};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use url::Url;
 
+use super::config::Config;
 use super::flow::Flow;
 
 /// What every step's page is made from.
@@ -18,9 +19,10 @@ pub(super) struct View<'a> {
     pub(super) action: String,
     pub(super) ctx: &'a str,
     pub(super) flow: &'a Flow,
+    pub(super) config: Config,
 }
 
-/// The only script there is: it sends the form that carries the answer. Allowed by its hash.
+/// The only script that does anything: it sends the form that carries the answer. Allowed by its hash, like every script.
 const SUBMIT: &str = "document.forms.hiddenform.submit()";
 
 /// Asks for the account.
@@ -104,12 +106,9 @@ pub(super) fn federated(view: &View<'_>, brand: &str, address: &str) -> Response
         p { "Enter your password only at " strong { bdi { (host) } } "." }
         a.button href=(address) autofocus { @if failed { "Try again" } @else { "Continue" } }
         (back(view))
+        (script(view.config.text()))
     };
-    page(
-        &title,
-        &content,
-        &policy(Some(&view.flow.request.redirect_uri), None),
-    )
+    page(&title, &content, &step_policy(view))
 }
 
 fn step(view: &View<'_>, name: &str, title: &str, fields: &Markup) -> Response {
@@ -123,12 +122,18 @@ fn step(view: &View<'_>, name: &str, title: &str, fields: &Markup) -> Response {
             (fields)
         }
         @if ["password", "code"].contains(&name) { (back(view)) }
+        (script(view.config.text()))
     };
-    page(
-        title,
-        &content,
-        &policy(Some(&view.flow.request.redirect_uri), None),
-    )
+    page(title, &content, &step_policy(view))
+}
+
+fn step_policy(view: &View<'_>) -> String {
+    let answer = Some(view.flow.request.redirect_uri.as_str());
+    policy(answer, Some(view.config.text()))
+}
+
+fn script(text: &str) -> Markup {
+    html! { script { (PreEscaped(text)) } }
 }
 
 /// What the last step complained about.
@@ -161,11 +166,18 @@ fn complaint(number: u32) -> (u32, &'static str, &'static str) {
 
 /// A refusal that goes nowhere, because the address it would go to is not to be trusted, or the sign-in is gone.
 pub(super) fn error(error: &OAuthError) -> Response {
+    let number = error.error_codes.first().copied();
+    let config = Config::of_error(number, &error.error_description);
     let content = html! {
         h1 { "Sorry, we cannot sign you in" }
         div.error role="alert" { @for line in error.error_description.lines() { p { (line) } } }
+        (script(config.text()))
     };
-    page("Sign-in error", &content, &policy(None, None))
+    page(
+        "Sign-in error",
+        &content,
+        &policy(None, Some(config.text())),
+    )
 }
 
 /// After signing out.
@@ -184,7 +196,7 @@ pub(super) fn form_post(uri: &str, fields: &[(&str, &str)]) -> Response {
             @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
             noscript { p { "Your browser runs no scripts. Press the button to go on." } button type="submit" { "Continue" } }
         }
-        script { (PreEscaped(SUBMIT)) }
+        (script(SUBMIT))
     };
     page("Working…", &content, &policy(Some(uri), Some(SUBMIT)))
 }

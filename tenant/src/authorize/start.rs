@@ -1,16 +1,19 @@
 //! `GET /{tenant}/oauth2/authorize`: read, store, and hand over to the dispatcher.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use dovetail_shared::UnixTime;
+use dovetail_shared::id::DeviceId;
 
-use super::dispatch::login_url;
+use super::dispatch::{self, login_url};
 use super::finish;
 use super::flow::{Flow, FlowId, Leg, save};
 use super::page;
-use super::request::{Read, read};
+use super::request::{Read, Request, read};
+use super::sso::{Sso, device_of, sso};
 use crate::account::is_named;
-use crate::app::Tenant;
+use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::{clock, oauth, random, session};
 
@@ -21,7 +24,7 @@ pub(super) const BROWSER_COOKIE: &str = "__Host-signin";
 pub(super) async fn authorize(
     State(app): State<Tenant>,
     Path(tenant): Path<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     if !is_named(&app.store, &tenant).await? {
@@ -32,7 +35,7 @@ pub(super) async fn authorize(
         );
         return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
     }
-    let request = match read(&app, query.as_deref().unwrap_or_default()).await? {
+    let request = match read(&app, uri.query().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
             return Ok(finish::refuse(
@@ -47,8 +50,24 @@ pub(super) async fn authorize(
     };
     let now = clock::now();
     let prompt = request.prompt.clone().unwrap_or_default();
-    if prompt != "login" && prompt != "select_account" {
-        if let Some(session) = session::current(&app.store, &headers, now).await? {
+    let mut device = None;
+    if prompt == "login" || prompt == "select_account" {
+        device = device_of(&app, &headers, now).await?;
+    } else {
+        let current = session::current(&app.store, &headers, now).await?;
+        match sso(&app, &uri, &headers, &request, current.as_ref(), now).await? {
+            Sso::Person(session, set_cookie) => {
+                let mut response = finish::from_session(&app, &request, &session, now).await?;
+                response
+                    .headers_mut()
+                    .append(header::SET_COOKIE, set_cookie);
+                return Ok(response);
+            }
+            Sso::NewNonce(response) => return Ok(response),
+            Sso::Device(known) => device = Some(known),
+            Sso::Nothing => {}
+        }
+        if let Some(session) = current {
             return finish::from_session(&app, &request, &session, now).await;
         }
         if prompt == "none" {
@@ -60,19 +79,31 @@ pub(super) async fn authorize(
             return Ok(finish::refuse(&request, &error));
         }
     }
+    begin(&app, &tenant, request, device, &headers, now).await
+}
+
+/// Stores the request and shows the first page.
+async fn begin(
+    app: &App,
+    tenant: &str,
+    request: Request,
+    device: Option<DeviceId>,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<Response, Fault> {
     tracing::info!(client = request.client_id, shell = ?request.shell, "a sign-in begins");
-    let browser = session::cookie(&headers, BROWSER_COOKIE).filter(|value| value.len() == 43);
+    let browser = session::cookie(headers, BROWSER_COOKIE).filter(|value| value.len() == 43);
     let id = FlowId {
         ctx: random::token()?,
         browser: browser.map_or_else(random::token, Ok)?,
     };
-    let location = login_url(&tenant, &id, &request.shell);
-    let flow = Flow {
+    let mut flow = Flow {
         upn: request.login_hint.clone(),
         request,
         amr: Vec::new(),
         stay: None,
         leg: Leg::Ahead,
+        device,
         complaint: None,
     };
     save(&app.store, &id, &flow, now).await?;
@@ -80,9 +111,16 @@ pub(super) async fn authorize(
         "{BROWSER_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax",
         id.browser
     );
-    Ok((
-        StatusCode::FOUND,
-        [(header::LOCATION, location), (header::SET_COOKIE, cookie)],
-    )
-        .into_response())
+    // A shell of the article's kind (`cxh…`) is sent to the page under the address that names it; others are shown the page
+    // at once, because programs that read it follow no redirects.
+    let mut response = if flow.request.shell.flow.is_some() {
+        let location = login_url(tenant, &id, &flow.request.shell);
+        (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+    } else {
+        dispatch::answer(app, tenant, &id, &mut flow, headers, now).await?
+    };
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }

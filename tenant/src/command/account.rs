@@ -6,7 +6,8 @@ use dovetail_shared::name::Upn;
 use super::args::Failure;
 use super::out::{json, line};
 use crate::account::{
-    DirectoryRole, DomainKind, NewUser, add_user, domain, hash, set_enabled, set_role, users,
+    DirectoryRole, DomainKind, NewUser, add_user, domain, hash, revoke_sign_ins, set_enabled,
+    set_password, set_role, users,
 };
 use crate::store::Store;
 
@@ -23,6 +24,14 @@ pub(crate) enum User {
     Disable { upn: Upn },
     /// Enable it again
     Enable { upn: Upn },
+    /// Give somebody another password; what the old one gave ends
+    SetPassword {
+        upn: Upn,
+        #[arg(long)]
+        password: String,
+    },
+    /// Sign somebody out everywhere
+    Revoke { upn: Upn },
     /// Let somebody see and change everybody's devices
     AdminAdd { upn: Upn },
     /// Not any more
@@ -74,6 +83,11 @@ impl User {
             }
             Self::Disable { upn } => switch(store, &upn, false).await,
             Self::Enable { upn } => switch(store, &upn, true).await,
+            Self::SetPassword { upn, password } => {
+                let hash = hash(&password)?;
+                known(set_password(store, upn.as_str(), &hash).await?, &upn)
+            }
+            Self::Revoke { upn } => known(revoke_sign_ins(store, upn.as_str()).await?, &upn),
             Self::AdminAdd { upn } => known(
                 set_role(store, upn.as_str(), DirectoryRole::Administrator).await?,
                 &upn,

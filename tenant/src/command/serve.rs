@@ -22,6 +22,7 @@ use crate::grant::GrantKey;
 use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
+use crate::prt::PrtKey;
 use crate::seed::{Seeded, register_management, register_page, seed};
 use crate::signer::Signer;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity, write_private};
@@ -73,6 +74,7 @@ impl Serve {
             signer: Signer::open(&store).await?,
             grant_key: GrantKey::open(data)?,
             ca: DeviceCa::open(data)?,
+            prt: PrtKey::open(data)?,
             mdm_ca: MdmCa::open(data)?,
             terms_key: TermsKey::open(data)?,
             skip_key: SkipKey::open(data)?,

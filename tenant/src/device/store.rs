@@ -191,6 +191,7 @@ pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
 pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreError> {
     let mut transaction = store.begin().await?;
     retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
+    end_sign_ins(&mut transaction, id).await?;
     let row = query("DELETE FROM device WHERE id = $1 RETURNING owner_id")
         .bind(id.to_string())
         .fetch_optional(&mut *transaction)
@@ -205,7 +206,22 @@ pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreErr
     Ok(true)
 }
 
-/// Enables or disables; disabling ends its management first, and enabling does not bring that back. `false` when it is not there.
+/// What the device vouched for ends with it, at once and for good: PRTs, refresh tokens, sessions in browsers.
+async fn end_sign_ins(connection: &mut Connection, id: DeviceId) -> Result<(), StoreError> {
+    for end in [
+        "UPDATE prt SET revoked = 1 WHERE device = $1",
+        "UPDATE lineage SET revoked = 1 WHERE device = $1",
+        "DELETE FROM session WHERE device = $1",
+    ] {
+        query(end)
+            .bind(id.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Enables or disables; disabling ends its management and its sign-ins first, and enabling does not bring those back. `false` when it is not there.
 pub(crate) async fn set_enabled(
     store: &Store,
     id: DeviceId,
@@ -214,6 +230,7 @@ pub(crate) async fn set_enabled(
     let mut transaction = store.begin().await?;
     if !enabled {
         retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
+        end_sign_ins(&mut transaction, id).await?;
     }
     let done = query("UPDATE device SET enabled = $1 WHERE id = $2")
         .bind(enabled)

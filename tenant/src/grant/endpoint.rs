@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
+use dovetail_shared::prt::grant::JWT_BEARER;
 use uuid::Uuid;
 
 use super::form::Form;
@@ -16,8 +17,8 @@ use super::{answer, authorization_code, password, refresh_token, saml_bearer};
 use crate::account::{User, is_named, user_by_id};
 use crate::app::{App, Tenant};
 use crate::client::registration;
-use crate::clock;
 use crate::device::device;
+use crate::{clock, prt};
 
 /// A request for tokens, by a client that is known.
 pub(super) struct Ask<'a> {
@@ -106,7 +107,23 @@ async fn token(
         return Err(Refusal::NoTenant);
     }
     let form = Form::parse(body)?;
-    let grant = Grant::named(form.need("grant_type")?)?;
+    let grant_type = form.need("grant_type")?;
+    if grant_type == "srv_challenge" {
+        return Ok(prt::challenge(app)?);
+    }
+    if grant_type == JWT_BEARER
+        && let Some(request) = form.get("request")
+    {
+        let asked = prt::Asked {
+            version,
+            request,
+            windows: form.get("windows_api_version"),
+            protocol: form.get("prt_protocol_version"),
+            client_info: form.get("client_info") == Some("1"),
+        };
+        return Ok(prt::signed_request(app, &asked, clock::now()).await);
+    }
+    let grant = Grant::named(grant_type)?;
     let client_id = client(app, &form).await?;
     let ask = Ask {
         app,
@@ -123,6 +140,13 @@ async fn token(
     };
     device_stands(app, &granted.origin).await?;
     let tokens = answer::tokens(app, version, &granted, ask.now).await?;
+    if grant == Grant::AuthorizationCode
+        && ask.windows()
+        && let Some((lineage, _)) = granted.lineage
+        && let Some(sealed) = prt::sealed_for_code(app, lineage, &tokens).await?
+    {
+        return Ok(sealed);
+    }
     Ok(answer::answer(tokens))
 }
 
@@ -149,7 +173,7 @@ impl Grant {
 }
 
 /// What a device vouched for ends with it.
-async fn device_stands(app: &App, origin: &Origin) -> Result<(), Refusal> {
+pub(super) async fn device_stands(app: &App, origin: &Origin) -> Result<(), Refusal> {
     let Some(id) = origin.device else {
         return Ok(());
     };

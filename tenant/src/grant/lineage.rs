@@ -3,9 +3,11 @@
 use dovetail_shared::UnixTime;
 use uuid::Uuid;
 
+use super::endpoint::device_stands;
 use super::foci;
 use super::origin::{Flow, Origin};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Version};
+use super::resource::Resource;
 use crate::app::App;
 use crate::client::Platform;
 use crate::random;
@@ -114,6 +116,59 @@ pub(super) async fn take(
     }
 }
 
+/// A new lineage for tokens that were had by a PRT, and the number of its first refresh token; `None` where none is asked for.
+pub(crate) async fn lineage_of(
+    app: &App,
+    version: Version,
+    origin: &Origin,
+    resource: &Resource,
+    scope: &str,
+    now: UnixTime,
+) -> Result<Option<(Uuid, u32)>, Refusal> {
+    let asked = scope.split(' ').any(|word| word == "offline_access");
+    if version == Version::V2 && !asked {
+        return Ok(None);
+    }
+    let id = create(&app.store, origin, &resource.audience, scope, now).await?;
+    Ok(Some((id, 0)))
+}
+
+/// What a refresh token stems from; it is looked at, not used up. One that is no more due says nothing.
+pub(crate) async fn origin_of(
+    app: &App,
+    token: &str,
+    client_id: &str,
+    now: UnixTime,
+) -> Result<Origin, Refusal> {
+    let (id, number) = app
+        .grant_key
+        .open_refresh_token(token)
+        .ok_or(Refusal::Unknown)?;
+    let row = query(with_columns!(
+        "SELECT revoked, expires, foci, used, ",
+        " FROM lineage WHERE id = $1"
+    ))
+    .bind(id.to_string())
+    .fetch_optional(&app.store)
+    .await?;
+    let row = row.ok_or(Refusal::Expired)?;
+    let (revoked, expires): (i64, i64) = (row.try_get("revoked")?, row.try_get("expires")?);
+    let (shared, used): (i64, i64) = (row.try_get("foci")?, row.try_get("used")?);
+    let held = read(&row)?;
+    if held.origin.client_id != client_id && (shared == 0 || !foci::is_member(client_id)) {
+        return Err(Refusal::ClientMismatch);
+    }
+    let again = held.generation == number.saturating_add(1) && used > now.plus(-RETRY_SECS).0;
+    device_stands(app, &held.origin).await?;
+    if revoked != 0 || (held.generation != number && !again) {
+        return Err(Refusal::Revoked);
+    }
+    if expires <= now.0 {
+        return Err(Refusal::Expired);
+    }
+    Ok(held.origin)
+}
+
 /// What a request with a refresh token names; nothing where it leaves things as they were.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
@@ -150,6 +205,8 @@ async fn otherwise(
         return Err(Refusal::ClientMismatch);
     }
     if revoked != 0 {
+        // Where the device is why, that is said.
+        device_stands(app, &held.origin).await?;
         return Err(Refusal::Revoked);
     }
     if expires <= now.0 {

@@ -19,8 +19,14 @@ mod routes;
 mod saml_bearer;
 mod seal;
 
+pub(crate) use answer::tokens;
 pub(crate) use code::{NewCode, issue_code};
+pub(crate) use granted::Granted;
+pub(crate) use lineage::{lineage_of, origin_of};
 pub(crate) use origin::{Flow, Origin};
+pub(crate) use password::proved as by_password;
+pub(crate) use refusal::{Refusal, Version};
 pub(crate) use resource::{ResourceError, resource};
 pub(crate) use routes::routes;
+pub(crate) use saml_bearer::proved as by_saml;
 pub(crate) use seal::GrantKey;

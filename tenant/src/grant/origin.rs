@@ -16,7 +16,7 @@ pub(crate) enum Flow {
 
 impl Flow {
     /// As the store keeps it.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
             Self::DeviceCode => "device_code",
@@ -24,7 +24,7 @@ impl Flow {
     }
 
     /// The reverse; what is unknown may least.
-    pub(super) fn of_word(word: &str) -> Self {
+    pub(crate) fn of_word(word: &str) -> Self {
         match word {
             "sign_in" => Self::SignIn,
             _ => Self::DeviceCode,

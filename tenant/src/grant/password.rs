@@ -1,20 +1,20 @@
 //! `grant_type=password` (RFC 6749 §4.3): for managed accounts without a second factor, where policy allows it.
 
+use dovetail_shared::UnixTime;
+
 use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Version};
 use super::resource::resource;
-use crate::account::{Attempt, DomainKind, check_password, domain, user_by_upn};
+use crate::account::{Attempt, DomainKind, User, check_password, domain, user_by_upn};
+use crate::app::App;
 use crate::client::Platform;
 use crate::rule::rules;
 
-/// Checks name and password, with the lockout of the sign-in page.
+/// Takes name and password.
 pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
     let (app, form) = (ask.app, ask.form);
-    if !rules(&app.store).await?.password_grant {
-        return Err(Refusal::PasswordOff);
-    }
     let (upn, password) = (form.need("username")?, form.need("password")?);
     let resource = resource(
         &app.hosts,
@@ -22,29 +22,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         form.get("resource"),
         form.get("scope"),
     )?;
-    let home = match upn.rsplit_once('@') {
-        Some((_, name)) => domain(&app.store, name).await?,
-        None => None,
-    };
-    // A federated account has no password here; nothing is hashed for it.
-    if home.is_none_or(|home| home.kind != DomainKind::Managed) {
-        return Err(Refusal::WrongPassword);
-    }
-    let attempt =
-        check_password(&app.store, &app.hasher, upn, password.to_owned(), ask.now).await?;
-    match attempt {
-        Attempt::Right => {}
-        Attempt::Wrong => return Err(Refusal::WrongPassword),
-        Attempt::Locked => return Err(Refusal::Locked),
-        Attempt::Disabled => return Err(Refusal::Disabled),
-    }
-    let user = user_by_upn(&app.store, upn)
-        .await?
-        .ok_or(Refusal::WrongPassword)?;
-    if user.has_totp {
-        return Err(Refusal::MfaNeeded(ask.version));
-    }
-    let amr = vec!["pwd".to_owned()];
+    let (user, amr) = proved(app, ask.version, upn, password, ask.now).await?;
     let origin = Origin {
         client_id: ask.client_id.to_owned(),
         user: user.id,
@@ -65,4 +43,39 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         windows: ask.windows(),
         client_info: ask.client_info(),
     })
+}
+
+/// Checks name and password, where policy allows it and with the lockout of the sign-in page.
+pub(crate) async fn proved(
+    app: &App,
+    version: Version,
+    upn: &str,
+    password: &str,
+    now: UnixTime,
+) -> Result<(User, Vec<String>), Refusal> {
+    if !rules(&app.store).await?.password_grant {
+        return Err(Refusal::PasswordOff);
+    }
+    let home = match upn.rsplit_once('@') {
+        Some((_, name)) => domain(&app.store, name).await?,
+        None => None,
+    };
+    // A federated account has no password here; nothing is hashed for it.
+    if home.is_none_or(|home| home.kind != DomainKind::Managed) {
+        return Err(Refusal::WrongPassword);
+    }
+    let attempt = check_password(&app.store, &app.hasher, upn, password.to_owned(), now).await?;
+    match attempt {
+        Attempt::Right => {}
+        Attempt::Wrong => return Err(Refusal::WrongPassword),
+        Attempt::Locked => return Err(Refusal::Locked),
+        Attempt::Disabled => return Err(Refusal::Disabled),
+    }
+    let user = user_by_upn(&app.store, upn)
+        .await?
+        .ok_or(Refusal::WrongPassword)?;
+    if user.has_totp {
+        return Err(Refusal::MfaNeeded(version));
+    }
+    Ok((user, vec!["pwd".to_owned()]))
 }

@@ -1,23 +1,23 @@
 //! `saml1_1-bearer` and `saml2-bearer` (RFC 7522; registration reference §1.3): an assertion of a federated domain's own
 //! sign-in service, byte for byte as that service made it.
 
+use dovetail_shared::UnixTime;
 use dovetail_shared::encode::from_b64;
 
 use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Version};
 use super::resource::resource;
-use crate::account::{MfaBehavior, domain};
+use crate::account::{MfaBehavior, User, domain};
+use crate::app::App;
 use crate::client::Platform;
 use crate::federation::{FederationError, Purpose, verify_assertion};
 
-/// Takes an assertion, once.
+/// Takes an assertion.
 pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
     let (app, form) = (ask.app, ask.form);
-    let xml = decode(form.need("assertion")?)
-        .ok_or(FederationError::Unreadable("it is not base64"))
-        .map_err(refusal)?;
+    let assertion = form.need("assertion")?;
     // Before the assertion is used up.
     let resource = resource(
         &app.hosts,
@@ -25,19 +25,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         form.get("resource"),
         form.get("scope"),
     )?;
-    let federated = verify_assertion(app, &xml, ask.now, Purpose::Grant)
-        .await
-        .map_err(refusal)?;
-    let behavior = domain(&app.store, &federated.domain)
-        .await?
-        .and_then(|domain| domain.federation)
-        .map_or(MfaBehavior::Enforce, |federation| federation.mfa);
-    let second = federated.amr.iter().any(|method| method == "mfa");
-    let wanted = behavior == MfaBehavior::Enforce || federated.user.has_totp;
-    if wanted && !second {
-        return Err(Refusal::MfaNeeded(ask.version));
-    }
-    let (user, amr) = (federated.user, federated.amr);
+    let (user, amr) = proved(app, ask.version, assertion, ask.now).await?;
     let origin = Origin {
         client_id: ask.client_id.to_owned(),
         user: user.id,
@@ -58,6 +46,31 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         windows: ask.windows(),
         client_info: ask.client_info(),
     })
+}
+
+/// Judges an assertion in base64, and uses it up.
+pub(crate) async fn proved(
+    app: &App,
+    version: Version,
+    assertion: &str,
+    now: UnixTime,
+) -> Result<(User, Vec<String>), Refusal> {
+    let xml = decode(assertion)
+        .ok_or(FederationError::Unreadable("it is not base64"))
+        .map_err(refusal)?;
+    let federated = verify_assertion(app, &xml, now, Purpose::Grant)
+        .await
+        .map_err(refusal)?;
+    let behavior = domain(&app.store, &federated.domain)
+        .await?
+        .and_then(|domain| domain.federation)
+        .map_or(MfaBehavior::Enforce, |federation| federation.mfa);
+    let second = federated.amr.iter().any(|method| method == "mfa");
+    let wanted = behavior == MfaBehavior::Enforce || federated.user.has_totp;
+    if wanted && !second {
+        return Err(Refusal::MfaNeeded(version));
+    }
+    Ok((federated.user, federated.amr))
 }
 
 fn refusal(error: FederationError) -> Refusal {

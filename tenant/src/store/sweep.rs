@@ -21,6 +21,7 @@ const TABLES: &[&str] = &[
     "DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE expires < $1 LIMIT $2)",
     "DELETE FROM federation_request WHERE id_hash IN (SELECT id_hash FROM federation_request WHERE expires < $1 LIMIT $2)",
     "DELETE FROM assertion_use WHERE (issuer, assertion_id) IN (SELECT issuer, assertion_id FROM assertion_use WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM prt WHERE id IN (SELECT id FROM prt WHERE expires < $1 LIMIT $2)",
     "DELETE FROM terms_visit WHERE id_hash IN (SELECT id_hash FROM terms_visit WHERE expires < $1 LIMIT $2)",
 ];
 

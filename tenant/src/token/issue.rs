@@ -106,7 +106,7 @@ fn audience(client_id: &str) -> String {
 }
 
 /// 43 characters that say nothing outside this client (OIDC Core §8.1).
-pub(super) fn pairwise(directory: &Directory, user: &User, client_id: &str) -> String {
+pub(crate) fn pairwise(directory: &Directory, user: &User, client_id: &str) -> String {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in [
         directory.id.0.as_bytes().as_slice(),

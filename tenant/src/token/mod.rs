@@ -1,11 +1,13 @@
 //! Tokens: issued and verified by the same keys.
 
 mod access;
+mod device;
 mod issue;
 mod management;
 mod verify;
 
 pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
-pub(crate) use issue::{Issue, id_token, issuer};
+pub(crate) use device::{DeviceAccess, issue_device_access};
+pub(crate) use issue::{Issue, id_token, issuer, pairwise};
 pub(crate) use management::management;
 pub(crate) use verify::{TokenError, Verified, verify, verify_for};

@@ -161,6 +161,7 @@ async fn tpm_floor() -> (f64, f64) {
     let tpm = Tpm::open(TpmConfig {
         tcti: swtpm.tcti(),
         exclusive: true,
+        watched_bus: false,
     });
     let mut creates = Vec::new();
     for _ in 0..3 {

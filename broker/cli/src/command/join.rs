@@ -1,7 +1,7 @@
 //! `dovetail join`
 
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use clap::{ArgGroup, ValueEnum};
 use dovetail_client::Client;
@@ -13,6 +13,7 @@ use dovetail_shared::status::Status;
 use url::Url;
 
 use super::code::Qr;
+use super::portal::{Browser, page, show};
 use super::{PATIENT, QUICK, code, follow};
 use crate::error::CliError;
 use crate::password;
@@ -84,11 +85,12 @@ impl Join {
         }
         let portal = status.broker.portal.as_deref().unwrap_or_default();
         let address = self.address(portal)?;
-        if self.no_browser || !open(&address) {
-            ui.line(&format!("Open this page in your browser:\n  {address}"));
+        let browser = if self.no_browser {
+            Browser::Print
         } else {
-            ui.line(&format!("The portal opens in your browser:\n  {address}"));
-        }
+            Browser::Open
+        };
+        show(&address, browser, ui);
         follow::until_over(&mut client, status.join, ui).await
     }
 
@@ -118,12 +120,7 @@ impl Join {
 
     /// The portal's address with what was asked for on the command line.
     fn address(&self, portal: &str) -> Result<Url, CliError> {
-        let mut address =
-            Url::parse(portal).map_err(|_| CliError::code(Code::NO_CONNECTION_POINT))?;
-        // What is opened here is handed to a browser by the desktop, which would run other schemes too.
-        if address.scheme() != "https" {
-            return Err(CliError::code(Code::NO_CONNECTION_POINT));
-        }
+        let mut address = page(portal)?;
         let mode = match self.mode {
             Way::Oobe => "oobe",
             Way::Settings => "settings",
@@ -201,21 +198,6 @@ fn question(view: &JoinView) -> String {
     )
 }
 
-/// Hands the address to the desktop. `false` when there is none, or it does not want to.
-fn open(address: &Url) -> bool {
-    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    display
-        && Command::new("xdg-open")
-            .arg(address.as_str())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,18 +224,5 @@ mod tests {
                 .as_str(),
             "https://portal.dovetail.localhost:8443/x?mode=oobe&device_name=Ada%27s+laptop"
         );
-    }
-
-    #[test]
-    fn only_https_pages_are_opened() {
-        for portal in [
-            "",
-            "file:///etc/passwd",
-            "http://portal/",
-            "-x",
-            "javascript:1",
-        ] {
-            assert!(join().address(portal).is_err(), "{portal}");
-        }
     }
 }

@@ -3,6 +3,7 @@
 mod approve;
 mod code;
 mod completions;
+mod cookie;
 mod doctor;
 mod follow;
 mod install;
@@ -11,20 +12,26 @@ mod leave;
 mod local;
 mod man;
 mod management;
+mod portal;
+mod sign_in;
 mod status;
 mod sync;
+mod token;
 mod unenroll;
 mod uninstall;
 
 pub(crate) use approve::Approve;
 pub(crate) use completions::Completions;
+pub(crate) use cookie::Cookie;
 pub(crate) use doctor::Doctor;
 pub(crate) use install::Install;
 pub(crate) use join::Join;
 pub(crate) use leave::Leave;
 pub(crate) use man::Man;
+pub(crate) use sign_in::SignIn;
 pub(crate) use status::Status;
 pub(crate) use sync::Sync;
+pub(crate) use token::Token;
 pub(crate) use unenroll::Unenroll;
 pub(crate) use uninstall::Uninstall;
 

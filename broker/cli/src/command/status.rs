@@ -8,7 +8,9 @@ use dovetail_client::Client;
 use dovetail_shared::Report;
 use dovetail_shared::link::{Empty, JoinView, Request};
 use dovetail_shared::phase::Phase;
-use dovetail_shared::status::{DeviceDetails, KeyProtection, Status as State, TenantDetails};
+use dovetail_shared::status::{
+    DeviceDetails, KeyProtection, SsoDetails, SsoState, Status as State, TenantDetails,
+};
 
 use super::{QUICK, follow, management};
 use crate::error::CliError;
@@ -80,6 +82,7 @@ pub(crate) fn render(state: &State) -> String {
     let mut user = Section::new("User State");
     user.field("WorkplaceJoined", yes(state.device.workplace_joined));
     sections.push(user);
+    sections.extend(state.sso.as_ref().map(sso));
     sections.extend(state.join.as_ref().map(join));
     sections.extend(state.diagnostics.as_ref().map(diagnostics));
     let mut broker = Section::new("Broker");
@@ -139,6 +142,41 @@ fn tenant(tenant: &TenantDetails) -> Section {
         .known("JoinSrvUrl", tenant.join_srv_url.as_ref())
         .known("KeySrvUrl", tenant.key_srv_url.as_ref());
     section
+}
+
+fn sso(details: &SsoDetails) -> Section {
+    let mut section = Section::new("SSO State");
+    let good = matches!(details.state, SsoState::Active | SsoState::Offline);
+    section
+        .field("AzureAdPrt", yes(good))
+        .known("Account", details.upn.as_ref())
+        .known("AzureAdPrtUpdateTime", details.issued.map(in_words))
+        .known("AzureAdPrtExpiryTime", details.expires.map(in_words))
+        .known("AzureAdPrtAuthority", details.authority.as_ref())
+        .known("Next Renewal", details.next_renewal.map(in_words));
+    if let Some(keys) = details.keys {
+        section.field("SessionKeyInTpm", yes(keys == KeyProtection::Tpm));
+    }
+    if let Some(report) = &details.report {
+        section
+            .field("Last Attempt", in_words(report.time))
+            .field("Attempt ErrorCode", report.code.to_string())
+            .field("What happened", &report.what)
+            .field("What to do", &report.cure);
+    } else if let Some(cure) = cure(details.state) {
+        section.field("What to do", cure);
+    }
+    section
+}
+
+/// What to do where there is no report that says it.
+fn cure(state: SsoState) -> Option<&'static str> {
+    match state {
+        SsoState::Active | SsoState::Offline => None,
+        SsoState::None | SsoState::SignInAgain => Some("Run `dovetail sign-in`."),
+        SsoState::DeviceDisabled => Some("Ask your administrator to enable this device."),
+        SsoState::DeviceDeleted => Some("Run `dovetail leave`, then join again."),
+    }
 }
 
 fn join(view: &JoinView) -> Section {

@@ -100,6 +100,20 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             return Err(ConfigError::Value(format!("{key} is not an https address")));
         }
     }
+    let plain = |host: &String| {
+        let url = Url::parse(&format!("https://{host}/"));
+        url.is_ok_and(|url| url.host_str() == Some(host) && url.port().is_none())
+    };
+    if let Some(host) = config.sso.login_hosts.iter().find(|host| !plain(host)) {
+        return Err(ConfigError::Value(format!(
+            "sso.login_hosts: {host:?} is not a host name"
+        )));
+    }
+    if !(1..=7 * 86_400).contains(&config.sso.renewal_seconds) {
+        return Err(ConfigError::Value(
+            "sso.renewal_seconds is not between 1 and 604800".into(),
+        ));
+    }
     if config.tenant.only_ca_file && config.tenant.ca_file.is_none() {
         return Err(ConfigError::Value(
             "tenant.only_ca_file without tenant.ca_file trusts nobody".into(),

@@ -4,4 +4,6 @@ mod file;
 mod types;
 
 pub use file::{ConfigError, load, parse};
-pub use types::{Applying, Approval, Config, Enroll, Management, Origins, Portal, Service, Tenant};
+pub use types::{
+    Applying, Approval, Config, Enroll, Management, Origins, Portal, Service, Sso, Tenant,
+};

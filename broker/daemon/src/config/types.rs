@@ -18,6 +18,8 @@ pub struct Config {
     pub daemon: Service,
     /// Whether and by whom it may be managed.
     pub management: Management,
+    /// The users' single sign-on.
+    pub sso: Sso,
 }
 
 /// `[tenant]`
@@ -158,6 +160,25 @@ pub enum Enroll {
     Never,
 }
 
+/// `[sso]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sso {
+    /// Hosts that sign-in cookies are made for, beside the authority's own; by name, https on the usual port.
+    pub login_hosts: Vec<String>,
+    /// Seconds after which a token is renewed, a fifth earlier or later by chance.
+    pub renewal_seconds: i64,
+}
+
+impl Default for Sso {
+    fn default() -> Self {
+        Self {
+            login_hosts: Vec::new(),
+            renewal_seconds: 4 * 3600,
+        }
+    }
+}
+
 /// `[daemon]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -172,6 +193,8 @@ pub struct Service {
     pub allow_soft_keys: bool,
     /// Talk to the TPM without a resource manager in between.
     pub exclusive_tpm: bool,
+    /// Somebody may listen between processor and TPM (a chip of its own on an open bus).
+    pub watched_tpm_bus: bool,
     /// How to reach the TPM, in TCTI form.
     pub tcti: Option<String>,
     /// Who approves.
@@ -191,6 +214,7 @@ impl Default for Service {
             health_socket: None,
             allow_soft_keys: false,
             exclusive_tpm: false,
+            watched_tpm_bus: false,
             tcti: None,
             approval: Approval::default(),
             max_connections_per_uid: 32,

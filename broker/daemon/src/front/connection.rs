@@ -16,7 +16,8 @@ use zeroize::Zeroize;
 
 use super::{Peer, may};
 use crate::Daemon;
-use crate::handle;
+use crate::audit::Action;
+use crate::{handle, prt};
 
 /// Frames that wait for a slow reader; one more and the connection is closed.
 const WAITING: usize = 64;
@@ -98,7 +99,7 @@ pub async fn serve(daemon: Arc<Daemon>, listener: UnixListener) {
                 daemon.now(),
                 &peer,
                 None,
-                "connect",
+                "connect".into(),
                 Some(Code::RATE_LIMITED),
             );
             continue;
@@ -140,14 +141,11 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
         let allowed =
             in_rate.and_then(|()| may(&daemon.config.portal.origins, origin.as_deref(), &request));
         if let Err(code) = allowed {
-            daemon
-                .audit
-                .request(daemon.now(), &peer, origin.as_deref(), &kind, Some(code));
-            if out
-                .send(failure_frame(&id, &daemon.report(code)).into())
-                .await
-                .is_err()
-            {
+            let (now, page) = (daemon.now(), origin.as_deref());
+            let action = kind.as_str().into();
+            daemon.audit.request(now, &peer, page, action, Some(code));
+            let frame = failure_frame(&id, &daemon.report(code));
+            if out.send(frame.into()).await.is_err() {
                 break;
             }
             continue;
@@ -209,15 +207,21 @@ async fn answer(
         origin,
         request,
     } = asked;
+    let about = prt::about(&request);
     let result = handle::dispatch(&daemon, &peer, origin.is_some(), request).await;
-    if !matches!(
-        kind.as_str(),
-        "hello" | "status" | "subscribe" | "approval.list"
-    ) {
-        let code = result.as_ref().err().map(|report| report.code);
+    let code = result.as_ref().err().map(|report| report.code);
+    // A flood of grants is written down where it is cut, once a minute: it must not fill the disk.
+    let flood = about.is_some() && code == Some(Code::RATE_LIMITED);
+    if !flood
+        && !matches!(
+            kind.as_str(),
+            "hello" | "status" | "subscribe" | "approval.list"
+        )
+    {
+        let action = Action(&kind, about.as_deref());
         daemon
             .audit
-            .request(daemon.now(), &peer, origin.as_deref(), &kind, code);
+            .request(daemon.now(), &peer, origin.as_deref(), action, code);
     }
     let frame = match result {
         Ok(body) => reply_frame(&id, &body),

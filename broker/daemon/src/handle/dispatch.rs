@@ -11,7 +11,7 @@ use super::{doctor, status};
 use crate::front::Peer;
 use crate::join::{approve, begin, confirm, device_code, direct, manage, terms, token};
 use crate::mdm::{ask, unenroll};
-use crate::{Daemon, leave};
+use crate::{Daemon, leave, prt};
 
 /// Answers. `from_page` says whether a page is behind the request; what pages may not ask was refused before.
 pub async fn dispatch(
@@ -24,18 +24,17 @@ pub async fn dispatch(
         Request::Hello(hello) if hello.protocol.contains(&PROTOCOL) => body(&Welcome {
             protocol: PROTOCOL,
             broker: env!("CARGO_PKG_VERSION").into(),
-            features: ["join", "leave", "management", "doctor"]
+            features: ["join", "leave", "management", "single_sign_on", "doctor"]
                 .map(String::from)
                 .to_vec(),
             max_frame: u32::try_from(MAX_FRAME).unwrap_or(u32::MAX),
         }),
-        Request::Hello(_)
-        | Request::SignInBegin(_)
-        | Request::SignInCode(_)
-        | Request::Token(_)
-        | Request::Cookie(_) => Err(daemon.report(Code::UNSUPPORTED)),
+        Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
-        Request::Status(_) => body(&status::of(daemon, peer)),
+        Request::Status(_) => {
+            prt::check_owner(daemon, peer.uid).await;
+            body(&status::of(daemon, peer))
+        }
         Request::JoinBegin(ask) => body(&begin::begin(daemon, peer, &ask)?),
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
         Request::JoinTerms(ask) => body(&terms::terms(daemon, peer, ask)?),
@@ -53,6 +52,13 @@ pub async fn dispatch(
         Request::JoinDirect(_) | Request::JoinDeviceCode(_) | Request::ApprovalAnswer(_) => {
             Err(daemon.report(Code::ORIGIN_REFUSED))
         }
+        Request::SignInBegin(_) => body(&prt::begin(daemon, peer).await?),
+        Request::SignInCode(ask) => {
+            prt::code(daemon, peer, ask).await?;
+            body(&status::of(daemon, peer))
+        }
+        Request::Token(ask) => body(&prt::token(daemon, peer, &ask).await?),
+        Request::Cookie(ask) => body(&prt::cookie(daemon, peer, &ask).await?),
         Request::Leave(ask) => {
             leave::leave(daemon, peer, ask.forget).await?;
             body(&status::of(daemon, peer))
@@ -65,7 +71,7 @@ pub async fn dispatch(
             unenroll::unenroll(daemon, peer).await?;
             body(&status::of(daemon, peer))
         }
-        Request::Doctor(_) => body(&doctor::doctor(daemon).await),
+        Request::Doctor(_) => body(&doctor::doctor(daemon, peer).await),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The daemon's own diagnostics: keys, hosts, clock, certificate.
 
 use dovetail_shared::link::Checks;
-use dovetail_shared::status::{Check, CheckOutcome, KeyProtection};
+use dovetail_shared::status::{Check, CheckOutcome, KeyProtection, SsoState};
 use dovetail_shared::{Code, UnixTime};
 use url::Url;
 
 use crate::Daemon;
+use crate::front::Peer;
 use crate::mdm::record::Enrollment;
 use crate::mdm::sync;
 use crate::net::Ask;
@@ -14,7 +15,7 @@ use crate::net::Ask;
 const SKEW: i64 = 300;
 
 /// Runs every check.
-pub(super) async fn doctor(daemon: &Daemon) -> Checks {
+pub(super) async fn doctor(daemon: &Daemon, peer: &Peer) -> Checks {
     let mut checks = vec![keys(daemon).await, record(daemon)];
     let mut date = None;
     for (name, address) in [
@@ -31,6 +32,7 @@ pub(super) async fn doctor(daemon: &Daemon) -> Checks {
         checks.push(host(daemon, "management", &enrollment.address).await.0);
         checks.push(management_certificate(daemon, &enrollment));
     }
+    checks.extend(single_sign_on(daemon, peer));
     if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
         daemon.net.rest();
     }
@@ -205,6 +207,52 @@ fn management_certificate(daemon: &Daemon, enrollment: &Enrollment) -> Check {
         )
     };
     check(daemon, name, outcome, message, code)
+}
+
+/// The asking user's; nothing where the device is not joined.
+fn single_sign_on(daemon: &Daemon, peer: &Peer) -> Option<Check> {
+    let sso = crate::prt::details(daemon, peer.uid)?;
+    let until = sso
+        .expires
+        .map_or_else(String::new, |end| format!(" until {end}"));
+    let renewal = sso
+        .next_renewal
+        .map_or_else(String::new, |next| format!("; it is renewed at {next}"));
+    let who = sso.upn.unwrap_or_else(|| "This user".into());
+    let (outcome, message) = match sso.state {
+        SsoState::Active => (
+            CheckOutcome::Passed,
+            format!("{who} is signed in{until}{renewal}."),
+        ),
+        SsoState::Offline => (
+            CheckOutcome::Warning,
+            format!(
+                "{who} is signed in{until}, but the last renewal did not get through{renewal}."
+            ),
+        ),
+        SsoState::None => (
+            CheckOutcome::Warning,
+            "This user is not signed in on this device.".to_owned(),
+        ),
+        SsoState::SignInAgain => (
+            CheckOutcome::Failed,
+            format!("{who} has to sign in again: run `dovetail sign-in`."),
+        ),
+        SsoState::DeviceDisabled => (
+            CheckOutcome::Failed,
+            "The organisation has disabled this device.".to_owned(),
+        ),
+        SsoState::DeviceDeleted => (
+            CheckOutcome::Failed,
+            "The organisation does not know this device any more.".to_owned(),
+        ),
+    };
+    Some(Check {
+        name: "single_sign_on".into(),
+        outcome,
+        message,
+        report: sso.report,
+    })
 }
 
 fn certificate(daemon: &Daemon) -> Check {

@@ -14,6 +14,7 @@ use crate::join::record::{Device, Record};
 pub fn of(daemon: &Daemon, peer: &Peer) -> Status {
     let record = daemon.record();
     let mut status = public(daemon, &record);
+    status.sso = crate::prt::details(daemon, peer.uid);
     if let Some(join) = record
         .join
         .filter(|join| join.uid == peer.uid || peer.is_root())

@@ -118,7 +118,7 @@ async fn ahead(daemon: Arc<Daemon>, id: JoinId) {
 }
 
 /// 256 random bits.
-pub(super) fn nonce() -> String {
+pub(crate) fn nonce() -> String {
     let (one, two) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
     let mut bytes = [0_u8; 32];
     if aws_lc_rs::rand::fill(&mut bytes).is_err() {

@@ -100,10 +100,11 @@ fn settle(
                 next,
                 device,
                 enrollment,
+                ended,
             }) => {
                 // Redeeming and enrolling share a line; the end has the line of what came last.
                 if step != next.step() || matches!(next, State::Joined { .. }) {
-                    join.mark(step, StepState::Done, ms);
+                    join.mark(step, ended, ms);
                 }
                 if step == Step::Discover {
                     join.mark(Step::Keys, StepState::Done, None);
@@ -111,7 +112,7 @@ fn settle(
                         join.mark(Step::Attest, StepState::Skipped, None);
                     }
                 }
-                if matches!(next, State::Joined { .. }) {
+                if matches!(next, State::Joined { .. }) && step != Step::SignOn {
                     join.skip(Step::SignOn);
                 }
                 let offer = join.mdm.clone();

@@ -42,12 +42,17 @@ impl Pkce {
 
     /// `code_challenge`
     pub fn challenge(&self) -> String {
-        let verifier = self.verifier.expose().as_bytes();
-        b64url(aws_lc_rs::digest::digest(
-            &aws_lc_rs::digest::SHA256,
-            verifier,
-        ))
+        challenge(&self.verifier)
     }
+}
+
+/// The challenge of a verifier (RFC 7636 §4.2, S256).
+pub fn challenge(verifier: &Secret<String>) -> String {
+    let verifier = verifier.expose().as_bytes();
+    b64url(aws_lc_rs::digest::digest(
+        &aws_lc_rs::digest::SHA256,
+        verifier,
+    ))
 }
 
 /// For the management service.

@@ -6,7 +6,9 @@ use dovetail_shared::id::DeviceId;
 use dovetail_shared::link::JoinState;
 use serde::{Deserialize, Serialize};
 
-use super::step::{Attest, Discover, Enroll, Install, Probe, Redeem, Register, Sync, Verify};
+use super::step::{
+    Attest, Discover, Enroll, Install, Probe, Redeem, Register, SignOn, Sync, Verify,
+};
 
 /// A state of the join; on disk by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub enum State {
     Enroll(Enroll),
     /// Runs.
     Sync(Sync),
+    /// Runs.
+    SignOn(SignOn),
     /// The end.
     Joined {
         /// As which device.
@@ -69,7 +73,8 @@ impl State {
             | Self::Install(_)
             | Self::Redeem(_)
             | Self::Enroll(_)
-            | Self::Sync(_) => JoinState::Running,
+            | Self::Sync(_)
+            | Self::SignOn(_) => JoinState::Running,
             Self::Joined { .. } => JoinState::Joined,
             Self::Cancelled => JoinState::Cancelled,
         }
@@ -87,6 +92,7 @@ impl State {
             Self::Verify(_) => Step::Verify,
             Self::Manage | Self::Redeem(_) | Self::Enroll(_) => Step::Enroll,
             Self::Sync(_) => Step::Sync,
+            Self::SignOn(_) => Step::SignOn,
             Self::Install(_) | Self::Joined { .. } => Step::Install,
         }
     }

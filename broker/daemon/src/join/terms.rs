@@ -92,7 +92,7 @@ fn settle(
 }
 
 /// A server's words as they came through the page's address: cut, and without control characters.
-pub(super) fn said(error: &str, description: &str) -> ServerSaid {
+pub(crate) fn said(error: &str, description: &str) -> ServerSaid {
     let clean = |text: &str, length: usize| {
         text.chars()
             .filter(|c| !c.is_control() && !dovetail_shared::name::is_invisible(*c))

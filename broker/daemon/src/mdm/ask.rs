@@ -89,6 +89,7 @@ fn again(daemon: &Daemon, record: &mut Record) -> Result<bool, Report> {
     join.state = State::Enroll(Enroll {});
     join.mark(Step::Enroll, StepState::Pending, None);
     join.mark(Step::Sync, StepState::Pending, None);
+    join.mark(Step::SignOn, StepState::Pending, None);
     confirm::ask_again(daemon, join);
     let waits = join.state.word() != JoinState::Running;
     let management = record

@@ -160,6 +160,7 @@ fn join_is_through(record: &mut Record) {
         join.state = State::Joined { device_id };
         join.report = None;
         join.mark(Step::Sync, StepState::Done, None);
+        join.skip(Step::SignOn);
     }
 }
 

@@ -95,8 +95,46 @@ impl Store {
                 rustix::io::Errno::NOSPC.into(),
             ));
         }
-        write_atomic(&self.dir, name, bytes, mode)
-            .map_err(|error| StoreError::Io(self.path(name), error))
+        let written = match name.rsplit_once('/') {
+            None => write_atomic(&self.dir, name, bytes, mode),
+            // The directory that is made durable is the file's own.
+            Some((folder, name)) => {
+                let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
+                openat(&self.dir, folder, flags, Mode::empty())
+                    .map_err(Into::into)
+                    .and_then(|folder| write_atomic(&File::from(folder), name, bytes, mode))
+            }
+        };
+        written.map_err(|error| StoreError::Io(self.path(name), error))
+    }
+
+    /// Makes a folder of ours, unless it is there: nobody else looks into it.
+    pub fn folder(&self, name: &str) -> Result<(), StoreError> {
+        own_directory(&self.path(name), 0o700)?;
+        Ok(())
+    }
+
+    /// What is in a folder; nothing where there is none.
+    pub fn names(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let path = self.path(folder);
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::Io(path, error)),
+        };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.collect())
+    }
+
+    /// Removes a folder with its files; one that is not there is removed already.
+    pub fn remove_folder(&self, name: &str) -> Result<(), StoreError> {
+        for file in self.names(name)? {
+            self.remove(&format!("{name}/{file}"))?;
+        }
+        match unlinkat(&self.dir, name, AtFlags::REMOVEDIR) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(error) => Err(StoreError::Io(self.path(name), error.into())),
+        }
     }
 
     /// Reads a file of ours; `None` if there is none.

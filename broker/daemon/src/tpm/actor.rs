@@ -15,6 +15,7 @@ use super::attest::CertifiedPair;
 use super::chip::Chip;
 use super::error::TpmError;
 use super::key_set::{KeySet, SignKey};
+use super::session::{Sealed, SessionKey};
 
 /// Jobs that may wait in a lane.
 const LANE: usize = 64;
@@ -26,6 +27,9 @@ pub struct TpmConfig {
     pub tcti: String,
     /// Nobody else uses this TPM and no resource manager stands before it: leftovers are flushed, and it is shut down in order.
     pub exclusive: bool,
+    /// Somebody may listen between processor and TPM: what is derived from session keys crosses it encrypted, too, for some
+    /// milliseconds each. The keys themselves always do.
+    pub watched_bus: bool,
 }
 
 type Job = Box<dyn FnOnce(&mut Holder) + Send>;
@@ -166,6 +170,44 @@ impl Tpm {
     pub async fn certify(&self, keys: &KeySet, nonce: &[u8]) -> Result<CertifiedPair, TpmError> {
         let (keys, nonce) = (keys.clone(), nonce.to_vec());
         self.call(Lane::Waited, move |chip| chip.certify(&keys, &nonce))
+            .await
+    }
+
+    /// Opens what was encrypted to the transport key (RSA-OAEP with SHA-1) and keeps it as a session key.
+    pub async fn adopt_session(
+        &self,
+        keys: &KeySet,
+        encrypted: &[u8],
+    ) -> Result<SessionKey, TpmError> {
+        let (keys, encrypted) = (keys.clone(), encrypted.to_vec());
+        self.call(Lane::Waited, move |chip| {
+            chip.adopt_session(&keys, &encrypted)
+        })
+        .await
+    }
+
+    /// HMAC-SHA-256 over at most 1024 bytes.
+    pub async fn hmac(
+        &self,
+        key: &SessionKey,
+        message: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, TpmError> {
+        let (key, message) = (key.clone(), message.to_vec());
+        self.call(Lane::Waited, move |chip| chip.hmac(&key, &message))
+            .await
+    }
+
+    /// Keeps 32 bytes so that only this TPM gives them back.
+    pub async fn seal(&self, secret: &[u8; 32]) -> Result<Sealed, TpmError> {
+        let secret = Zeroizing::new(*secret);
+        self.call(Lane::Waited, move |chip| chip.seal(secret.as_slice()))
+            .await
+    }
+
+    /// Gives back what was sealed.
+    pub async fn unseal(&self, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, TpmError> {
+        let sealed = sealed.clone();
+        self.call(Lane::Waited, move |chip| chip.unseal(&sealed))
             .await
     }
 

@@ -70,6 +70,7 @@ impl Chip {
             IdObject::try_from(blob.to_vec())?,
             EncryptedSecret::try_from(secret.to_vec())?,
         );
+        self.cool();
         let (ek, ours) = self.endorsement_key()?;
         let opened = self.with_key(&keys.root_name, &keys.attestation, |chip, ak| {
             chip.activate_with(ak, ek, blob, secret)
@@ -192,7 +193,7 @@ impl Chip {
         ))
     }
 
-    fn session(&mut self, kind: SessionType) -> Result<AuthSession, TpmError> {
+    pub(super) fn session(&mut self, kind: SessionType) -> Result<AuthSession, TpmError> {
         let started = self.context.execute_without_session(|context| {
             // Salted with our storage root: an unsalted session could be read along on the bus.
             context.start_auth_session(

@@ -17,6 +17,7 @@ use tss_esapi::{Context, TctiNameConf};
 use super::actor::TpmConfig;
 use super::error::TpmError;
 use super::key_set::{KeySet, SignKey, WrappedKey};
+use super::session::Warm;
 use super::template;
 
 /// Where provisioned machines keep their storage root (TCG "TPM v2.0 Provisioning Guidance" §7.5.1).
@@ -29,6 +30,9 @@ pub(super) struct Chip {
     pub(super) root: KeyHandle,
     /// Hex of the root's Name.
     root_name: String,
+    /// Somebody may listen between processor and TPM.
+    pub(super) watched: bool,
+    pub(super) warm: Option<Warm>,
 }
 
 impl Chip {
@@ -49,6 +53,8 @@ impl Chip {
             context,
             root,
             root_name,
+            watched: config.watched_bus,
+            warm: None,
         })
     }
 
@@ -148,11 +154,8 @@ impl Chip {
         key: &WrappedKey,
         work: impl FnOnce(&mut Self, KeyHandle) -> Result<T, TpmError>,
     ) -> Result<T, TpmError> {
-        if root_name != self.root_name {
-            self.find_root(root_name)?;
-        }
-        let (public, private) = key.open()?;
-        let handle = self.context.load(self.root, private, public)?;
+        self.cool();
+        let handle = self.load(root_name, key)?;
         let result = work(self, handle);
         let flushed = self
             .context
@@ -160,6 +163,23 @@ impl Chip {
         let value = result?;
         flushed?;
         Ok(value)
+    }
+
+    /// Loads a key under the root that it was made under.
+    pub(super) fn load(
+        &mut self,
+        root_name: &str,
+        key: &WrappedKey,
+    ) -> Result<KeyHandle, TpmError> {
+        if root_name != self.root_name {
+            self.find_root(root_name)?;
+        }
+        let (public, private) = key.open()?;
+        Ok(self.context.load(self.root, private, public)?)
+    }
+
+    pub(super) fn root_name(&self) -> &str {
+        &self.root_name
     }
 
     /// Keys made under our own root stay good when somebody provisions another one afterwards.
@@ -184,6 +204,7 @@ impl Chip {
     pub(super) fn close(mut self, config: &TpmConfig) {
         if config.exclusive {
             self.context.clear_sessions();
+            self.cool();
             // A TPM that is gone already needs no goodbye.
             self.context
                 .flush_context(ObjectHandle::from(self.root))

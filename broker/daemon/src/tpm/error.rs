@@ -25,6 +25,9 @@ pub enum TpmError {
     /// The TPM went away in the middle.
     #[error("the TPM stopped answering")]
     Lost,
+    /// What should be a session key for this TPM is none.
+    #[error("what came is no session key for this device")]
+    NoSessionKey,
     /// It answered something that makes no sense, or refused for a reason that only the code tells.
     #[error("the TPM refused: {0}")]
     Refused(String),
@@ -38,6 +41,7 @@ impl TpmError {
             Self::Busy | Self::Full => Code::TPM_BUSY,
             Self::Cleared => Code::TPM_CLEARED,
             Self::Locked => Code::TPM_LOCKED,
+            Self::NoSessionKey => Code::SSO_ANSWER,
             Self::Lost | Self::Refused(_) => Code::TPM_FAILED,
         }
     }

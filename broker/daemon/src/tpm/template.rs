@@ -9,7 +9,8 @@ use tss_esapi::interface_types::algorithm::{
 use tss_esapi::interface_types::ecc::EccCurve;
 use tss_esapi::interface_types::key_bits::RsaKeyBits;
 use tss_esapi::structures::{
-    EccParameter, EccPoint, Public, PublicBuilder, PublicEccParametersBuilder, PublicKeyRsa,
+    Digest, EccParameter, EccPoint, KeyedHashScheme, Public, PublicBuilder,
+    PublicEccParametersBuilder, PublicKeyRsa, PublicKeyedHashParameters,
     PublicRsaParametersBuilder, RsaExponent, RsaScheme, SymmetricDefinitionObject,
 };
 
@@ -66,6 +67,34 @@ pub(super) fn attestation() -> Result<Public, TpmError> {
         scheme,
         Use::Attest,
     )
+}
+
+/// Session key: an HMAC key out of data from elsewhere. Unrestricted, so that it takes any message; it cannot leave this TPM.
+pub(super) fn session() -> Result<Public, TpmError> {
+    keyed_hash(
+        brought().with_sign_encrypt(true).build()?,
+        KeyedHashScheme::HMAC_SHA_256,
+    )
+}
+
+/// Sealed data: at most 128 bytes.
+pub(super) fn seal() -> Result<Public, TpmError> {
+    keyed_hash(brought().build()?, KeyedHashScheme::Null)
+}
+
+/// As [`common`], for what was not made in the TPM.
+fn brought() -> ObjectAttributesBuilder {
+    common().with_sensitive_data_origin(false)
+}
+
+fn keyed_hash(attributes: ObjectAttributes, scheme: KeyedHashScheme) -> Result<Public, TpmError> {
+    Ok(PublicBuilder::new()
+        .with_public_algorithm(PublicAlgorithm::KeyedHash)
+        .with_name_hashing_algorithm(HashingAlgorithm::Sha256)
+        .with_object_attributes(attributes)
+        .with_keyed_hash_parameters(PublicKeyedHashParameters::new(scheme))
+        .with_keyed_hash_unique_identifier(Digest::default())
+        .build()?)
 }
 
 #[derive(PartialEq, Eq)]

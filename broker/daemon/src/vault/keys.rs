@@ -60,12 +60,21 @@ impl Vault {
             tpm: Tpm::open(TpmConfig {
                 tcti,
                 exclusive: config.exclusive_tpm,
+                watched_bus: config.watched_tpm_bus,
             }),
             soft_allowed: config.allow_soft_keys,
             soft: AtomicBool::new(soft),
             making: tokio::sync::Mutex::default(),
             store,
         }
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn tpm(&self) -> &Tpm {
+        &self.tpm
     }
 
     /// Where keys are or will be.

@@ -5,8 +5,10 @@ mod error;
 mod hard;
 mod keys;
 mod management;
+mod session;
 mod soft;
 
 pub use error::VaultError;
 pub use keys::{Proof, PublicParts, Vault};
 pub use management::{ManagementKey, Slot};
+pub use session::{SealKey, UserKeys};

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use dovetail_shared::Secret;
 use dovetail_shared::encode::{b64, from_b64};
 use dovetail_shared::rsa_blob::RsaPublic;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256, PublicKeyData,
-    RsaKeySize,
+    RsaKeySize, SigningKey,
 };
 use rustls::client::ResolvesClientCert;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{PublicParts, VaultError};
 use crate::store::Store;
+use crate::tpm::TpmError;
 
 pub(super) const FILE: &str = "keys/soft.json";
 
@@ -79,6 +81,30 @@ impl Pair {
             transport: transport.to_blob(),
             device_pkcs1: self.device.der_bytes().to_vec(),
         })
+    }
+
+    /// Opens RSA-OAEP with SHA-1 and an empty label.
+    pub(super) fn unwrap(&self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let no = |_| VaultError::from(TpmError::NoSessionKey);
+        let der = Zeroizing::new(self.transport.serialize_der());
+        let key = PrivateDecryptingKey::from_pkcs8(&der)
+            .ok()
+            .and_then(|key| OaepPrivateDecryptingKey::new(key).ok())
+            .ok_or(VaultError::Crypto("reading the transport key"))?;
+        let mut clear = Zeroizing::new(vec![0; key.min_output_size()]);
+        let length = key
+            .decrypt(&OAEP_SHA1_MGF1SHA1, encrypted, &mut clear, None)
+            .map_err(no)?
+            .len();
+        clear.truncate(length);
+        Ok(clear)
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 by the device key.
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.device
+            .sign(message)
+            .map_err(|_| VaultError::Crypto("signing a message"))
     }
 
     pub(super) fn client_auth(

@@ -21,6 +21,8 @@ pub struct Machine {
     pub join_type: &'static str,
     /// The page does not go for the silent code.
     pub no_code: bool,
+    /// More lines of its configuration.
+    pub further: String,
     joined: bool,
 }
 
@@ -36,7 +38,18 @@ pub fn spawn(dir: &Path, port: u16, cut: Option<u32>) -> Child {
 }
 
 pub fn spawn_with(dir: &Path, port: u16, cut: Option<u32>, approval: &str) -> Child {
-    let cut = cut.map_or_else(String::new, |cut| format!("cut_at = {cut}\n"));
+    spawn_further(dir, port, cut, approval, "")
+}
+
+/// `further`: lines that belong to `[daemon]`, then further sections.
+pub fn spawn_further(
+    dir: &Path,
+    port: u16,
+    cut: Option<u32>,
+    approval: &str,
+    further: &str,
+) -> Child {
+    let cut = cut.map_or_else(String::new, |cut| format!("cut_at = {cut}\n")) + further;
     let text = format!(
         "[tenant]\nauthority = \"https://login.dovetail.localhost:{port}/common\"\ndrs = \"https://drs.dovetail.localhost:{port}\"\n\
          ca_file = \"{0}/ca.pem\"\nonly_ca_file = true\n[daemon]\nsocket = \"{0}/s\"\nstate_dir = \"{0}/state\"\n\
@@ -54,16 +67,22 @@ pub fn spawn_with(dir: &Path, port: u16, cut: Option<u32>, approval: &str) -> Ch
 
 impl Machine {
     pub fn new(cut: Option<u32>) -> Self {
+        Self::with(cut, "")
+    }
+
+    /// With more lines in its configuration: of `[daemon]`, then further sections.
+    pub fn with(cut: Option<u32>, further: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         let fake = Fake::start(&dir.path().join("ca.pem"));
-        let child = spawn(dir.path(), fake.port, cut);
+        let child = spawn_further(dir.path(), fake.port, cut, "waived", further);
         Self {
             dir,
             fake,
             child,
             join_type: "joined",
             no_code: false,
+            further: further.to_owned(),
             joined: false,
         }
     }
@@ -79,7 +98,13 @@ impl Machine {
     pub fn restart(&mut self, cut: Option<u32>) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.child = spawn(self.dir.path(), self.fake.port, cut);
+        self.start(cut);
+    }
+
+    /// Starts it again.
+    pub fn start(&mut self, cut: Option<u32>) {
+        let (dir, port) = (self.dir.path(), self.fake.port);
+        self.child = spawn_further(dir, port, cut, "waived", &self.further);
     }
 
     /// One request; `None` when the daemon is gone.
@@ -175,7 +200,7 @@ impl Machine {
                     assert!(!died, "it died twice");
                     died = true;
                     self.child.wait().unwrap();
-                    self.child = spawn(self.dir.path(), self.fake.port, None);
+                    self.start(None);
                 }
             }
         }

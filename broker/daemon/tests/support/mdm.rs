@@ -74,6 +74,7 @@ pub fn routes() -> Router<Arc<Fake>> {
     Router::new()
         .route("/TermsOfUse", get(terms))
         .route("/common/oauth2/token", post(token))
+        .route("/common/oauth2/v2.0/token", post(token_v2))
         .route("/EnrollmentServer/Discovery.svc", post(discovery))
         .route("/EnrollmentServer/Policy.svc", post(policy))
         .route("/EnrollmentServer/Enrollment.svc", post(enrollment))
@@ -100,10 +101,17 @@ impl Fake {
 
     /// Takes what the page would put into its request.
     pub fn expect_code(&self, managing: &Value) {
-        let text = |name: &str| managing[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(
+            managing["resource"].as_str().unwrap_or_default(),
+            format!("{}/", self.manage())
+        );
+        self.expect_challenge(managing);
+    }
+
+    pub fn expect_challenge(&self, errand: &Value) {
+        let text = |name: &str| errand[name].as_str().unwrap_or_default().to_owned();
         let mut mdm = self.mdm.lock().unwrap();
         (mdm.challenge, mdm.nonce) = (text("code_challenge"), text("nonce"));
-        assert_eq!(text("resource"), format!("{}/", self.manage()));
     }
 }
 
@@ -117,12 +125,24 @@ async fn terms(State(fake): State<Arc<Fake>>, headers: HeaderMap) -> Response {
     (status, [("location", "https://login.dovetail.localhost/")]).into_response()
 }
 
+async fn token_v2(
+    State(fake): State<Arc<Fake>>,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    super::sso::token(&fake, 2, &form, &headers)
+}
+
 async fn token(
     State(fake): State<Arc<Fake>>,
+    headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     if form["grant_type"].ends_with(":device_code") {
         return super::device_code::token(&fake, &form);
+    }
+    if form["grant_type"] != "authorization_code" {
+        return super::sso::token(&fake, 1, &form, &headers);
     }
     let (nonce, good) = {
         let mut mdm = fake.mdm.lock().unwrap();

@@ -3,6 +3,7 @@
 pub mod device_code;
 pub mod machine;
 pub mod mdm;
+pub mod sso;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -33,6 +34,7 @@ pub struct Fake {
     pub lose_answers: Mutex<u32>,
     pub contract_host: Mutex<Option<String>>,
     pub mdm: Mutex<mdm::Mdm>,
+    pub sso: Mutex<sso::Sso>,
     pub device_code: Mutex<device_code::Script>,
     pub issuer: Issuer<'static, KeyPair>,
     _runtime: tokio::runtime::Runtime,
@@ -91,6 +93,7 @@ impl Fake {
             lose_answers: Mutex::new(0),
             contract_host: Mutex::default(),
             mdm: Mutex::default(),
+            sso: Mutex::default(),
             device_code: Mutex::default(),
             issuer,
             _runtime: runtime,
@@ -193,6 +196,13 @@ async fn register(
     let csr = from_b64(body["CertificateRequest"]["Data"].as_str().unwrap()).unwrap();
     let mut csr = CertificateSigningRequestParams::from_der(&csr.into()).unwrap();
     let key = csr.public_key.der_bytes().to_vec();
+    let transport = from_b64(body["TransportKey"].as_str().unwrap()).unwrap();
+    let transport = RsaPublic::from_blob(&transport).unwrap();
+    fake.sso
+        .lock()
+        .unwrap()
+        .transports
+        .insert(key.clone(), transport);
     let id = fake
         .devices
         .lock()

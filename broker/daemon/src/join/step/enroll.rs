@@ -21,10 +21,8 @@ impl Enroll {
         let offer = join.mdm.as_ref().ok_or_else(wrong)?;
         let correlation = join.correlation.to_string();
         let enrollment = enter::enter(daemon, &device, offer, &correlation).await?;
-        Ok(Outcome {
-            next: State::Sync(Sync {}),
-            device: None,
-            enrollment: Some(enrollment),
-        })
+        let mut outcome = Outcome::from(State::Sync(Sync {}));
+        outcome.enrollment = Some(enrollment);
+        Ok(outcome)
     }
 }

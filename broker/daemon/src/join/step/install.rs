@@ -7,7 +7,7 @@ use dovetail_shared::id::DeviceId;
 use dovetail_shared::{Code, Report, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Redeem};
+use super::{Outcome, Redeem, SignOn};
 use crate::Daemon;
 use crate::join::record::{Device, JoinRecord};
 use crate::join::state::State;
@@ -70,17 +70,16 @@ impl Install {
             INFORMATION,
             &serde_json::to_vec_pretty(&device).unwrap_or_default(),
         )?;
-        Ok(Outcome {
-            next: match &join.mdm {
-                Some(_) if daemon.secrets().refresh.is_some() => State::Redeem(Redeem {}),
-                Some(_) => State::Manage,
-                None => State::Joined {
-                    device_id: self.device_id,
-                },
+        let mut outcome = Outcome::from(match &join.mdm {
+            Some(_) if daemon.secrets().refresh.is_some() => State::Redeem(Redeem {}),
+            Some(_) => State::Manage,
+            None if daemon.secrets().refresh.is_some() => State::SignOn(SignOn {}),
+            None => State::Joined {
+                device_id: self.device_id,
             },
-            device: Some(device),
-            enrollment: None,
-        })
+        });
+        outcome.device = Some(device);
+        Ok(outcome)
     }
 }
 

@@ -6,10 +6,12 @@ mod enroll;
 pub mod install;
 mod probe;
 mod redeem;
-mod register;
+pub mod register;
+mod sign_on;
 mod sync;
 mod verify;
 
+use dovetail_shared::link::StepState;
 use dovetail_shared::{Code, Report};
 
 pub use attest::Attest;
@@ -19,6 +21,7 @@ pub use install::Install;
 pub use probe::Probe;
 pub use redeem::Redeem;
 pub use register::Register;
+pub use sign_on::SignOn;
 pub use sync::Sync;
 pub use verify::{Verify, certificate_device};
 
@@ -36,6 +39,8 @@ pub struct Outcome {
     pub device: Option<Device>,
     /// Who manages it from now on.
     pub enrollment: Option<Enrollment>,
+    /// How this step is over.
+    pub ended: StepState,
 }
 
 impl From<State> for Outcome {
@@ -44,6 +49,7 @@ impl From<State> for Outcome {
             next,
             device: None,
             enrollment: None,
+            ended: StepState::Done,
         }
     }
 }
@@ -61,6 +67,7 @@ impl State {
             Self::Redeem(step) => step.run(daemon, join).await.map(Into::into),
             Self::Enroll(step) => step.run(daemon, join).await,
             Self::Sync(step) => step.run(daemon).await.map(Into::into),
+            Self::SignOn(step) => step.run(daemon, join).await,
             Self::SignIn { .. }
             | Self::Terms
             | Self::Confirm

@@ -95,7 +95,7 @@ fn request(
 }
 
 /// `Debian GNU/Linux 12 (bookworm)`, from os-release.
-fn os_version() -> String {
+pub fn os_version() -> String {
     let text = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     text.lines()
         .find_map(|line| line.strip_prefix("PRETTY_NAME="))

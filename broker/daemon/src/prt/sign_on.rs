@@ -1,0 +1,42 @@
+//! The last step of a join that has a refresh token already.
+
+use dovetail_shared::Secret;
+use dovetail_shared::id::TenantId;
+
+use super::acquire::acquire;
+use super::answer::Who;
+use super::error::PrtError;
+use super::sign_in::settle;
+use crate::Daemon;
+
+/// Signs the joining user on; whether that went well. Why not, is in the user's status.
+pub async fn sign_on(
+    daemon: &Daemon,
+    uid: u32,
+    tenant_id: TenantId,
+    upn: &str,
+    refresh: &Secret<String>,
+) -> bool {
+    let whose = Who {
+        tenant_id,
+        oid: None,
+        upn: upn.to_owned(),
+    };
+    let user = match daemon.sso.enter(daemon, uid).await {
+        Ok(user) => user,
+        Err(error) => {
+            tracing::info!("user {uid} is not signed on: {error}");
+            return false;
+        }
+    };
+    let _one = user.work.lock().await;
+    let outcome: Result<(), PrtError> = acquire(daemon, &user, refresh, Some(&whose)).await;
+    let good = outcome.is_ok();
+    if let Err(report) = settle(daemon, &user, outcome) {
+        tracing::warn!(
+            "the sign-on failed, and that could not be kept: {}",
+            report.code
+        );
+    }
+    good
+}

@@ -1,0 +1,161 @@
+//! What lies in the daemon's memory between two uses of a user's sign-on: neither the session key nor the token.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    unreachable_pub,
+    missing_docs,
+    reason = "a test may fail loudly"
+)]
+
+mod support;
+
+#[path = "../../../tests/src/swtpm.rs"]
+mod swtpm;
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::time::{Duration, Instant};
+
+use dovetail_shared::encode::{b64, b64url};
+use serde_json::json;
+use support::machine::Machine;
+use swtpm::Swtpm;
+
+/// A copy, and where it lies.
+type Hit = (String, String);
+
+/// All writable memory of a process; `None` where this user may not read it.
+fn memory(pid: u32) -> Option<Vec<(String, Vec<u8>)>> {
+    let mem = File::open(format!("/proc/{pid}/mem")).ok()?;
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let mut parts = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (range, name) = line.split_once(' ').unwrap();
+        let (from, to) = range.split_once('-').unwrap();
+        let number = |text| u64::from_str_radix(text, 16).unwrap();
+        let (from, to) = (number(from), number(to));
+        let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
+        // What was unmapped meanwhile holds nothing.
+        if mem.read_exact_at(&mut bytes, from).is_ok() {
+            let place = name.split_whitespace().nth(4).unwrap_or("anonymous");
+            parts.push((place.to_owned(), bytes));
+        }
+    }
+    Some(parts)
+}
+
+fn has(bytes: &[u8], wanted: &[u8]) -> bool {
+    // The first byte is searched for, the rest compared.
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == wanted[0]) {
+        rest = &rest[at..];
+        if rest.starts_with(wanted) {
+            return true;
+        }
+        rest = &rest[1..];
+    }
+    false
+}
+
+/// A secret as it is, and in the encodings that it travels in: base64 of it at the start of a text, and in the middle of one.
+fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut forms = vec![("as it is".to_owned(), secret.to_vec())];
+    for skip in 0..3 {
+        let inner = &secret[skip..skip + (secret.len() - skip) / 3 * 3];
+        forms.push((format!("base64url from {skip}"), b64url(inner).into_bytes()));
+        forms.push((format!("base64 from {skip}"), b64(inner).into_bytes()));
+    }
+    forms
+}
+
+fn hits(pid: u32, secrets: &[Vec<u8>]) -> Option<Vec<Hit>> {
+    let parts = memory(pid)?;
+    let mut hits = Vec::new();
+    for secret in secrets {
+        for (form, bytes) in forms(secret) {
+            for (place, memory) in &parts {
+                if has(memory, &bytes) {
+                    let what = if secret.starts_with(b"0.PRT") {
+                        "token"
+                    } else {
+                        "session key"
+                    };
+                    hits.push((format!("{what}, {form}"), place.clone()));
+                }
+            }
+        }
+    }
+    Some(hits)
+}
+
+/// Waits until nothing is found any more: a connection takes a moment to close, and its buffers go with it.
+fn nothing_is_found(machine: &Machine, after: &str) {
+    let pid = machine.child.id();
+    let secrets = machine.fake.sso.lock().unwrap().secrets.clone();
+    assert!(secrets.len() >= 2, "the tenant knows no secret");
+    let begun = Instant::now();
+    loop {
+        let Some(hits) = hits(pid, &secrets) else {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "the memory of another process cannot be read"
+            );
+            eprintln!("skipped: the memory of another process cannot be read");
+            return;
+        };
+        if hits.is_empty() {
+            return;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "after {after}: {hits:?}"
+        );
+        std::thread::yield_now();
+    }
+}
+
+/// [DM-08] Somebody dumps the daemon's memory after a sign-in, after tokens and cookies, after a renewal: the session key is in the TPM
+/// alone, and the token is encrypted.
+#[test]
+fn neither_session_key_nor_token_stay_in_memory() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let further = format!("tcti = \"{}\"\nexclusive_tpm = true\n", swtpm.tcti());
+    let mut machine = Machine::with(None, &further);
+    machine.drive();
+    let errand = machine.ask("sign_in.begin", &json!({})).unwrap();
+    machine.fake.expect_sign_in(&errand["body"]);
+    let signed_in = machine
+        .ask("sign_in.code", &json!({"code": "code"}))
+        .unwrap();
+    assert_eq!(signed_in["body"]["sso"]["state"], "active", "{signed_in}");
+    // What is looked for is found where it is: here.
+    let ours = machine.fake.sso.lock().unwrap().secrets.clone();
+    assert!(hits(std::process::id(), &ours).is_none_or(|hits| !hits.is_empty()));
+    nothing_is_found(&machine, "the sign-in");
+    let token = machine
+        .ask("token", &json!({"resource": "https://graph.example"}))
+        .unwrap();
+    assert_eq!(token["ok"], true, "{token}");
+    nothing_is_found(&machine, "a token");
+    let url = format!("https://login.dovetail.localhost:{}/", machine.fake.port);
+    let cookie = machine.ask("cookie", &json!({"url": url})).unwrap();
+    assert_eq!(cookie["ok"], true, "{cookie}");
+    nothing_is_found(&machine, "a cookie");
+    machine.further.push_str("[sso]\nrenewal_seconds = 1\n");
+    let file = machine.dir.path().join("state/sso/0/prt.json");
+    let mut record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    record["prt"]["next_renewal"] = json!(1);
+    std::fs::write(&file, record.to_string()).unwrap();
+    machine.restart(None);
+    let begun = Instant::now();
+    while machine.fake.sso.lock().unwrap().counts[1] == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "no renewal");
+        std::thread::yield_now();
+    }
+    // No further one while it is looked at.
+    machine.fake.sso.lock().unwrap().refuse = Some((503, 90_006));
+    nothing_is_found(&machine, "a renewal");
+}

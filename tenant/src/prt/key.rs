@@ -1,0 +1,176 @@
+//! The file `DIR/ca/prt.key`: 32 random bytes from which the keys of nonces and tokens and the key around
+//! session keys are made
+//! (ADR 20). Not in the database, so that a stolen database signs nobody in.
+
+use std::path::Path;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{constant_time, hmac};
+use dovetail_shared::encode::{b64url, from_b64url};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::nonce::Nonces;
+use super::session_key::{SealError, SessionKey};
+use crate::random;
+use crate::tls::{CaError, write_private};
+
+/// Bytes of the file.
+const LEN: usize = 32;
+/// Bytes of a token's MAC that are written (of 32).
+const TAG: usize = 24;
+/// Longest token that is looked at.
+const LONGEST_TOKEN: usize = 128;
+
+/// The key could not be made or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PrtKeyError {
+    #[error(transparent)]
+    File(#[from] CaError),
+    #[error(transparent)]
+    Random(#[from] random::NoRandom),
+    #[error("the key of primary refresh tokens cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    #[error("the key of primary refresh tokens is damaged: restore ca/prt.key from a backup")]
+    Damaged,
+}
+
+/// What the tenant keeps for PRTs outside its database.
+#[derive(Debug)]
+pub(crate) struct PrtKey {
+    wrap: LessSafeKey,
+    tokens: hmac::Key,
+    /// Made and checked with the same file's other half.
+    pub(crate) nonces: Nonces,
+}
+
+impl PrtKey {
+    /// Opens it, or makes it.
+    pub(crate) fn open(data: &Path) -> Result<Self, PrtKeyError> {
+        let path = data.join("ca/prt.key");
+        if !path.exists() {
+            write_private(&path, &random::bytes::<LEN>()?)?;
+        }
+        let master = Zeroizing::new(std::fs::read(&path)?);
+        if master.len() != LEN {
+            return Err(PrtKeyError::Damaged);
+        }
+        let master = hmac::Key::new(hmac::HMAC_SHA256, &master);
+        let wrap = hmac::sign(&master, b"session keys");
+        let wrap =
+            UnboundKey::new(&AES_256_GCM, wrap.as_ref()).map_err(|_| PrtKeyError::Damaged)?;
+        Ok(Self {
+            wrap: LessSafeKey::new(wrap),
+            tokens: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, b"tokens").as_ref()),
+            nonces: Nonces::new(hmac::sign(&master, b"nonces").as_ref()),
+        })
+    }
+
+    /// The PRT of that row and number: 59 characters. Nothing of it is stored.
+    pub(super) fn token(&self, id: Uuid, generation: u32) -> String {
+        let mut bytes = id.as_bytes().to_vec();
+        bytes.extend_from_slice(&generation.to_be_bytes());
+        let tag = hmac::sign(&self.tokens, &bytes);
+        bytes.extend(tag.as_ref().iter().take(TAG));
+        b64url(bytes)
+    }
+
+    /// Row and number of a PRT that was made here.
+    pub(super) fn open_token(&self, token: &str) -> Option<(Uuid, u32)> {
+        if token.len() > LONGEST_TOKEN {
+            return None;
+        }
+        let bytes = from_b64url(token).ok()?;
+        let (body, tag) = bytes.split_first_chunk::<20>()?;
+        let right = hmac::sign(&self.tokens, body);
+        constant_time::verify_slices_are_equal(right.as_ref().get(..TAG)?, tag).ok()?;
+        let (id, generation) = body.split_first_chunk::<16>()?;
+        let generation = u32::from_be_bytes(generation.try_into().ok()?);
+        Some((Uuid::from_bytes(*id), generation))
+    }
+
+    /// A session key as it is stored in the row of that id: nonce, ciphertext, tag.
+    pub(super) fn wrap(&self, id: &str, key: &SessionKey) -> Result<Vec<u8>, SealError> {
+        let nonce = random::bytes::<NONCE_LEN>().map_err(|_| SealError)?;
+        let mut sealed = Zeroizing::new(key.expose().to_vec());
+        let tag = self
+            .wrap
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(id.as_bytes()),
+                sealed.as_mut_slice(),
+            )
+            .map_err(|_| SealError)?;
+        Ok([&nonce, sealed.as_slice(), tag.as_ref()].concat())
+    }
+
+    /// The session key of that row. A blob moved from another row does not open.
+    pub(super) fn unwrap(&self, id: &str, stored: &[u8]) -> Result<SessionKey, SealError> {
+        let (nonce, sealed) = stored.split_first_chunk::<NONCE_LEN>().ok_or(SealError)?;
+        let mut sealed = Zeroizing::new(sealed.to_vec());
+        let opened = self
+            .wrap
+            .open_in_place(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::from(id.as_bytes()),
+                sealed.as_mut_slice(),
+            )
+            .map_err(|_| SealError)?;
+        SessionKey::from_slice(opened).ok_or(SealError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// [ST-09] What is stored of a session key is nothing without the file, which only the server's user may read; and it opens
+    /// in no other row.
+    #[test]
+    fn a_session_key_is_stored_wrapped() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = PrtKey::open(dir.path()).unwrap();
+        let session = SessionKey::create().unwrap();
+        let stored = keys.wrap("a", &session).unwrap();
+        assert_eq!(stored.len(), NONCE_LEN + 32 + 16);
+        assert!(!stored.windows(32).any(|part| part == session.expose()));
+        let again = PrtKey::open(dir.path()).unwrap();
+        assert_eq!(
+            again.unwrap("a", &stored).unwrap().expose(),
+            session.expose()
+        );
+        assert_eq!(again.unwrap("b", &stored).err(), Some(SealError));
+        assert_eq!(again.unwrap("a", &stored[..20]).err(), Some(SealError));
+        let other = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        assert_eq!(other.unwrap("a", &stored).err(), Some(SealError));
+
+        let path = dir.path().join("ca/prt.key");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::write(&path, [0; 31]).unwrap();
+        assert!(matches!(
+            PrtKey::open(dir.path()),
+            Err(PrtKeyError::Damaged)
+        ));
+    }
+
+    #[test]
+    fn a_token_opens_where_it_was_made_and_unchanged() {
+        let keys = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        let id = Uuid::from_u128(7);
+        let token = keys.token(id, 3);
+        assert_eq!((token.len(), keys.open_token(&token)), (59, Some((id, 3))));
+        for at in 0..token.len() {
+            let mut changed = token.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'E' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert_eq!(keys.open_token(&changed), None, "{at}");
+        }
+        let other = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        assert_eq!(other.open_token(&token), None);
+        for text in ["", "AAAA", &"A".repeat(59), &"A".repeat(4000)] {
+            assert_eq!(keys.open_token(text), None);
+        }
+    }
+}
