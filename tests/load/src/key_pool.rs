@@ -16,7 +16,7 @@ pub(crate) fn requests(folder: &Path, count: usize) -> Vec<Vec<u8>> {
     let file = folder.join("requests.der");
     let mut requests = split(&std::fs::read(&file).unwrap_or_default());
     if requests.len() < count {
-        let primes = primes((2..).find(|n| n * (n - 1) / 2 >= count).unwrap());
+        let primes = primes((2..count + 2).find(|n| n * (n - 1) / 2 >= count).unwrap());
         requests = primes
             .iter()
             .enumerate()

@@ -101,12 +101,21 @@ impl Tenant {
     /// The store, behind its back.
     pub(crate) fn store(&self) -> rusqlite::Connection {
         let store = rusqlite::Connection::open(self.data.join("tenant.db")).unwrap();
-        store.busy_timeout(Duration::from_secs(60)).unwrap();
+        store.busy_timeout(Duration::from_mins(1)).unwrap();
         store
     }
 
-    pub(crate) fn file(&self) -> PathBuf {
-        self.data.join("tenant.db")
+    /// Bytes of the store that are in use.
+    pub(crate) fn store_bytes(&self) -> f64 {
+        let text = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+        let bytes: i64 = self.store().query_row(text, [], |row| row.get(0)).unwrap();
+        bytes as f64
+    }
+
+    pub(crate) fn devices(&self) -> f64 {
+        let text = "SELECT count(*) FROM device";
+        let count: i64 = self.store().query_row(text, [], |row| row.get(0)).unwrap();
+        count as f64
     }
 
     fn sign_in(&self) {

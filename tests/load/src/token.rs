@@ -1,4 +1,4 @@
-//! Clients of the token endpoint: refresh, client credentials, silent sign-in.
+//! Clients of the token endpoint: refresh and silent sign-in.
 
 use serde_json::Value;
 
@@ -117,28 +117,6 @@ impl Client for Refresh {
         self.signatures += rsa_signatures(&tokens);
         let next = tokens.get("refresh_token").and_then(Value::as_str);
         next.expect("a refresh token").clone_into(&mut self.token);
-    }
-}
-
-/// Asks for a token of its own (RFC 6749 §4.4).
-pub(crate) struct Credentials {
-    pub(crate) line: Line,
-    pub(crate) path: String,
-    pub(crate) client_id: String,
-    pub(crate) secret: String,
-    pub(crate) scope: String,
-}
-
-impl Client for Credentials {
-    async fn step(&mut self) {
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", self.client_id.as_str()),
-            ("client_secret", &self.secret),
-            ("scope", &self.scope),
-        ];
-        let answer = self.line.post(&self.path, &fields).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
     }
 }
 
