@@ -1,5 +1,6 @@
 // The worker. Registers every listener at start; keeps nothing that it cannot do without after a sleep.
 
+import { forget, note, take } from "./flows.js";
 import { isOwnPage, openToPages, pageOrigin } from "./gate.js";
 import { allowedOrigins, registerRelays } from "./origins.js";
 import { NativePort } from "./port.js";
@@ -16,6 +17,12 @@ api.runtime.onConnect.addListener((port) => {
   else if (port.name === "popup" && isOwnPage(port.sender, api.runtime.id, api.runtime.getURL(""))) servePopup(port);
   else port.disconnect();
 });
+api.runtime.onMessage.addListener((message, sender, respond) => {
+  if (message?.type !== "redirected") return false;
+  take(api, api.runtime.id, sender).then(respond, () => respond(null));
+  return true;
+});
+api.tabs.onRemoved.addListener((tabId) => forget(api, tabId));
 api.runtime.onInstalled.addListener(() => registerRelays(api));
 api.runtime.onStartup.addListener(() => registerRelays(api));
 api.storage.onChanged.addListener((_, area) => {
@@ -35,7 +42,7 @@ function servePage(port) {
     // Only who was let in and asked for events gets them.
     if (message.type === "subscribe") clients.add(port);
     return { origin: from };
-  });
+  }, (reply) => note(api, port.sender, reply));
 }
 
 function servePopup(port) {
@@ -43,8 +50,8 @@ function servePopup(port) {
   serve(port, async (message) => (OPEN_TO_POPUP.has(message.type) ? {} : { refused: 309 }));
 }
 
-/** Relays requests down and replies up. `judge` says what is written into the envelope, or with which code it is refused. */
-function serve(port, judge) {
+/** Relays requests down and replies up. `judge` says what is written into the envelope, or with which code it is refused; `seen` sees each reply first. */
+function serve(port, judge, seen = async () => {}) {
   let open = true;
   port.onDisconnect.addListener(() => {
     open = false;
@@ -52,6 +59,7 @@ function serve(port, judge) {
   });
   port.onMessage.addListener(async (message) => {
     const reply = await answer(message, judge);
+    await seen(reply);
     if (open) port.postMessage(reply);
     else clients.delete(port);
   });

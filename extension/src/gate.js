@@ -2,7 +2,7 @@
 
 /** What a page may ask (docs/protocol.md, "Requests"). */
 const OPEN_TO_PAGES = new Set([
-  "hello", "status", "subscribe", "join.begin", "join.token", "join.terms", "join.confirm", "join.retry", "join.cancel", "join.manage", "join.code",
+  "hello", "status", "subscribe", "preflight", "join.begin", "join.token", "join.terms", "join.confirm", "join.retry", "join.cancel", "join.manage", "join.code",
   "sign_in.begin", "sign_in.code",
 ]);
 

@@ -2,18 +2,24 @@
 
 import { exactOrigin } from "./gate.js";
 
-const SCRIPT = "portals";
+const PORTALS = "portals";
+const REDIRECTS = "redirects";
 
 /** The list in force. Entries that are not exact https origins do not count. */
 export async function allowedOrigins(api) {
-  let managed = null;
+  const managed = await policy(api, "portalOrigins");
+  const list = managed ?? (await builtIn(api));
+  return list.map(exactOrigin).filter((origin) => origin !== null);
+}
+
+async function policy(api, name) {
   try {
-    managed = (await api.storage.managed.get("portalOrigins")).portalOrigins;
+    const list = (await api.storage.managed.get(name))[name];
+    return Array.isArray(list) ? list : null;
   } catch {
     // Firefox throws where no policy is set.
+    return null;
   }
-  const list = Array.isArray(managed) ? managed : await builtIn(api);
-  return list.map(exactOrigin).filter((origin) => origin !== null);
 }
 
 async function builtIn(api) {
@@ -22,14 +28,22 @@ async function builtIn(api) {
   return Array.isArray(list) ? list : [];
 }
 
-/** Puts the relay on portals that the manifest does not name. The policy that names them must grant their host permission, too. */
+/** Puts the scripts on pages that the manifest does not name. The policy that names them must grant their host permission, too. */
 export async function registerRelays(api) {
-  const known = new Set(api.runtime.getManifest().content_scripts.flatMap((script) => script.matches).map((match) => new URL(match.replace("*", "")).hostname));
-  const hosts = (await allowedOrigins(api)).map((origin) => new URL(origin).hostname).filter((host) => !known.has(host));
-  const matches = [...new Set(hosts)].map((host) => `https://${host}/*`);
-  const registered = await api.scripting.getRegisteredContentScripts({ ids: [SCRIPT] });
-  if (registered.length > 0) await api.scripting.unregisterContentScripts({ ids: [SCRIPT] });
+  const known = (file) => api.runtime.getManifest().content_scripts.filter((script) => script.js.includes(file)).flatMap((script) => script.matches);
+  const hosts = new Set(known("src/relay.js").map((match) => new URL(match.replace("*", "")).hostname));
+  const portals = (await allowedOrigins(api)).map((origin) => new URL(origin).hostname).filter((host) => !hosts.has(host)).map((host) => `https://${host}/*`);
+  await register(api, PORTALS, "src/relay.js", portals);
+  const redirects = ((await policy(api, "redirectUris")) ?? []).filter((uri) => typeof uri === "string" && URL.canParse(uri)).map((uri) => new URL(uri))
+    .filter((url) => url.protocol === "https:" && !/[*]/.test(url.href)).map((url) => `https://${url.hostname}${url.pathname}*`);
+  await register(api, REDIRECTS, "src/redirect.js", redirects.filter((match) => !known("src/redirect.js").includes(match)));
+}
+
+async function register(api, id, file, all) {
+  const matches = [...new Set(all)];
+  const registered = await api.scripting.getRegisteredContentScripts({ ids: [id] });
+  if (registered.length > 0) await api.scripting.unregisterContentScripts({ ids: [id] });
   if (matches.length > 0) {
-    await api.scripting.registerContentScripts([{ id: SCRIPT, matches, js: ["src/relay.js"], runAt: "document_start", allFrames: false }]);
+    await api.scripting.registerContentScripts([{ id, matches, js: [file], runAt: "document_start", allFrames: false }]);
   }
 }

@@ -7,7 +7,7 @@ const ALLOWED = "https://portal.example:8443";
 
 const listeners = () => {
   const all = [];
-  return { addListener: (f) => all.push(f), fire: (x) => all.forEach((f) => f(x)) };
+  return { addListener: (f) => all.push(f), fire: (...x) => all.map((f) => f(...x)) };
 };
 const channel = () => {
   const port = { sent: [], postMessage: (m) => port.sent.push(m), onMessage: listeners(), onDisconnect: listeners(), disconnect: () => { port.gone = true; } };
@@ -15,13 +15,16 @@ const channel = () => {
 };
 
 const host = channel();
-const onConnect = listeners();
+const [onConnect, onMessage, onRemoved] = [listeners(), listeners(), listeners()];
+const memory = {};
 globalThis.chrome = {
   runtime: {
     id: "dovetail", getURL: (path) => `chrome-extension://dovetail/${path}`, getManifest: () => ({ version: "1", content_scripts: [] }),
-    connectNative: () => host, onConnect, onInstalled: listeners(), onStartup: listeners(),
+    connectNative: () => host, onConnect, onMessage, onInstalled: listeners(), onStartup: listeners(),
   },
-  storage: { managed: { get: async () => ({ portalOrigins: [ALLOWED] }) }, onChanged: listeners() },
+  tabs: { onRemoved },
+  storage: {
+    session: { set: async (items) => Object.assign(memory, items), get: async (name) => ({ [name]: memory[name] }), remove: async (name) => { delete memory[name]; } }, managed: { get: async () => ({ portalOrigins: [ALLOWED] }) }, onChanged: listeners() },
 };
 await import("../src/background.js");
 
@@ -85,4 +88,26 @@ test("what is closed to pages and to the popup is refused here", async () => {
 test("strangers that call themselves the popup are cut off", async () => {
   const stranger = await client({ id: "other", tab: undefined, url: "chrome-extension://other/x" }, "popup");
   assert.ok(stranger.gone);
+});
+
+// The code source: the tab comes back to the portal that began it there, and nobody else hears of the answer.
+test("a sign-in that ends at the tenant's address goes back to the portal in that tab", async () => {
+  const url = `${ALLOWED}/WebApp/CloudDomainJoin/4`;
+  const page = await client({ url, tab: { id: 7, incognito: false } });
+  await ask(page, "join.begin");
+  const frame = down("join.begin").at(-1);
+  host.onMessage.fire({ v: 1, id: frame.id, ok: true, body: { redirect_uri: "https://login.example/common/oauth2/nativeclient" } });
+  await turn();
+  const landed = (id) => new Promise((resolve) => {
+    const sender = { id: "dovetail", frameId: 0, tab: { id, incognito: false }, url: "https://login.example/common/oauth2/nativeclient?code=c&state=s" };
+    assert.deepEqual(onMessage.fire({ type: "redirected" }, sender, resolve), [true]);
+  });
+  assert.equal(await landed(8), null);
+  assert.equal(await landed(7), `${url}#code=c&state=s`);
+  assert.deepEqual(onMessage.fire({ type: "else" }, {}, () => assert.fail()), [false]);
+  await ask(page, "join.begin");
+  host.onMessage.fire({ v: 1, id: down("join.begin").at(-1).id, ok: true, body: { redirect_uri: "https://login.example/common/oauth2/nativeclient" } });
+  await turn();
+  onRemoved.fire(7);
+  assert.equal(await landed(7), null);
 });

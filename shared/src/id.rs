@@ -70,6 +70,11 @@ guid_newtype!(
     JoinId
 );
 
+impl JoinId {
+    /// Where a join could stand and none does.
+    pub const NONE: Self = Self(Uuid::nil());
+}
+
 /// Client ids that the dialect knows by heart (registration-and-prt reference, well-known identifiers).
 pub mod well_known {
     use super::ClientId;

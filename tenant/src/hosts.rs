@@ -132,6 +132,11 @@ impl Hosts {
         format!("{}{}", self.manage_portal, crate::mdm::SIGN_IN)
     }
 
+    /// Where native programs let their codes go: an address of the sign-in host.
+    pub(crate) fn native_client(&self) -> String {
+        format!("{}/common/oauth2/nativeclient", self.login)
+    }
+
     /// Where the page is.
     pub(crate) fn page(&self) -> String {
         format!("{}{}", self.portal, crate::portal::PATH)

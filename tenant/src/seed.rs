@@ -10,6 +10,7 @@ use crate::account::{
     add_member, add_user, hash, keep_domain,
 };
 use crate::client::{Platform, Registration, keep};
+use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
 use crate::store::{Store, StoreError, query};
@@ -274,25 +275,28 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
     })
 }
 
-/// The join page's own registrations, as the join's and as the broker's client: its address depends on port and names, so
-/// it is brought up to date at each start. The address of the last start goes: whoever has that port now must not be handed
+/// The join page's own registrations, as the join's and as the broker's client, and the page where the broker's codes for native
+/// programs go: their addresses depend on port and names, so they are brought up to date at each start. The address of the last start goes: whoever has that port now must not be handed
 /// tokens. Addresses that somebody added stay.
-pub(crate) async fn register_page(store: &Store, page: &str) -> Result<(), StoreError> {
-    query("DELETE FROM app_redirect WHERE client_id IN ($1, $2) AND uri = (SELECT value FROM policy WHERE name = 'page')")
-        .bind(JOIN_PAGE)
-        .bind(BROKER)
-        .execute(store)
-        .await?;
-    crate::rule::set(store, "page", page).await?;
-    for (client_id, name, id_token) in [
-        (JOIN_PAGE, "Device Registration Service", true),
-        (BROKER, "Microsoft Authentication Broker", false),
-    ] {
-        let mut app = Registration::new(client_id, name).with(page, Platform::Native);
-        app.id_token = id_token;
-        keep(store, &app).await?;
+pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), StoreError> {
+    for (name, address) in [("page", hosts.page()), ("native", hosts.native_client())] {
+        query("DELETE FROM app_redirect WHERE client_id IN ($1, $2) AND uri = (SELECT value FROM policy WHERE name = $3) AND uri <> $4")
+            .bind(JOIN_PAGE)
+            .bind(BROKER)
+            .bind(name)
+            .bind(NATIVE)
+            .execute(store)
+            .await?;
+        crate::rule::set(store, name, &address).await?;
     }
-    Ok(())
+    let mut join = Registration::new(JOIN_PAGE, "Device Registration Service")
+        .with(&hosts.page(), Platform::Native);
+    join.id_token = true;
+    keep(store, &join).await?;
+    let broker = Registration::new(BROKER, "Microsoft Authentication Broker")
+        .with(&hosts.page(), Platform::Native)
+        .with(&hosts.native_client(), Platform::Native);
+    keep(store, &broker).await
 }
 
 /// The management pages' own registration: they sign people in at this tenant like any other application. Brought up to date

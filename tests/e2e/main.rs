@@ -10,6 +10,7 @@
 )]
 
 mod accessible;
+mod code_source;
 mod federated;
 mod hostile;
 mod joining;

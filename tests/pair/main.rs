@@ -9,9 +9,11 @@
     reason = "tests"
 )]
 
+mod code_source;
 mod direct;
 mod faults;
 mod guard;
 mod join;
 mod mdm;
 mod policies;
+mod sso;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dovetail_shared::link::{Began, Managing};
+use dovetail_shared::link::{Began, Errand, Managing};
 use reqwest::{Client, Response, header};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -241,6 +241,23 @@ impl Visitor {
 
     /// Fetches the silent code for the management service, by the session of an earlier sign-in: the fields behind `#`.
     pub async fn code(&mut self, tenant: &Tenant, ask: &Managing) -> BTreeMap<String, String> {
+        let errand = Errand {
+            authority: ask.authority.clone(),
+            client_id: ask.client_id.clone(),
+            resource: ask.resource.clone(),
+            code_challenge: ask.code_challenge.clone(),
+            nonce: ask.nonce.clone(),
+            prompt: "none".into(),
+            redirect_uri: ask.redirect_uri.clone(),
+            login_hint: None,
+        };
+        self.errand(tenant, &errand).await
+    }
+
+    /// The same for a user's sign-on.
+    pub async fn errand(&mut self, tenant: &Tenant, ask: &Errand) -> BTreeMap<String, String> {
+        let page = tenant.value("page");
+        let redirect_uri = ask.redirect_uri.as_deref().unwrap_or(page);
         let mut authorize = Url::parse(&format!("{}/oauth2/authorize", ask.authority)).unwrap();
         authorize.query_pairs_mut().extend_pairs([
             ("client_id", ask.client_id.as_str()),
@@ -251,9 +268,9 @@ impl Visitor {
             ("state", "state"),
             ("code_challenge", &ask.code_challenge),
             ("code_challenge_method", "S256"),
-            ("prompt", "none"),
+            ("prompt", &ask.prompt),
             ("msafed", "0"),
-            ("redirect_uri", tenant.value("page")),
+            ("redirect_uri", redirect_uri),
         ]);
         let response = self.get(authorize.clone()).await;
         let location = response.headers().get(header::LOCATION).unwrap();
@@ -286,6 +303,31 @@ impl Visitor {
             .get("id_token")
             .unwrap_or_else(|| panic!("no token: {fields:?}"))
             .clone()
+    }
+
+    /// The same where the join wants a code, which ends at the tenant's own address.
+    pub async fn join_code(&mut self, tenant: &Tenant, began: &Began, upn: &str) -> String {
+        let ask = &began.code;
+        let mut authorize = Url::parse(&format!("{}/oauth2/authorize", began.authority)).unwrap();
+        authorize.query_pairs_mut().extend_pairs([
+            ("client_id", began.client_id.as_str()),
+            ("response_type", "code"),
+            ("response_mode", "query"),
+            ("resource", ask.resource.as_deref().unwrap()),
+            ("nonce", &began.nonce),
+            ("state", "state"),
+            ("prompt", "login"),
+            ("redirect_uri", ask.redirect_uri.as_deref().unwrap()),
+            ("code_challenge", ask.code_challenge.as_deref().unwrap()),
+            ("code_challenge_method", "S256"),
+            ("windows_api_version", "2.0"),
+            ("login_hint", upn),
+        ]);
+        let back = self.sign_in(tenant, authorize, upn).await;
+        let code = back.query_pairs().find(|(name, _)| name == "code");
+        code.unwrap_or_else(|| panic!("no code: {back}"))
+            .1
+            .into_owned()
     }
 
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back

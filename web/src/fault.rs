@@ -8,10 +8,6 @@ use crate::random;
 use crate::text::{Lang, own};
 
 /// A report of the page's own. `detail` is a sentence in the person's language; never a token, never a whole URL.
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "every place that takes one holds it in a small Result or action"
-)]
 pub(crate) fn report(code: Code, detail: Option<String>) -> Box<Report> {
     #[expect(
         clippy::cast_possible_truncation,

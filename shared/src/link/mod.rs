@@ -15,7 +15,9 @@ pub use envelope::{Envelope, EnvelopeError, Incoming, event_frame, failure_frame
 pub use event::Event;
 pub use join::{AccountView, DeviceView, JoinState, JoinView, StepState, StepView};
 pub use limit::{DEADLINE_DEFAULT_MS, DEADLINE_MAX_MS, MAX_FRAME, MAX_ID, PROTOCOL};
-pub use reply::{Approval, Approvals, Began, Checks, CodeShown, Done, Managing, Welcome};
+pub use reply::{
+    Approval, Approvals, Began, Checks, CodeShown, CodeSource, Done, Managing, Obstacles, Welcome,
+};
 pub use request::{
     Answer, Begin, CodeAnswer, Confirm, DeviceCode, Direct, Empty, Hello, HelloHost, JoinRef,
     Leave, Mode, Request, TermsAnswer, TermsOutcome, Token,

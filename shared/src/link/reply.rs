@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::JoinView;
+use crate::code::Report;
 use crate::id::JoinId;
 use crate::status::Check;
 
@@ -35,6 +36,24 @@ pub struct Began {
     pub authority: String,
     /// Client id for the authorize request.
     pub client_id: String,
+    /// Where a code is wanted instead of an ID token: what its request needs beside the nonce.
+    #[serde(default, flatten)]
+    pub code: CodeSource,
+}
+
+/// The code source (design §5): all of it, or nothing where the sign-in answers with an ID token.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CodeSource {
+    /// PKCE S256 challenge; the verifier stays in the daemon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
+    /// `resource`: the registration service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// Where the answer goes: an address of the tenant's, which the extension sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
 }
 
 /// Answer to `join.device_code`: what a person needs to sign in on another machine.
@@ -71,6 +90,9 @@ pub struct Managing {
     pub code_challenge: String,
     /// Goes into the request; the ID token that comes with the redeemed code must carry it.
     pub nonce: String,
+    /// Where the answer goes, if not to the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
 }
 
 /// Answer to `approval.list`.
@@ -91,6 +113,13 @@ pub struct Approval {
     pub upn: String,
     /// Device name.
     pub device_name: String,
+}
+
+/// Answer to `preflight`: nothing where nothing is known to stand in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Obstacles {
+    /// What would stop a join, and what to do about each; the one that the others follow from stands first.
+    pub reports: Vec<Report>,
 }
 
 /// Answer to `doctor`.

@@ -25,6 +25,9 @@ pub enum Request {
     /// From now on, send events on this connection. Answer: [`super::Done`].
     #[serde(rename = "subscribe")]
     Subscribe(Empty),
+    /// What would stop a join, as far as that can be known before anybody signs in. Answer: [`super::Obstacles`].
+    #[serde(rename = "preflight")]
+    Preflight(Empty),
     /// Start to join. Makes the nonce; begins to make keys. Answer: [`super::Began`].
     #[serde(rename = "join.begin")]
     JoinBegin(Begin),
@@ -94,6 +97,7 @@ impl Request {
         "hello.host",
         "status",
         "subscribe",
+        "preflight",
         "join.begin",
         "join.token",
         "join.terms",
@@ -122,6 +126,7 @@ impl Request {
             Self::Hello(_)
             | Self::Status(_)
             | Self::Subscribe(_)
+            | Self::Preflight(_)
             | Self::JoinBegin(_)
             | Self::JoinToken(_)
             | Self::JoinTerms(_)

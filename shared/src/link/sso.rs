@@ -6,7 +6,7 @@ use crate::id::ClientId;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// Answer to `sign_in.begin`: what the page puts into the authorize request. Its `redirect_uri` is the page's own address.
+/// Answer to `sign_in.begin`: what the page puts into the authorize request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Errand {
     /// Sign-in host with tenant, from the machine's configuration.
@@ -21,6 +21,9 @@ pub struct Errand {
     pub nonce: String,
     /// `prompt` of the first try: `none`, by the browser's sign-in session.
     pub prompt: String,
+    /// Where the answer goes, if not to the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
     /// Whom the token was for that there was before; goes into `login_hint`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,

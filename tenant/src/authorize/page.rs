@@ -86,6 +86,16 @@ pub(super) fn stay(view: &View<'_>) -> Response {
     )
 }
 
+/// Where a native program's answer goes. It is in the address, and whoever began the sign-in takes it from there; nothing is
+/// made of it here.
+pub(super) async fn native_client() -> Response {
+    let content = html! {
+        h1 { "You have signed in" }
+        p { "The program that asked for it goes on by itself. If it does not, close this window and start again there." }
+    };
+    page("Signed in", &content, &policy(None, None))
+}
+
 /// The account's organisation signs in elsewhere: says where, and why.
 pub(super) fn federated(view: &View<'_>, brand: &str, address: &str) -> Response {
     let host = Url::parse(address)

@@ -15,5 +15,6 @@ pub(crate) fn routes() -> Router<Tenant> {
         .route("/login.srf", post(federated::answer))
         .route("/{tenant}/oauth2/logout", get(logout::logout))
         .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout))
+        .route("/{tenant}/oauth2/nativeclient", get(page::native_client))
         .route("/static/signin.css", get(page::style))
 }

@@ -67,7 +67,7 @@ impl Serve {
         let hosts = Hosts::new(self.impersonate_microsoft, address);
         let store = store::open(data, database).await?;
         let seeded = seed(&store).await?;
-        register_page(&store, &hosts.page()).await?;
+        register_page(&store, &hosts).await?;
         register_management(&store, &hosts.management_sign_in()).await?;
         let seeded = remember(data, seeded)?;
         let app = Arc::new(App {

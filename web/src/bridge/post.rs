@@ -24,8 +24,8 @@ use crate::{fault, place, random};
 
 /// How long the content script may take to answer the offer.
 const CONNECT_MS: u32 = 2_000;
-/// A second more than the host takes to say that it is late: its word has the correlation id.
-const REPLY_MS: u32 = dovetail_shared::link::DEADLINE_DEFAULT_MS + 1_000;
+/// So much longer than the host takes to say that it is late: its word has the correlation id.
+const GRACE_MS: u32 = 1_000;
 
 /// What is heard without being asked.
 #[derive(Debug)]
@@ -194,7 +194,7 @@ impl Bridge {
         let settle = settle.ok_or_else(closed)?;
         let id = self.0.pending.borrow_mut().open(|id| {
             let (inner, id) = (Rc::downgrade(&self.0), id.to_owned());
-            let clock = Timeout::new(REPLY_MS, move || {
+            let clock = Timeout::new(wire::deadline_ms(request) + GRACE_MS, move || {
                 let waiter = inner
                     .upgrade()
                     .and_then(|inner| inner.pending.borrow_mut().take(&id));

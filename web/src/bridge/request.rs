@@ -1,7 +1,8 @@
 //! The requests of a page as names and values. The shared types say what they are; here they are only taken apart, since
 //! a general serializer would weigh more than the eight requests.
 
-use dovetail_shared::link::{Mode, Request};
+use dovetail_shared::Secret;
+use dovetail_shared::link::{Begin, Mode, Request};
 
 /// A value in a request's body.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,8 +11,11 @@ pub(super) enum Field {
     Numbers(Vec<u16>),
 }
 
+/// A body's members.
+type Members = Vec<(&'static str, Field)>;
+
 /// A request's type and its body's members; `None` for requests that no page may send.
-pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static str, Field)>)> {
+pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
     let text = |value: &dyn std::fmt::Display| Field::Text(value.to_string());
     Some(match request {
         Request::Hello(hello) => (
@@ -24,20 +28,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         ),
         Request::Status(_) => ("status", vec![]),
         Request::Subscribe(_) => ("subscribe", vec![]),
-        Request::JoinBegin(begin) => {
-            let mode = match begin.mode {
-                Mode::Oobe => "oobe",
-                Mode::Settings => "settings",
-            };
-            let mut members = vec![
-                ("join_type", text(&begin.join_type.word())),
-                ("mode", text(&mode)),
-            ];
-            if let Some(name) = &begin.device_name {
-                members.push(("device_name", text(name)));
-            }
-            ("join.begin", members)
-        }
+        Request::Preflight(_) => ("preflight", vec![]),
+        Request::JoinBegin(ask) => ("join.begin", begin(ask)),
         Request::JoinToken(token) => (
             "join.token",
             vec![
@@ -63,14 +55,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         Request::JoinManage(join) => ("join.manage", vec![("join_id", text(&join.join_id))]),
         Request::JoinCode(answer) => {
             let mut members = vec![("join_id", text(&answer.join_id))];
-            if let Some(code) = &answer.code {
-                members.push(("code", text(code.expose())));
-            }
-            said(
-                &mut members,
-                answer.error.as_ref(),
-                answer.error_description.as_ref(),
-            );
+            let said = (answer.error.as_ref(), answer.error_description.as_ref());
+            code(&mut members, answer.code.as_ref(), said.0, said.1);
             ("join.code", members)
         }
         Request::JoinConfirm(confirm) => (
@@ -85,14 +71,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
         Request::SignInBegin(_) => ("sign_in.begin", vec![]),
         Request::SignInCode(answer) => {
             let mut members = vec![];
-            if let Some(code) = &answer.code {
-                members.push(("code", text(code.expose())));
-            }
-            said(
-                &mut members,
-                answer.error.as_ref(),
-                answer.error_description.as_ref(),
-            );
+            let said = (answer.error.as_ref(), answer.error_description.as_ref());
+            code(&mut members, answer.code.as_ref(), said.0, said.1);
             ("sign_in.code", members)
         }
         Request::HelloHost(_)
@@ -109,12 +89,23 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Vec<(&'static st
     })
 }
 
+fn begin(begin: &Begin) -> Members {
+    let mode = match begin.mode {
+        Mode::Oobe => "oobe",
+        Mode::Settings => "settings",
+    };
+    let mut members = vec![
+        ("join_type", Field::Text(begin.join_type.word().to_owned())),
+        ("mode", Field::Text(mode.to_owned())),
+    ];
+    if let Some(name) = &begin.device_name {
+        members.push(("device_name", Field::Text(name.to_string())));
+    }
+    members
+}
+
 /// What a server said instead of an answer.
-fn said(
-    members: &mut Vec<(&'static str, Field)>,
-    error: Option<&String>,
-    description: Option<&String>,
-) {
+fn said(members: &mut Members, error: Option<&String>, description: Option<&String>) {
     for (name, value) in [("error", error), ("error_description", description)] {
         if let Some(value) = value {
             members.push((name, Field::Text(value.clone())));
@@ -122,9 +113,21 @@ fn said(
     }
 }
 
+/// A code, or what was said instead of one.
+fn code(
+    members: &mut Members,
+    code: Option<&Secret<String>>,
+    error: Option<&String>,
+    description: Option<&String>,
+) {
+    if let Some(code) = code {
+        members.push(("code", Field::Text(code.expose().clone())));
+    }
+    said(members, error, description);
+}
+
 #[cfg(test)]
 mod tests {
-    use dovetail_shared::Secret;
     use dovetail_shared::drs::JoinType;
     use dovetail_shared::link::{
         Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignInCode, TermsAnswer,
@@ -168,6 +171,7 @@ mod tests {
             }),
             Request::Status(Empty {}),
             Request::Subscribe(Empty {}),
+            Request::Preflight(Empty {}),
             begin(None, Mode::Settings, JoinType::Joined),
             begin(Some("Zoë’s \"Laptop\""), Mode::Oobe, JoinType::Registered),
             Request::JoinToken(Token {

@@ -1,6 +1,6 @@
 //! Between structured values on the port and the shared types.
 
-use dovetail_shared::link::{DEADLINE_DEFAULT_MS, PROTOCOL, Request};
+use dovetail_shared::link::{DEADLINE_DEFAULT_MS, DEADLINE_MAX_MS, PROTOCOL, Request};
 use dovetail_shared::{Code, Report};
 use js_sys::{Array, Object, Reflect};
 use serde::de::DeserializeOwned;
@@ -9,6 +9,14 @@ use wasm_bindgen::JsValue;
 use super::request::{Field, parts};
 use crate::fault;
 use crate::value::{member, object, read};
+
+/// How long an answer may take: longer where the device asks the tenant before it answers.
+pub(super) fn deadline_ms(request: &Request) -> u32 {
+    match request {
+        Request::Preflight(_) | Request::JoinCode(_) | Request::SignInCode(_) => DEADLINE_MAX_MS,
+        _ => DEADLINE_DEFAULT_MS,
+    }
+}
 
 /// A request in its envelope, without an origin: that is the extension's to write.
 pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
@@ -29,7 +37,7 @@ pub(super) fn envelope(id: &str, request: &Request) -> Option<JsValue> {
         ("v", PROTOCOL.into()),
         ("id", id.into()),
         ("type", kind.into()),
-        ("deadline_ms", DEADLINE_DEFAULT_MS.into()),
+        ("deadline_ms", deadline_ms(request).into()),
         ("body", body.into()),
     ])
 }

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request};
+use dovetail_shared::link::{
+    Empty, Hello, JoinRef, JoinState, JoinView, Obstacles, PROTOCOL, Request,
+};
 use dovetail_shared::{Code, Report};
 use serde::Deserialize;
 use yew::UseReducerDispatcher;
@@ -14,7 +16,6 @@ use super::errand::Back;
 use super::{Intent, errand, sign_in};
 use crate::bridge::{Bridge, Heard};
 use crate::fault;
-use crate::oidc::authorize::Prompt;
 use crate::oidc::session::Asked;
 use crate::state::{Action, Errand, Missing, Model, Status};
 
@@ -102,12 +103,23 @@ impl Driver {
         });
     }
 
+    /// Asks what would stop a join. Where there is no answer, nothing is said: the join will tell.
+    pub(crate) fn preflight(self: &Rc<Self>) {
+        let me = Rc::clone(self);
+        spawn_local(async move {
+            let asked = me.bridge.ask::<Obstacles>(&Request::Preflight(Empty {}));
+            if let Ok(told) = asked.await {
+                me.tell(Action::Obstacles(told.reports));
+            }
+        });
+    }
+
     async fn carry_out(&self, intent: Intent) -> Result<(), Box<Report>> {
         match intent {
             Intent::Go(_) | Intent::Choose(_) | Intent::Name(_) => Ok(()),
             Intent::SignIn(begin, hint) => sign_in::begin(self, begin, &hint).await,
             Intent::ReadTerms(join) => errand::read_terms(self, &join),
-            Intent::Manage(join_id) => errand::fetch_code(self, join_id, Prompt::None).await,
+            Intent::Fetch(errand, join_id) => errand::fetch_code(self, errand, join_id).await,
             Intent::Confirm(confirm) => self.join(Request::JoinConfirm(confirm)).await,
             Intent::Retry(join_id) => self.join(Request::JoinRetry(JoinRef { join_id })).await,
             Intent::Cancel(join_id) => self.cancel(join_id).await,
@@ -165,7 +177,7 @@ impl Driver {
                 Ok(())
             }
             Back::Hand(answer) => self.hand(answer).await,
-            Back::SignIn(join_id) => errand::fetch_code(self, join_id, Prompt::Free).await,
+            Back::Again(errand, join_id) => errand::fetch_code(self, errand, join_id).await,
             Back::Refused(report) => Err(report),
         }
     }
@@ -173,6 +185,12 @@ impl Driver {
     /// Hands an answer down. A daemon that was started anew still waits for a code that it can redeem: to fetch another
     /// is the person's to say, so that nothing goes round and round.
     async fn hand(&self, answer: Request) -> Result<(), Box<Report>> {
+        if let Request::SignInCode(_) = answer {
+            let status: Status = self.bridge.ask(&answer).await?;
+            self.tell(Action::Status(Box::new(status)));
+            self.tell(Action::Settled);
+            return Ok(());
+        }
         let view = self.bridge.ask::<JoinView>(&answer).await?;
         let join_id = view.join_id;
         let waits =

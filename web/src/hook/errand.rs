@@ -1,12 +1,13 @@
-//! Out to other sites, and what is brought back: the terms of use and the management service's code.
+//! Out to other sites, and what is brought back: the terms of use, the codes for management and for single sign-on.
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{CodeAnswer, JoinRef, JoinView, Managing, Request, Token};
+use dovetail_shared::link::{CodeAnswer, Empty, JoinRef, JoinView, Request, SignInCode, Token};
 use dovetail_shared::{Code, Report};
 
 use super::driver::Driver;
 use super::sign_in;
-use crate::oidc::authorize::{self, Prompt};
+use crate::oidc::ask::Ask;
+use crate::oidc::authorize::Prompt;
 use crate::oidc::callback::{self, Brought};
 use crate::oidc::session::Asked;
 use crate::oidc::terms;
@@ -22,8 +23,8 @@ pub(crate) enum Back {
     Empty,
     /// An answer for the daemon.
     Hand(Request),
-    /// No code without the person: they are asked to sign in.
-    SignIn(JoinId),
+    /// No code without the person: this follows.
+    Again(Errand, JoinId),
     /// An answer that is not taken.
     Refused(Box<Report>),
 }
@@ -40,33 +41,40 @@ pub(super) fn back(carried: &Carried, lang: Lang) -> Back {
         return Back::Empty;
     };
     let asked = Asked::take();
-    let join_id = asked.as_ref().map(|asked| asked.join_id);
-    match (answer.check(asked.as_ref()), join_id) {
+    match (answer.check(asked.as_ref()), asked) {
         (Err(refused), _) => Back::Refused(sign_in::refusal(refused, lang)),
-        (Ok(brought), Some(join_id)) => hand(brought, join_id),
+        (Ok(brought), Some(asked)) => hand(brought, &asked),
         (Ok(_), None) => Back::Refused(fault::report(Code::NONCE_UNKNOWN, None)),
     }
 }
 
-fn hand(brought: Brought, join_id: JoinId) -> Back {
-    let mut answer = CodeAnswer {
-        join_id,
-        code: None,
-        error: None,
-        error_description: None,
-    };
+fn hand(brought: Brought, asked: &Asked) -> Back {
+    let join_id = asked.join_id;
+    let mut answer = SignInCode::default();
     match brought {
         Brought::Token(id_token) => {
             return Back::Hand(Request::JoinToken(Token { join_id, id_token }));
         }
-        Brought::SignInNeeded => return Back::SignIn(join_id),
+        Brought::SignInNeeded => {
+            let next = asked.errand.with_the_person();
+            return next.map_or(Back::Empty, |next| Back::Again(next, join_id));
+        }
         Brought::Code(code) => answer.code = Some(code),
         Brought::NoCode(error) => {
             answer.error = Some(error.error);
             answer.error_description = Some(error.error_description);
         }
     }
-    Back::Hand(Request::JoinCode(answer))
+    Back::Hand(if asked.errand.is_sign_on() {
+        Request::SignInCode(answer)
+    } else {
+        Request::JoinCode(CodeAnswer {
+            join_id,
+            code: answer.code,
+            error: answer.error,
+            error_description: answer.error_description,
+        })
+    })
 }
 
 /// Leaves for the terms of use.
@@ -89,29 +97,27 @@ pub(super) fn read_terms(driver: &Driver, join: &JoinView) -> Result<(), Box<Rep
     leave(&asked, &url)
 }
 
-/// Leaves for the management service's code: first without the person, and with them where that does not do.
+/// Leaves for a code: the management service's, or the one for the person's single sign-on.
 pub(super) async fn fetch_code(
     driver: &Driver,
+    errand: Errand,
     join_id: JoinId,
-    prompt: Prompt,
 ) -> Result<(), Box<Report>> {
     driver.tell(Action::Stage(Stage::Redirecting));
-    let ask = Request::JoinManage(JoinRef { join_id });
-    let managing: Managing = driver.bridge.ask(&ask).await?;
-    let metadata = sign_in::metadata(&managing.authority).await?;
-    let state = random::token().ok_or_else(|| fault::report(Code::INTERNAL, None))?;
-    let url = authorize::code_url(&managing, &metadata, &state, &place::page(), prompt)
-        .map_err(sign_in::no_url)?;
-    let asked = Asked {
-        errand: match prompt {
-            Prompt::None => Errand::SilentCode,
-            Prompt::Free => Errand::Code,
-        },
-        state,
-        issuer: metadata.issuer,
-        join_id,
+    let request = if errand.is_sign_on() {
+        Request::SignInBegin(Empty {})
+    } else {
+        Request::JoinManage(JoinRef { join_id })
     };
-    leave(&asked, &url)
+    let mut ask: Ask = driver.bridge.ask(&request).await?;
+    if let Some(account) = ask.join.as_ref().and_then(|join| join.account.as_ref()) {
+        ask.login_hint = Some(account.upn.clone());
+    }
+    let prompt = match errand.with_the_person() {
+        Some(_) => Prompt::None,
+        None => Prompt::Free,
+    };
+    sign_in::go(&ask, errand, join_id, prompt).await
 }
 
 /// Writes the question down, and goes.

@@ -5,7 +5,7 @@ use dovetail_shared::id::JoinId;
 use dovetail_shared::link::{Begin, Confirm, JoinView};
 use dovetail_shared::name::DisplayName;
 
-use crate::state::Stage;
+use crate::state::{Errand, Stage};
 
 /// A press of a button, with everything that is needed to act on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +20,8 @@ pub(crate) enum Intent {
     SignIn(Begin, String),
     /// To the terms of use.
     ReadTerms(Box<JoinView>),
-    /// To the management service's code, without a sign-in where that will do.
-    Manage(JoinId),
+    /// To a code, without a sign-in where that will do: for this join's management, or for the person's single sign-on.
+    Fetch(Errand, JoinId),
     /// Join this machine under this name.
     Confirm(Confirm),
     /// The failed step again.
@@ -32,4 +32,11 @@ pub(crate) enum Intent {
     StartOver(Option<JoinId>),
     /// Look again how things stand.
     Check,
+}
+
+impl Intent {
+    /// To the code for the person's single sign-on. That is no join's.
+    pub(crate) fn sign_on() -> Self {
+        Self::Fetch(Errand::SilentSignOn, JoinId::NONE)
+    }
 }

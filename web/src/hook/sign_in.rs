@@ -1,13 +1,15 @@
 //! Out to the sign-in: begin the join, find the endpoint, go there.
 
-use dovetail_shared::link::{Began, Begin, Request};
+use dovetail_shared::id::JoinId;
+use dovetail_shared::link::{Begin, Request};
 use dovetail_shared::{Code, Report};
 
 use super::driver::Driver;
 use super::errand::leave;
 use crate::api::config;
 use crate::api::metadata::{self, Metadata};
-use crate::oidc::authorize::{self, NoUrl};
+use crate::oidc::ask::Ask;
+use crate::oidc::authorize::{self, NoUrl, Prompt};
 use crate::oidc::callback::Refused;
 use crate::oidc::session::Asked;
 use crate::state::{Action, Errand, Stage};
@@ -17,23 +19,41 @@ use crate::{fault, place, random};
 /// Begins the join and leaves the page. On any failure the page stays and says why.
 pub(super) async fn begin(driver: &Driver, begin: Begin, hint: &str) -> Result<(), Box<Report>> {
     driver.tell(Action::Stage(Stage::Redirecting));
-    let began: Began = driver.bridge.ask(&Request::JoinBegin(begin)).await?;
-    driver.tell(Action::Join(Box::new(began.join.clone())));
-    let metadata = metadata(&began.authority).await?;
+    let mut ask: Ask = driver.bridge.ask(&Request::JoinBegin(begin)).await?;
+    let Some(join) = ask.join.clone() else {
+        return Err(fault::report(Code::UNSUPPORTED, None));
+    };
+    let join_id = join.join_id;
+    driver.tell(Action::Join(Box::new(join)));
+    ask.login_hint = Some(hint.to_owned()).filter(|hint| !hint.is_empty());
+    let errand = match ask.code_challenge {
+        Some(_) => Errand::SignInCode,
+        None => Errand::SignIn,
+    };
+    go(&ask, errand, join_id, Prompt::Login).await
+}
+
+/// Finds the endpoint, writes the question down, and goes there.
+pub(super) async fn go(
+    ask: &Ask,
+    errand: Errand,
+    join_id: JoinId,
+    prompt: Prompt,
+) -> Result<(), Box<Report>> {
+    let metadata = metadata(&ask.authority).await?;
     let state = random::token().ok_or_else(|| fault::report(Code::INTERNAL, None))?;
-    let url =
-        authorize::url(&began, &metadata, &state, &place::page(), Some(hint)).map_err(no_url)?;
+    let url = authorize::url(ask, &metadata, &state, &place::page(), prompt).map_err(no_url)?;
     let asked = Asked {
-        errand: Errand::SignIn,
+        errand,
         state,
         issuer: metadata.issuer,
-        join_id: began.join.join_id,
+        join_id,
     };
     leave(&asked, &url)
 }
 
 /// The metadata of the device's sign-in service, if the page is set up for the same.
-pub(super) async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
+async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
     let config = config::get().await.map_err(|error| {
         let detail = super::use_lang::current().text(id::CONFIG_UNREADABLE);
         fault::report(error.code(), Some(detail.to_owned()))
@@ -44,11 +64,7 @@ pub(super) async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
         .map_err(|error| fault::report(error.code(), None))
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "as `fault::report` makes it"
-)]
-pub(super) fn no_url(why: NoUrl) -> Box<Report> {
+fn no_url(why: NoUrl) -> Box<Report> {
     let lang = super::use_lang::current();
     let (code, detail) = match why {
         NoUrl::ForeignAuthority => (Code::WRONG_TENANT, id::AUTHORITY_FOREIGN),
@@ -58,10 +74,6 @@ pub(super) fn no_url(why: NoUrl) -> Box<Report> {
 }
 
 /// What the person is told about an answer that is not taken.
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "as `fault::report` makes it"
-)]
 pub(super) fn refusal(refused: Refused, lang: Lang) -> Box<Report> {
     match refused {
         Refused::Foreign => {

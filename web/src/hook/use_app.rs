@@ -68,11 +68,27 @@ pub(crate) fn use_app(carried: &Cell<Carried>) -> App {
     use_effect_with(model.wants_code().filter(|_| *seen), {
         let driver = Rc::clone(&driver);
         move |wanted| {
-            if let Some(join_id) = wanted {
-                driver.act(Intent::Manage(*join_id));
+            if let Some((join_id, errand)) = wanted {
+                driver.act(Intent::Fetch(*errand, *join_id));
             }
         }
     });
+    // Before anybody signs in, and again whenever they come back to the tab or ask.
+    let begins = matches!(
+        model.screen(),
+        Screen::Greeting | Screen::Choose | Screen::Account
+    );
+    use_effect_with(
+        (begins && !model.busy && *seen).then_some(model.screen()),
+        {
+            let driver = Rc::clone(&driver);
+            move |begins| {
+                if begins.is_some() {
+                    driver.preflight();
+                }
+            }
+        },
+    );
     // What the device is now, and who manages it, was another thing before the join.
     use_effect_with(model.screen() == Screen::Done, {
         let driver = Rc::clone(&driver);

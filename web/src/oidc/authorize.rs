@@ -1,8 +1,9 @@
 //! The addresses at the sign-in, from what the daemon gave and the tenant's metadata says.
 
-use dovetail_shared::link::{Began, Managing, Mode};
+use dovetail_shared::link::Mode;
 use dovetail_shared::oidc::AuthorizeRequest;
 
+use super::ask::Ask;
 use super::form::with_query;
 use super::origin;
 use crate::api::metadata::Metadata;
@@ -25,32 +26,6 @@ pub(crate) fn agree(page: &str, device: &str) -> Result<(), NoUrl> {
     }
 }
 
-/// Where the browser is sent to sign in. `state` is the page's own secret, `redirect_uri` the page without query and
-/// fragment.
-pub(crate) fn url(
-    began: &Began,
-    metadata: &Metadata,
-    state: &str,
-    redirect_uri: &str,
-    login_hint: Option<&str>,
-) -> Result<String, NoUrl> {
-    let endpoint = endpoint(&began.authority, metadata)?;
-    let request = AuthorizeRequest {
-        client_id: began.client_id.clone(),
-        nonce: began.nonce.clone(),
-        state: state.to_owned(),
-        redirect_uri: redirect_uri.to_owned(),
-        login_hint: login_hint
-            .filter(|hint| !hint.is_empty())
-            .map(str::to_owned),
-        cxhflow: match began.join.mode {
-            Mode::Oobe => "OOBE",
-            Mode::Settings => "MOSET",
-        },
-    };
-    Ok(with_query(endpoint, &request.pairs()))
-}
-
 /// Whether the identity provider may show something to the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Prompt {
@@ -58,34 +33,57 @@ pub(crate) enum Prompt {
     None,
     /// As it needs.
     Free,
+    /// It asks for the credentials, whoever is signed in.
+    Login,
 }
 
-/// Where the browser is sent for the management service's code. The PKCE verifier stays in the daemon.
-pub(crate) fn code_url(
-    managing: &Managing,
+/// Where the browser is sent. `state` is the page's own secret, `page` its address without query and fragment. Where a code is
+/// asked for, its PKCE verifier stays in the daemon.
+pub(crate) fn url(
+    ask: &Ask,
     metadata: &Metadata,
     state: &str,
-    redirect_uri: &str,
+    page: &str,
     prompt: Prompt,
 ) -> Result<String, NoUrl> {
-    let endpoint = endpoint(&managing.authority, metadata)?;
+    let endpoint = endpoint(&ask.authority, metadata)?;
+    let Some(challenge) = &ask.code_challenge else {
+        let oobe = ask
+            .join
+            .as_ref()
+            .is_some_and(|join| join.mode == Mode::Oobe);
+        let request = AuthorizeRequest {
+            client_id: ask.client_id.clone(),
+            nonce: ask.nonce.clone(),
+            state: state.to_owned(),
+            redirect_uri: page.to_owned(),
+            login_hint: ask.login_hint.clone(),
+            cxhflow: if oobe { "OOBE" } else { "MOSET" },
+        };
+        return Ok(with_query(endpoint, &request.pairs()));
+    };
+    let elsewhere = ask.redirect_uri.as_deref();
+    // The extension sees what is sent to a server, and what it sees there comes back here behind the `#`.
+    let mode = elsewhere.map_or("fragment", |_| "query");
     let mut pairs = vec![
-        ("client_id", managing.client_id.as_str()),
+        ("client_id", ask.client_id.as_str()),
         ("msafed", "0"),
-        ("nonce", &managing.nonce),
-        ("redirect_uri", redirect_uri),
-        ("resource", &managing.resource),
+        ("nonce", &ask.nonce),
+        ("redirect_uri", elsewhere.unwrap_or(page)),
+        ("resource", ask.resource.as_deref().unwrap_or_default()),
         ("response_type", "code"),
-        ("response_mode", "fragment"),
+        ("response_mode", mode),
         ("state", state),
-        ("code_challenge", &managing.code_challenge),
+        ("code_challenge", challenge),
         ("code_challenge_method", "S256"),
     ];
-    if prompt == Prompt::None {
-        pairs.push(("prompt", "none"));
+    match prompt {
+        Prompt::None => pairs.push(("prompt", "none")),
+        Prompt::Free => {}
+        Prompt::Login => pairs.extend([("prompt", "login"), ("windows_api_version", "2.0")]),
     }
-    if let Some(account) = &managing.join.account {
-        pairs.push(("login_hint", &account.upn));
+    if let Some(hint) = &ask.login_hint {
+        pairs.push(("login_hint", hint));
     }
     Ok(with_query(endpoint, &pairs))
 }
@@ -105,12 +103,18 @@ mod tests {
     use super::*;
     use crate::state::sample;
 
-    fn began() -> Began {
-        Began {
-            join: sample::join(dovetail_shared::link::JoinState::WaitingForSignIn),
-            nonce: "nonce-of-the-daemon".into(),
+    fn began() -> Ask {
+        Ask {
             authority: "https://login.dovetail.localhost:8443/common".into(),
             client_id: "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9".into(),
+            nonce: "nonce-of-the-daemon".into(),
+            code_challenge: None,
+            resource: None,
+            redirect_uri: None,
+            login_hint: None,
+            join: Some(sample::join(
+                dovetail_shared::link::JoinState::WaitingForSignIn,
+            )),
         }
     }
 
@@ -126,8 +130,10 @@ mod tests {
     fn the_sign_in_url_is_the_articles() {
         let endpoint = metadata("https://login.dovetail.localhost:8443/common/oauth2/authorize");
         let page = "https://portal.dovetail.localhost:8443/WebApp/CloudDomainJoin/4";
+        let mut hinted = began();
+        hinted.login_hint = Some("adele+x@contoso.com".into());
         assert_eq!(
-            url(&began(), &endpoint, "st", page, Some("adele+x@contoso.com")).unwrap(),
+            url(&hinted, &endpoint, "st", page, Prompt::Login).unwrap(),
             "https://login.dovetail.localhost:8443/common/oauth2/authorize?client_id=01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9\
              &msafed=0&nonce=nonce-of-the-daemon&prompt=login\
              &redirect_uri=https%3A%2F%2Fportal.dovetail.localhost%3A8443%2FWebApp%2FCloudDomainJoin%2F4\
@@ -136,23 +142,46 @@ mod tests {
              &login_hint=adele%2Bx%40contoso.com"
         );
         assert!(
-            !url(&began(), &endpoint, "st", page, Some(""))
+            !url(&began(), &endpoint, "st", page, Prompt::Login)
                 .unwrap()
                 .contains("login_hint")
         );
     }
 
-    fn managing() -> Managing {
-        let mut join = sample::join(dovetail_shared::link::JoinState::WaitingForManagement);
-        join.account = Some(sample::account());
-        Managing {
-            join,
-            authority: "https://login.dovetail.localhost:8443/common".into(),
+    fn managing() -> Ask {
+        Ask {
             client_id: "29d9ed98-a469-4536-ade2-f981bc1d605e".into(),
-            resource: "https://manage.dovetail.localhost:8443/".into(),
-            code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into(),
-            nonce: "nonce-of-the-daemon".into(),
+            resource: Some("https://manage.dovetail.localhost:8443/".into()),
+            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into()),
+            login_hint: Some("alex@contoso.com".into()),
+            ..began()
         }
+    }
+
+    /// The code source (design §5): the same request, answered to an address of the tenant's, by a fresh sign-in.
+    #[test]
+    fn a_code_for_the_join_goes_to_the_tenants_own_address() {
+        let endpoint = metadata("https://login.microsoftonline.com/common/oauth2/authorize");
+        let there = "https://login.microsoftonline.com/common/oauth2/nativeclient";
+        let mut ask = managing();
+        ask.authority = "https://login.microsoftonline.com/common".into();
+        ask.redirect_uri = Some(there.into());
+        let url = url(
+            &ask,
+            &endpoint,
+            "st",
+            "https://portal.example/p",
+            Prompt::Login,
+        )
+        .unwrap();
+        for part in [
+            "&redirect_uri=https%3A%2F%2Flogin.microsoftonline.com%2Fcommon%2Foauth2%2Fnativeclient&",
+            "&response_type=code&response_mode=query&",
+            "&prompt=login&windows_api_version=2.0&",
+        ] {
+            assert!(url.contains(part), "{part} in {url}");
+        }
+        assert!(!url.contains("portal.example"));
     }
 
     /// The article's silent request, with PKCE by the daemon; the second try differs in the prompt alone.
@@ -160,7 +189,7 @@ mod tests {
     fn the_code_url_is_the_articles() {
         let endpoint = metadata("https://login.dovetail.localhost:8443/common/oauth2/authorize");
         let page = "https://portal.dovetail.localhost:8443/WebApp/CloudDomainJoin/4";
-        let silent = code_url(&managing(), &endpoint, "st", page, Prompt::None).unwrap();
+        let silent = url(&managing(), &endpoint, "st", page, Prompt::None).unwrap();
         assert_eq!(
             silent,
             "https://login.dovetail.localhost:8443/common/oauth2/authorize?client_id=29d9ed98-a469-4536-ade2-f981bc1d605e\
@@ -171,7 +200,7 @@ mod tests {
              &login_hint=alex%40contoso.com"
         );
         assert_eq!(
-            code_url(&managing(), &endpoint, "st", page, Prompt::Free).unwrap(),
+            url(&managing(), &endpoint, "st", page, Prompt::Free).unwrap(),
             silent.replace("&prompt=none", "")
         );
     }
@@ -180,7 +209,7 @@ mod tests {
     fn a_query_in_the_endpoint_is_continued() {
         let endpoint = metadata("https://login.dovetail.localhost:8443/authorize?p=join");
         assert!(
-            url(&began(), &endpoint, "s", "r", None)
+            url(&began(), &endpoint, "s", "r", Prompt::Login)
                 .unwrap()
                 .starts_with("https://login.dovetail.localhost:8443/authorize?p=join&client_id=")
         );
@@ -199,12 +228,12 @@ mod tests {
             "",
         ] {
             assert_eq!(
-                url(&began(), &metadata(endpoint), "s", "r", None),
+                url(&began(), &metadata(endpoint), "s", "r", Prompt::Login),
                 Err(NoUrl::ForeignEndpoint),
                 "{endpoint}"
             );
             assert_eq!(
-                code_url(&managing(), &metadata(endpoint), "s", "r", Prompt::None),
+                url(&managing(), &metadata(endpoint), "s", "r", Prompt::None),
                 Err(NoUrl::ForeignEndpoint),
                 "{endpoint}"
             );

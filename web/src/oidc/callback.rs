@@ -26,7 +26,7 @@ pub(crate) struct Answer(Fields);
 pub(crate) enum Brought {
     /// The ID token of the sign-in.
     Token(Secret<String>),
-    /// The code for the management service.
+    /// A code for the device.
     Code(Secret<String>),
     /// No code without the person: what they were asked silently needs them to sign in.
     SignInNeeded,
@@ -81,18 +81,19 @@ impl Answer {
             (Errand::SignIn, Some(token), None) if !said_no && !token.expose().is_empty() => {
                 Ok(Brought::Token(token))
             }
-            (Errand::SignIn, None, None) if said_no => Err(Refused::provider(error)),
-            (Errand::SilentCode | Errand::Code, None, Some(code))
-                if !said_no && !code.expose().is_empty() =>
-            {
+            (Errand::SignIn | Errand::SignInCode, None, None) if said_no => {
+                Err(Refused::provider(error))
+            }
+            (Errand::SignIn, _, _) => Err(Refused::Nonsense),
+            (_, None, Some(code)) if !said_no && !code.expose().is_empty() => {
                 Ok(Brought::Code(code))
             }
-            (Errand::SilentCode, None, None) if needs_the_person(&error.error) => {
+            (errand, None, None)
+                if errand.with_the_person().is_some() && needs_the_person(&error.error) =>
+            {
                 Ok(Brought::SignInNeeded)
             }
-            (Errand::SilentCode | Errand::Code, None, None) if said_no => {
-                Ok(Brought::NoCode(error))
-            }
+            (_, None, None) if said_no => Ok(Brought::NoCode(error)),
             _ => Err(Refused::Nonsense),
         }
     }
@@ -213,7 +214,12 @@ mod tests {
     #[test]
     fn the_silent_request_brings_a_code_or_the_need_to_sign_in() {
         let code = || Ok(Brought::Code(Secret::new("0.AX".into())));
-        for errand in [Errand::SilentCode, Errand::Code] {
+        for errand in [
+            Errand::SilentCode,
+            Errand::Code,
+            Errand::SilentSignOn,
+            Errand::SignOn,
+        ] {
             assert_eq!(answer_to(errand, "code=0.AX&state=mine"), code());
             assert_eq!(
                 answer_to(errand, "code=0.AX&state=theirs"),
@@ -234,16 +240,33 @@ mod tests {
             "account_selection_required",
         ] {
             let fragment = format!("error={error}&error_description=AADSTS50058&state=mine");
-            assert_eq!(
-                answer_to(Errand::SilentCode, &fragment),
-                Ok(Brought::SignInNeeded)
-            );
-            // The person was asked, and it still does not do: once is enough.
-            assert!(matches!(
-                answer_to(Errand::Code, &fragment),
-                Ok(Brought::NoCode(_))
-            ));
+            for (silent, asked) in [
+                (Errand::SilentCode, Errand::Code),
+                (Errand::SilentSignOn, Errand::SignOn),
+            ] {
+                assert_eq!(answer_to(silent, &fragment), Ok(Brought::SignInNeeded));
+                assert_eq!(silent.with_the_person(), Some(asked));
+                // The person was asked, and it still does not do: once is enough.
+                assert!(matches!(
+                    answer_to(asked, &fragment),
+                    Ok(Brought::NoCode(_))
+                ));
+            }
         }
+    }
+
+    /// Where the device wants a code, a refused sign-in is still told as one.
+    #[test]
+    fn a_sign_in_for_a_code_brings_it_or_says_no() {
+        let answer = |fragment| answer_to(Errand::SignInCode, fragment);
+        assert_eq!(
+            answer("code=0.AX&state=mine"),
+            Ok(Brought::Code(Secret::new("0.AX".into())))
+        );
+        assert!(matches!(
+            answer("error=access_denied&state=mine"),
+            Err(Refused::Provider(Code::AADSTS_DECLINED, _))
+        ));
     }
 
     /// [PG-08] What comes back is what was asked for, or it is not taken.
@@ -251,6 +274,9 @@ mod tests {
     fn an_answer_to_another_kind_of_question_is_not_taken() {
         for (errand, fragment) in [
             (Errand::SignIn, "code=a&state=mine"),
+            (Errand::SignInCode, "id_token=a&state=mine"),
+            (Errand::SignInCode, "id_token=a&code=b&state=mine"),
+            (Errand::SignOn, "id_token=a&state=mine"),
             (Errand::SilentCode, "id_token=a&state=mine"),
             (Errand::Code, "id_token=a&code=b&state=mine"),
             (Errand::SilentCode, "code=a&error=login_required&state=mine"),

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::PageProps;
 use super::confirm::{keys, unbound};
 use crate::hook::Intent;
-use crate::part::{Kind, bdi, button, code, facts, management, step_list};
+use crate::part::{Kind, bdi, button, code, facts, management, sign_on, step_list};
 use crate::text::{Id, Lang, id, rich, say};
 
 /// The end of a join.
@@ -34,6 +34,7 @@ pub(crate) fn done(props: &PageProps) -> Html {
             </p>
             { facts(lang, rows(lang, join, &organisation)) }
             { unbound(lang, join.keys) }
+            { sign_on(props) }
             { management(props) }
             <section>
                 <h2>{ say(lang, id::NEXT_TITLE) }</h2>

@@ -59,6 +59,7 @@ fn way_on(model: &Model, report: &Report) -> Option<(Id, Intent)> {
         Some(join) if report.retry => Some((id::RETRY, Intent::Retry(join.join_id))),
         Some(_) => None,
         None => match join.map(|join| join.state) {
+            None if model.is_joined() => Some((id::CHECK_AGAIN, Intent::Check)),
             None | Some(JoinState::WaitingForSignIn) if report.retry => {
                 Some((id::SIGN_IN_AGAIN, Intent::Go(Stage::Account)))
             }
@@ -70,6 +71,10 @@ fn way_on(model: &Model, report: &Report) -> Option<(Id, Intent)> {
 
 /// The other button: from the beginning; where the device has joined, on without its management.
 fn way_out(model: &Model) -> (Id, Intent) {
+    // Nothing of a device that has joined is given up here.
+    if model.is_joined() && !model.has_joined() {
+        return (id::TO_HOME, Intent::StartOver(None));
+    }
     let join_id = model.join.as_ref().map(|join| join.join_id);
     match join_id.filter(|_| model.has_joined()) {
         Some(join_id) => (id::MANAGE_WITHOUT, Intent::Cancel(join_id)),

@@ -8,7 +8,7 @@ use super::PageProps;
 use super::confirm::{keys, unbound};
 use super::done::attested;
 use crate::hook::Intent;
-use crate::part::{Kind, bdi, button, code, facts, management, warning};
+use crate::part::{Kind, bdi, button, code, facts, management, sign_on, warning};
 use crate::state::Status;
 use crate::text::{Id, Lang, id, say};
 
@@ -32,6 +32,7 @@ pub(crate) fn home(props: &PageProps) -> Html {
             }
             { facts(lang, rows(lang, status)) }
             { for details.map(|details| unbound(lang, details.keys)) }
+            { sign_on(props) }
             { management(props) }
             <p class="hint">{ say(lang, id::NEXT_LEAVE) }</p>
             <div class="actions">{ button(props, Kind::Plain, id::CHECK_AGAIN, Intent::Check) }</div>

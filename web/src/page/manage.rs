@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::PageProps;
 use crate::hook::Intent;
 use crate::part::{Kind, button, step_list, warning};
+use crate::state::Errand;
 use crate::text::{id, say};
 
 /// Every step, and nothing to do, unless somebody came back from the sign-in before it was over.
@@ -22,7 +23,7 @@ pub(crate) fn manage(props: &PageProps) -> Html {
             { step_list(*lang, &join.steps) }
             if model.left_management() {
                 <div class="actions">
-                    { button(props, Kind::Main, id::MANAGE_FINISH, Intent::Manage(join.join_id)) }
+                    { button(props, Kind::Main, id::MANAGE_FINISH, Intent::Fetch(Errand::SilentCode, join.join_id)) }
                     { button(props, Kind::Plain, id::MANAGE_WITHOUT, Intent::Cancel(join.join_id)) }
                 </div>
             }

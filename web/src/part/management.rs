@@ -8,7 +8,7 @@ use super::facts::{bdi, code, facts};
 use super::report::ReportCard;
 use crate::hook::Intent;
 use crate::page::PageProps;
-use crate::state::Management;
+use crate::state::{Errand, Management};
 use crate::text::{Id, Lang, id, rich, say, told};
 
 /// The section, where there is something to say.
@@ -32,7 +32,7 @@ pub(crate) fn management(props: &PageProps) -> Html {
             }
             if let Some(join) = join.filter(|_| waits) {
                 <div class="actions">
-                    { button(props, Kind::Main, id::MANAGE_FINISH, Intent::Manage(join.join_id)) }
+                    { button(props, Kind::Main, id::MANAGE_FINISH, Intent::Fetch(Errand::SilentCode, join.join_id)) }
                 </div>
             } else if details.state != ManagementState::Removed {
                 <p class="hint">{ say(*lang, id::SYNC_HINT) }</p>

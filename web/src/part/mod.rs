@@ -6,7 +6,9 @@ mod layout;
 mod management;
 mod name_field;
 mod notice;
+mod obstacles;
 mod report;
+mod sign_on;
 mod steps;
 
 pub(crate) use button::{Kind, button, submit};
@@ -15,5 +17,7 @@ pub(crate) use layout::layout;
 pub(crate) use management::management;
 pub(crate) use name_field::{check_name, name_field};
 pub(crate) use notice::warning;
+pub(crate) use obstacles::obstacles;
 pub(crate) use report::ReportCard;
+pub(crate) use sign_on::sign_on;
 pub(crate) use steps::step_list;

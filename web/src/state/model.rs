@@ -5,6 +5,7 @@ use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::JoinId;
 use dovetail_shared::link::{JoinState, JoinView, Mode};
 use dovetail_shared::name::DisplayName;
+use dovetail_shared::status::SsoState;
 
 use super::Status;
 
@@ -37,28 +38,59 @@ pub(crate) enum Stage {
 /// What the page leaves for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Errand {
-    /// The sign-in of the join.
+    /// The sign-in of the join, for its ID token.
     SignIn,
+    /// The same for a code.
+    SignInCode,
     /// To have the terms of use answered.
     Terms,
     /// The management service's code, without the person.
     SilentCode,
     /// The same with the person, where it has to be.
     Code,
+    /// The code for the person's single sign-on, without them.
+    SilentSignOn,
+    /// The same with the person.
+    SignOn,
 }
 
 impl Errand {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::SignIn, Self::Terms, Self::SilentCode, Self::Code];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::SignIn,
+        Self::SignInCode,
+        Self::Terms,
+        Self::SilentCode,
+        Self::Code,
+        Self::SilentSignOn,
+        Self::SignOn,
+    ];
 
     /// Its name where it is written down.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
+            Self::SignInCode => "sign_in_code",
             Self::Terms => "terms",
             Self::SilentCode => "silent_code",
             Self::Code => "code",
+            Self::SilentSignOn => "silent_sign_on",
+            Self::SignOn => "sign_on",
         }
+    }
+
+    /// What follows where nothing comes of it without the person.
+    pub(crate) fn with_the_person(self) -> Option<Self> {
+        match self {
+            Self::SilentCode => Some(Self::Code),
+            Self::SilentSignOn => Some(Self::SignOn),
+            Self::SignIn | Self::SignInCode | Self::Terms | Self::Code | Self::SignOn => None,
+        }
+    }
+
+    /// Whether it belongs to the person on this device, and to no join.
+    pub(crate) fn is_sign_on(self) -> bool {
+        matches!(self, Self::SilentSignOn | Self::SignOn)
     }
 }
 
@@ -83,6 +115,8 @@ pub(crate) struct Model {
     pub(crate) unanswered: Option<Errand>,
     /// An end that the person has seen and left behind.
     pub(crate) left: Option<JoinId>,
+    /// What would stop a join that has not begun.
+    pub(crate) obstacles: Vec<Report>,
 }
 
 /// What happened.
@@ -108,6 +142,8 @@ pub(crate) enum Action {
     Unanswered(JoinId, Errand),
     /// A request began or ended.
     Busy(bool),
+    /// What would stop a join, by the device's own checks.
+    Obstacles(Vec<Report>),
     /// Away with failures and with a join that is over.
     StartOver,
 }
@@ -128,6 +164,7 @@ impl Model {
             misses: 0,
             unanswered: None,
             left: None,
+            obstacles: Vec::new(),
         }
     }
 
@@ -156,18 +193,31 @@ impl Model {
         self.join.as_ref().is_some_and(|join| join.state == state)
     }
 
-    /// The join whose code for the management service is to be fetched now, without a click: nothing else is under way,
-    /// nothing is to be read, and nobody has come back from there without an answer, so that the way back is a way back.
-    pub(crate) fn wants_code(&self) -> Option<JoinId> {
+    /// Where the page goes now by itself, and for which join: nothing else is under way, nothing is to be read, and nobody has
+    /// come back from there without an answer, so that the way back is a way back.
+    ///
+    /// The management service's code is fetched for every join that waits for it; the one for the person's single sign-on after a
+    /// first run, where nobody has signed in on this device yet. Later that is a click.
+    pub(crate) fn wants_code(&self) -> Option<(JoinId, Errand)> {
         let free = self.link == Link::Up
             && self.failure.is_none()
             && !self.busy
-            && !matches!(self.stage, Stage::Redirecting | Stage::Returned)
-            && !self.left_management();
-        self.join
-            .as_ref()
-            .filter(|join| free && join.state == JoinState::WaitingForManagement)
-            .map(|join| join.join_id)
+            && !matches!(self.stage, Stage::Redirecting | Stage::Returned);
+        let join = self.join.as_ref().filter(|_| free)?;
+        let sso = self.status.as_ref().and_then(|status| status.sso.as_ref());
+        let fresh = sso.is_some_and(|sso| sso.state == SsoState::None && sso.report.is_none());
+        let errand = match join.state {
+            JoinState::WaitingForManagement if !self.left_management() => Errand::SilentCode,
+            JoinState::Joined
+                if fresh
+                    && join.mode == Mode::Oobe
+                    && !self.unanswered.is_some_and(Errand::is_sign_on) =>
+            {
+                Errand::SilentSignOn
+            }
+            _ => return None,
+        };
+        Some((join.join_id, errand))
     }
 
     /// Whether the person is back from the sign-in for management without an answer.

@@ -57,10 +57,11 @@ impl Model {
             }
             Action::Unanswered(join_id, errand) => {
                 let known = self.join.as_ref();
-                if known.is_some_and(|join| join.join_id == join_id) {
+                if errand.is_sign_on() || known.is_some_and(|join| join.join_id == join_id) {
                     self.unanswered = Some(errand);
                 }
             }
+            Action::Obstacles(reports) => self.obstacles = reports,
             Action::Busy(busy) => self.busy = busy,
             Action::StartOver => {
                 self.failure = None;
@@ -121,10 +122,12 @@ fn is_over(join: &JoinView) -> bool {
 mod tests {
     use dovetail_shared::drs::JoinType;
     use dovetail_shared::link::{Mode, StepState, StepView};
+    use dovetail_shared::status::SsoState;
     use dovetail_shared::{Code, Step};
 
     use super::*;
     use crate::state::sample::{device, join, report, status};
+    use crate::state::status::Sso;
     use crate::state::{Errand, Missing, Screen};
     use crate::text::id;
 
@@ -288,7 +291,7 @@ mod tests {
         let waiting = || model(vec![told(JoinState::WaitingForManagement)]);
         assert_eq!(
             waiting().wants_code(),
-            Some(join(JoinState::Running).join_id)
+            Some((join(JoinState::Running).join_id, Errand::SilentCode))
         );
         for (action, screen) in [
             (Action::Busy(true), Screen::Manage),
@@ -323,6 +326,48 @@ mod tests {
         model.apply(heard(JoinState::Failed));
         model.apply(heard(JoinState::WaitingForManagement));
         assert!(model.wants_code().is_some());
+    }
+
+    /// After a first run the person is signed in on the device without a click, once, and only where nobody is yet; from the
+    /// settings that is theirs to say.
+    #[test]
+    fn a_first_run_signs_the_person_in_by_itself() {
+        let ended = |mode, sso: Option<SsoState>, failed| {
+            let mut join = join(JoinState::Joined);
+            join.mode = mode;
+            let mut told = status(Some(join));
+            told.device.azure_ad_joined = true;
+            told.sso = sso.map(|state| Sso {
+                state,
+                upn: None,
+                expires: None,
+                report: Some(report(Code::SSO_SIGN_IN)).filter(|_| failed),
+            });
+            model(vec![Action::Status(Box::new(told))])
+        };
+        let wants = Some((join(JoinState::Joined).join_id, Errand::SilentSignOn));
+        let mut first = ended(Mode::Oobe, Some(SsoState::None), false);
+        assert_eq!((first.wants_code(), first.screen()), (wants, Screen::Done));
+        // Back without an answer: the button is theirs.
+        first.apply(unanswered(Errand::SilentSignOn));
+        assert_eq!(first.wants_code(), None);
+        for other in [
+            ended(Mode::Settings, Some(SsoState::None), false),
+            ended(Mode::Oobe, Some(SsoState::None), true),
+            ended(Mode::Oobe, Some(SsoState::Active), false),
+            ended(Mode::Oobe, Some(SsoState::SignInAgain), false),
+            ended(Mode::Oobe, None, false),
+        ] {
+            assert_eq!(other.wants_code(), None);
+        }
+        // On the way there and back, and when it went wrong, the join stays what it is.
+        let mut away = ended(Mode::Settings, Some(SsoState::None), false);
+        away.apply(Action::Stage(Stage::Redirecting));
+        assert_eq!(away.screen(), Screen::Redirecting);
+        away.apply(Action::Failed(Box::new(report(Code::UNREACHABLE))));
+        assert_eq!(away.screen(), Screen::Failed);
+        away.apply(Action::StartOver);
+        assert_eq!(away.screen(), Screen::Home);
     }
 
     #[test]

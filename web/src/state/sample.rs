@@ -1,7 +1,7 @@
 //! Samples for the tests.
 
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::link::{AccountView, DeviceView, JoinState, JoinView, Mode};
+use dovetail_shared::link::{DeviceView, JoinState, JoinView, Mode};
 use dovetail_shared::status::{DeviceState, KeyProtection};
 use dovetail_shared::{Code, Report, UnixTime};
 
@@ -13,15 +13,6 @@ pub(crate) fn report(code: Code) -> Report {
         "6bff0bd9-0000-4000-8000-000000000001".parse().unwrap(),
         UnixTime(1_764_000_000),
     )
-}
-
-pub(crate) fn account() -> AccountView {
-    AccountView {
-        upn: "alex@contoso.com".into(),
-        name: Some("Alex Wilber".into()),
-        tenant_id: "f0a5e1c2-0000-4000-8000-000000000001".parse().unwrap(),
-        tenant_name: Some("Contoso".into()),
-    }
 }
 
 pub(crate) fn device() -> DeviceView {
@@ -59,6 +50,7 @@ pub(crate) fn status(join: Option<JoinView>) -> Status {
         details: None,
         tenant: None,
         management: None,
+        sso: None,
         join,
     }
 }

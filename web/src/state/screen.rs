@@ -99,7 +99,8 @@ impl Model {
         }
     }
 
-    fn is_joined(&self) -> bool {
+    /// Whether the device belongs to an organisation.
+    pub(crate) fn is_joined(&self) -> bool {
         self.status
             .as_ref()
             .is_some_and(|status| status.device.azure_ad_joined || status.device.workplace_joined)

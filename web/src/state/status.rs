@@ -4,7 +4,7 @@
 use dovetail_shared::id::TenantId;
 use dovetail_shared::link::JoinView;
 use dovetail_shared::status::{
-    Compliance, DeviceDetails, DeviceState, ManagementState, PolicyState,
+    Compliance, DeviceDetails, DeviceState, ManagementState, PolicyState, SsoState,
 };
 use dovetail_shared::{Report, UnixTime};
 use serde::Deserialize;
@@ -19,6 +19,8 @@ pub(crate) struct Status {
     pub(crate) tenant: Option<Tenant>,
     #[serde(default)]
     pub(crate) management: Option<Management>,
+    #[serde(default)]
+    pub(crate) sso: Option<Sso>,
     #[serde(default)]
     pub(crate) join: Option<JoinView>,
 }
@@ -44,6 +46,18 @@ pub(crate) struct Management {
     pub(crate) policies: Vec<PolicyState>,
     #[serde(default)]
     pub(crate) last_sync: Option<UnixTime>,
+    #[serde(default)]
+    pub(crate) report: Option<Report>,
+}
+
+/// Of [`dovetail_shared::status::SsoDetails`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Sso {
+    pub(crate) state: SsoState,
+    #[serde(default)]
+    pub(crate) upn: Option<String>,
+    #[serde(default)]
+    pub(crate) expires: Option<UnixTime>,
     #[serde(default)]
     pub(crate) report: Option<Report>,
 }
@@ -90,7 +104,16 @@ mod tests {
                 certificate_not_after: None,
                 report: Some(sample::report(Code::MDM_SESSION)),
             }),
-            sso: None,
+            sso: Some(status::SsoDetails {
+                state: SsoState::SignInAgain,
+                upn: Some("alex@contoso.com".into()),
+                issued: Some(UnixTime(1_764_000_000)),
+                expires: Some(UnixTime(1_765_209_600)),
+                next_renewal: None,
+                authority: None,
+                keys: None,
+                report: Some(sample::report(Code::SSO_SIGN_IN)),
+            }),
             diagnostics: None,
             join: Some(sample::join(JoinState::Joined)),
             broker: status::BrokerDetails {
@@ -100,6 +123,11 @@ mod tests {
             },
         };
         let read: Status = serde_json::from_value(serde_json::to_value(&told).unwrap()).unwrap();
+        let (sso, theirs) = (read.sso.unwrap(), told.sso.unwrap());
+        assert_eq!(
+            (sso.state, sso.upn, sso.expires, sso.report),
+            (theirs.state, theirs.upn, theirs.expires, theirs.report)
+        );
         let (management, theirs) = (read.management.unwrap(), told.management.unwrap());
         assert_eq!(read.device, told.device);
         assert_eq!(read.join, told.join);

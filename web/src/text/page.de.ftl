@@ -35,6 +35,8 @@ how-confirm = Sie prüfen Organisation, Konto und Gerätenamen.
 how-keys = Dieses Gerät erzeugt seine Schlüssel; sie verlassen es nie.
 how-done = Ihre Organisation gibt ihm ein Zertifikat.
 
+obstacles = Das würde den Beitritt aufhalten
+
 # Konto
 account-title = Ihr Arbeits- oder Schulkonto
 account-body = Geben Sie den Kontonamen ein, um zu sehen, wo Sie sich anmelden, oder machen Sie einfach weiter.
@@ -143,6 +145,17 @@ policy-hello-pin-cure = Schalten Sie das TPM ein, oder fragen Sie Ihren Administ
 policy-automatic-updates = Automatische Aktualisierungen
 policy-automatic-updates-cure = Schalten Sie automatische Aktualisierungen ein.
 sync-hint = `dovetail sync` spricht jetzt gleich mit der Verwaltung Ihrer Organisation.
+
+# Anmeldung
+sign-on = Ihre Anmeldung an diesem Gerät
+sign-on-as = Angemeldet als
+sign-on-until = Bis
+sign-on-none = Sie sind noch nicht angemeldet. Danach öffnen sich die Apps Ihrer Organisation, ohne noch einmal zu fragen.
+sign-on-active = Sie sind angemeldet
+sign-on-offline = Sie sind angemeldet. Eben ließ sich die Anmeldung nicht erneuern; das Gerät versucht es von selbst noch einmal.
+sign-on-again = Ihre Organisation möchte, dass Sie sich noch einmal anmelden
+sign-on-disabled = Ihre Organisation hat dieses Gerät gesperrt: bitten Sie Ihren Administrator, es freizugeben
+sign-on-deleted = Ihre Organisation kennt dieses Gerät nicht mehr: führen Sie `dovetail leave` aus und treten Sie dann wieder bei
 
 # Fertig
 done-title = Dieses Gerät ist beigetreten

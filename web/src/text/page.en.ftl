@@ -35,6 +35,8 @@ how-confirm = You check organisation, account and device name.
 how-keys = This device makes its keys; they never leave it.
 how-done = Your organisation gives it a certificate.
 
+obstacles = This would stop the join
+
 # Account
 account-title = Your work or school account
 account-body = Enter the account’s name to see where you will sign in, or just continue.
@@ -143,6 +145,17 @@ policy-hello-pin-cure = Switch the TPM on, or ask your administrator.
 policy-automatic-updates = Automatic updates
 policy-automatic-updates-cure = Switch automatic updates on.
 sync-hint = Run `dovetail sync` to talk with your organisation’s management now.
+
+# Single sign-on
+sign-on = Your sign-in on this device
+sign-on-as = Signed in as
+sign-on-until = Until
+sign-on-none = You are not signed in yet. Once you are, your organisation’s apps open without asking again.
+sign-on-active = You are signed in
+sign-on-offline = You are signed in. It could not be renewed just now; this device tries again by itself.
+sign-on-again = Your organisation wants you to sign in once more
+sign-on-disabled = Your organisation has disabled this device: ask your administrator to enable it
+sign-on-deleted = Your organisation no longer knows this device: run `dovetail leave`, then join again
 
 # Done
 done-title = This device has joined

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::Config;
+use super::{Config, Profile};
 
 const MAIN: &str = "/etc/dovetail/dovetail.toml";
 
@@ -100,6 +100,22 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             return Err(ConfigError::Value(format!("{key} is not an https address")));
         }
     }
+    if let Some(text) = &config.tenant.redirect_uri {
+        // The extension sees pages of the web only.
+        let good = Url::parse(text).is_ok_and(|url| {
+            url.scheme() == "https" && url.query().is_none() && url.fragment().is_none()
+        });
+        if !good {
+            return Err(ConfigError::Value(
+                "tenant.redirect_uri is not an https address without query".into(),
+            ));
+        }
+        if config.tenant.profile != Profile::Entra {
+            return Err(ConfigError::Value(
+                "tenant.redirect_uri means something with tenant.profile = \"entra\" only".into(),
+            ));
+        }
+    }
     let plain = |host: &String| {
         let url = Url::parse(&format!("https://{host}/"));
         url.is_ok_and(|url| url.host_str() == Some(host) && url.port().is_none())
@@ -136,6 +152,32 @@ mod tests {
             error.contains("/x/a.toml") && error.contains("line 2") && error.contains("sokcet"),
             "{error}"
         );
+    }
+
+    /// The real service's profile brings its client and its address, unless others are named; neither without it.
+    #[test]
+    fn a_profile_brings_its_client_and_its_address() {
+        let read = |text: &str| -> Config { toml::from_str(text).unwrap() };
+        let article = read("");
+        assert_eq!(article.tenant.redirect(), None);
+        assert!(article.tenant.client().starts_with("01cb2876-"));
+        let entra = read("[tenant]\nprofile=\"entra\"").tenant;
+        assert!(entra.client().starts_with("29d9ed98-"));
+        assert_eq!(
+            entra.redirect().unwrap(),
+            "https://login.microsoftonline.com/common/oauth2/nativeclient"
+        );
+        for wrong in [
+            "redirect_uri=\"https://a.example/x\"",
+            "profile=\"entra\"\nredirect_uri=\"http://a.example/x\"",
+            "profile=\"entra\"\nredirect_uri=\"ms-appx-web://Microsoft.AAD.BrokerPlugin/x\"",
+            "profile=\"entra\"\nredirect_uri=\"https://a.example/x?y\"",
+        ] {
+            assert!(
+                check(&read(&format!("[tenant]\n{wrong}"))).is_err(),
+                "{wrong}"
+            );
+        }
     }
 
     /// A look-alike in the configured list would open the door for good.

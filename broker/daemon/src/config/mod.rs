@@ -5,5 +5,5 @@ mod types;
 
 pub use file::{ConfigError, load, parse};
 pub use types::{
-    Applying, Approval, Config, Enroll, Management, Origins, Portal, Service, Sso, Tenant,
+    Applying, Approval, Config, Enroll, Management, Origins, Portal, Profile, Service, Sso, Tenant,
 };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use dovetail_shared::id::TenantId;
+use dovetail_shared::id::well_known::{AUTHENTICATION_BROKER, DEVICE_REGISTRATION};
 use serde::Deserialize;
 use url::Url;
 
@@ -22,16 +23,28 @@ pub struct Config {
     pub sso: Sso,
 }
 
+impl Config {
+    /// The address that codes were asked for with: the tenant's own where the profile has one, else the page.
+    pub fn redirect_uri(&self) -> String {
+        let page = || self.portal.url.clone().unwrap_or_default();
+        self.tenant.redirect().unwrap_or_else(page)
+    }
+}
+
 /// `[tenant]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tenant {
+    /// Which kind of tenant it is: decides what the page asks for, and the defaults of the two next.
+    pub profile: Profile,
+    /// Client id of the sign-in; its ID tokens carry one of the well-known audiences or this. See [`Self::client`].
+    pub client_id: Option<String>,
+    /// Where codes go, https. See [`Self::redirect`].
+    pub redirect_uri: Option<String>,
     /// Sign-in host with tenant, https, no final slash.
     pub authority: String,
     /// Registration service, https, host only.
     pub drs: String,
-    /// Client id of the sign-in; its ID tokens carry one of the well-known audiences or this.
-    pub client_id: String,
     /// Only this tenant, if given.
     pub tenant_id: Option<TenantId>,
     /// Further trusted roots, PEM.
@@ -49,9 +62,11 @@ pub struct Tenant {
 impl Default for Tenant {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
+            client_id: None,
+            redirect_uri: None,
             authority: "https://login.microsoftonline.com/common".into(),
             drs: "https://enterpriseregistration.windows.net".into(),
-            client_id: "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9".into(),
             tenant_id: None,
             ca_file: None,
             only_ca_file: false,
@@ -59,6 +74,43 @@ impl Default for Tenant {
             direct_sign_in: false,
             federation_hosts: Vec::new(),
         }
+    }
+}
+
+/// How a sign-in's proof reaches the daemon (design §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// The 2016 article's page, a client of the tenant's own: it is answered with an ID token.
+    #[default]
+    Article,
+    /// The real Entra ID, which knows no page of ours: the broker's client, a code, and an address of the tenant's that the
+    /// extension sees.
+    Entra,
+}
+
+impl Tenant {
+    /// Client id of the sign-in.
+    pub fn client(&self) -> String {
+        self.client_id.clone().unwrap_or_else(|| {
+            match self.profile {
+                Profile::Article => DEVICE_REGISTRATION,
+                Profile::Entra => AUTHENTICATION_BROKER,
+            }
+            .to_string()
+        })
+    }
+
+    /// Where codes go: the configured address, or the sign-in host's own for native programs. `None`: to the page.
+    pub fn redirect(&self) -> Option<String> {
+        if self.profile == Profile::Article {
+            return None;
+        }
+        self.redirect_uri.clone().or_else(|| {
+            let url = Url::parse(&self.authority).ok()?;
+            let host = url.origin().ascii_serialization();
+            Some(format!("{host}/common/oauth2/nativeclient"))
+        })
     }
 }
 

@@ -215,7 +215,7 @@ async fn answer(
     if !flood
         && !matches!(
             kind.as_str(),
-            "hello" | "status" | "subscribe" | "approval.list"
+            "hello" | "status" | "subscribe" | "preflight" | "approval.list"
         )
     {
         let action = Action(&kind, about.as_deref());

@@ -7,9 +7,9 @@ use dovetail_shared::{Code, Report};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{doctor, status};
+use super::{doctor, preflight, status};
 use crate::front::Peer;
-use crate::join::{approve, begin, confirm, device_code, direct, manage, terms, token};
+use crate::join::{approve, begin, code, confirm, device_code, direct, manage, terms, token};
 use crate::mdm::{ask, unenroll};
 use crate::{Daemon, leave, prt};
 
@@ -31,6 +31,7 @@ pub async fn dispatch(
         }),
         Request::Hello(_) => Err(daemon.report(Code::UNSUPPORTED)),
         Request::HelloHost(_) | Request::Subscribe(_) => body(&Done {}),
+        Request::Preflight(_) => body(&preflight::preflight(daemon).await),
         Request::Status(_) => {
             prt::check_owner(daemon, peer.uid).await;
             body(&status::of(daemon, peer))
@@ -39,7 +40,7 @@ pub async fn dispatch(
         Request::JoinToken(ask) => body(&token::token(daemon, peer, ask).await?),
         Request::JoinTerms(ask) => body(&terms::terms(daemon, peer, ask)?),
         Request::JoinManage(ask) => body(&manage::manage(daemon, peer, ask)?),
-        Request::JoinCode(ask) => body(&manage::code(daemon, peer, ask)?),
+        Request::JoinCode(ask) => body(&code::code(daemon, peer, ask).await?),
         Request::JoinDirect(ask) if !from_page => body(&direct::direct(daemon, peer, ask).await?),
         Request::JoinDeviceCode(ask) if !from_page => {
             body(&device_code::device_code(daemon, peer, ask).await?)

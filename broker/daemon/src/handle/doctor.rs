@@ -5,6 +5,7 @@ use dovetail_shared::status::{Check, CheckOutcome, KeyProtection, SsoState};
 use dovetail_shared::{Code, UnixTime};
 use url::Url;
 
+use super::preflight::{before_joining, portal};
 use crate::Daemon;
 use crate::front::Peer;
 use crate::mdm::record::Enrollment;
@@ -16,17 +17,8 @@ const SKEW: i64 = 300;
 
 /// Runs every check.
 pub(super) async fn doctor(daemon: &Daemon, peer: &Peer) -> Checks {
-    let mut checks = vec![keys(daemon).await, record(daemon)];
-    let mut date = None;
-    for (name, address) in [
-        ("authority", &daemon.config.tenant.authority),
-        ("registration", &daemon.config.tenant.drs),
-    ] {
-        let (check, seen) = host(daemon, name, address).await;
-        date = date.or(seen);
-        checks.push(check);
-    }
-    checks.push(clock(daemon, date));
+    let mut checks = before_joining(daemon).await;
+    checks.push(portal(daemon).await);
     checks.push(certificate(daemon));
     if let Some((_, enrollment)) = sync::enrolled(&daemon.record()) {
         checks.push(host(daemon, "management", &enrollment.address).await.0);
@@ -39,7 +31,7 @@ pub(super) async fn doctor(daemon: &Daemon, peer: &Peer) -> Checks {
     Checks { checks }
 }
 
-fn check(
+pub(super) fn check(
     daemon: &Daemon,
     name: &str,
     outcome: CheckOutcome,
@@ -54,7 +46,7 @@ fn check(
     }
 }
 
-async fn keys(daemon: &Daemon) -> Check {
+pub(super) async fn keys(daemon: &Daemon) -> Check {
     match (daemon.vault.reachable().await, daemon.vault.protection()) {
         (Err(error), _) => check(
             daemon,
@@ -80,7 +72,7 @@ async fn keys(daemon: &Daemon) -> Check {
     }
 }
 
-fn record(daemon: &Daemon) -> Check {
+pub(super) fn record(daemon: &Daemon) -> Check {
     match daemon.broken() {
         Some(code) => check(
             daemon,
@@ -99,7 +91,7 @@ fn record(daemon: &Daemon) -> Check {
     }
 }
 
-async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<UnixTime>) {
+pub(super) async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<UnixTime>) {
     let Ok(url) = Url::parse(address) else {
         return (
             check(
@@ -149,7 +141,7 @@ async fn host(daemon: &Daemon, name: &str, address: &str) -> (Check, Option<Unix
     }
 }
 
-fn clock(daemon: &Daemon, server: Option<UnixTime>) -> Check {
+pub(super) fn clock(daemon: &Daemon, server: Option<UnixTime>) -> Check {
     match server.map(|server| daemon.now().since(server)) {
         None => check(
             daemon,

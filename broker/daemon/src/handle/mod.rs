@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod doctor;
+mod preflight;
 pub mod status;
 
 pub use dispatch::dispatch;

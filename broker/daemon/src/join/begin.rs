@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dovetail_shared::encode::b64url;
+use dovetail_shared::id::well_known::DRS_RESOURCE;
 use dovetail_shared::id::{CorrelationId, JoinId};
-use dovetail_shared::link::{Began, Begin, StepState, StepView};
+use dovetail_shared::link::{Began, Begin, CodeSource, StepState, StepView};
 use dovetail_shared::{Code, Report, Step};
 
 use super::record::JoinRecord;
+use super::secrets::{Pkce, Secrets};
 use super::state::State;
 use crate::Daemon;
 use crate::front::Peer;
@@ -72,14 +74,35 @@ pub fn begin(daemon: &Arc<Daemon>, peer: &Peer, begin: &Begin) -> Result<Began, 
         Ok(join)
     })?;
     *daemon.token() = None;
-    *daemon.secrets() = super::secrets::Secrets::default();
+    let mut secrets = Secrets::default();
+    let code = source(daemon, join.id, &nonce, &mut secrets);
+    *daemon.secrets() = secrets;
     tokio::spawn(ahead(Arc::clone(daemon), join.id));
     Ok(Began {
         join: join.view(daemon),
         nonce,
         authority: daemon.config.tenant.authority.clone(),
-        client_id: daemon.config.tenant.client_id.clone(),
+        client_id: daemon.config.tenant.client(),
+        code,
     })
+}
+
+/// What the page needs to ask for a code, where that is how this tenant answers.
+fn source(daemon: &Daemon, join: JoinId, nonce: &str, secrets: &mut Secrets) -> CodeSource {
+    let Some(redirect_uri) = daemon.config.tenant.redirect() else {
+        return CodeSource::default();
+    };
+    let pkce = Pkce {
+        nonce: nonce.to_owned(),
+        ..Pkce::new(join)
+    };
+    let source = CodeSource {
+        code_challenge: Some(pkce.challenge()),
+        resource: Some(DRS_RESOURCE.to_owned()),
+        redirect_uri: Some(redirect_uri),
+    };
+    secrets.pkce = Some(pkce);
+    source
 }
 
 /// What needs no token: keys, and the authority's metadata (which also opens its connection).

@@ -12,7 +12,7 @@ use dovetail_shared::{Code, Report, Step};
 
 use super::begin::begin;
 use super::state::State;
-use super::token::{SignedIn, adopt, check};
+use super::token::{SignedIn, Source, adopt, check};
 use crate::Daemon;
 use crate::direct::DeviceFlow;
 use crate::front::Peer;
@@ -102,7 +102,7 @@ impl Waiting {
         let id_token = tokens
             .id_token
             .ok_or_else(|| daemon.report(Code::NONSENSE))?;
-        let verified = check(daemon, id_token.expose(), None).await?;
+        let verified = check(daemon, id_token.expose(), Source::Grant).await?;
         let signed_in = SignedIn {
             verified: &verified,
             bearer: tokens.access_token,

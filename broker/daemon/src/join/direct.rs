@@ -7,7 +7,7 @@ use dovetail_shared::link::{Begin, Direct, JoinView, Mode};
 use dovetail_shared::{Code, Report, Step};
 
 use super::begin::begin;
-use super::token::{SignedIn, adopt, check};
+use super::token::{SignedIn, Source, adopt, check};
 use crate::Daemon;
 use crate::direct::{Credentials, sign_in};
 use crate::front::Peer;
@@ -36,7 +36,7 @@ pub async fn direct(daemon: &Arc<Daemon>, peer: &Peer, direct: Direct) -> Result
     let id_token = tokens
         .id_token
         .ok_or_else(|| failed(daemon.report(Code::NONSENSE)))?;
-    let verified = check(daemon, id_token.expose(), None)
+    let verified = check(daemon, id_token.expose(), Source::Grant)
         .await
         .map_err(failed)?;
     if !verified

@@ -44,6 +44,7 @@ pub fn manage(daemon: &Arc<Daemon>, peer: &Peer, ask: JoinRef) -> Result<Managin
         resource: address::resource(&discovery),
         code_challenge: pkce.challenge(),
         nonce: pkce.nonce.clone(),
+        redirect_uri: daemon.config.tenant.redirect(),
     };
     let mut secrets = daemon.secrets();
     secrets.code = None;
@@ -102,7 +103,7 @@ pub fn code(daemon: &Arc<Daemon>, peer: &Peer, answer: CodeAnswer) -> Result<Joi
 }
 
 /// The authorize endpoint's error: its own number where we know it, else "sign in once more".
-fn refused(daemon: &Daemon, error: &str, description: String) -> Report {
+pub(super) fn refused(daemon: &Daemon, error: &str, description: String) -> Report {
     let said = super::terms::said(error, &description);
     let told = OAuthError {
         error: error.to_owned(),

@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod begin;
+pub mod code;
 pub mod confirm;
 pub mod device_code;
 pub mod direct;

@@ -28,7 +28,7 @@ pub async fn token(daemon: &Arc<Daemon>, peer: &Peer, token: Token) -> Result<Jo
     let State::SignIn { nonce } = &join.state else {
         return Err(daemon.report(Code::WRONG_STATE));
     };
-    let verified = check(daemon, token.id_token.expose(), Some(nonce))
+    let verified = check(daemon, token.id_token.expose(), Source::Page(nonce))
         .await
         .map_err(|report| report.in_step(Step::SignIn))?;
     let signed_in = SignedIn {
@@ -120,11 +120,22 @@ fn offer(daemon: &Daemon, claims: &IdTokenClaims) -> Option<Offer> {
     })
 }
 
-/// Verifies an ID token: the page's with its nonce, or one straight from the token endpoint.
+/// Which way an ID token came, and what binds it to the join.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// Through the page, with this nonce.
+    Page(&'a str),
+    /// From the token endpoint for a code that was asked for with this nonce.
+    Code(&'a str),
+    /// From the token endpoint for a grant that knows no nonce.
+    Grant,
+}
+
+/// Verifies an ID token.
 pub(super) async fn check(
     daemon: &Daemon,
     text: &str,
-    nonce: Option<&str>,
+    source: Source<'_>,
 ) -> Result<Verified, Report> {
     let say = |error: TokenError| daemon.report(error.code()).with_detail(error.to_string());
     let jws = Jws::split(text).map_err(|error| {
@@ -146,15 +157,16 @@ pub(super) async fn check(
         CLOUD_DOMAIN_JOIN.to_string(),
         DEVICE_REGISTRATION.to_string(),
     );
-    let broker = AUTHENTICATION_BROKER.to_string();
+    let (broker, client) = (AUTHENTICATION_BROKER.to_string(), tenant.client());
     let now = daemon.now();
+    let (audiences, nonce): (&[&str], _) = match source {
+        Source::Page(nonce) => (&[&page, &service, &client], Some(nonce)),
+        Source::Code(nonce) => (&[&client], Some(nonce)),
+        Source::Grant => (&[&broker], None),
+    };
     let expect = Expect {
         issuer: &issuer,
-        audiences: if nonce.is_some() {
-            &[&page, &service, &tenant.client_id]
-        } else {
-            &[&broker]
-        },
+        audiences,
         tenant: tenant.tenant_id,
         nonce,
         now,

@@ -42,6 +42,7 @@ pub async fn begin(daemon: &Daemon, peer: &Peer) -> Result<Errand, Report> {
         code_challenge: challenge(&pending.verifier),
         nonce: pending.nonce.clone(),
         prompt: "none".into(),
+        redirect_uri: daemon.config.tenant.redirect(),
         login_hint,
     };
     daemon
@@ -96,7 +97,7 @@ async fn redeem(
 ) -> Result<(), PrtError> {
     let device = joined(daemon).ok_or(PrtError::NotJoined)?;
     let client = AUTHENTICATION_BROKER.to_string();
-    let redirect = daemon.config.portal.url.clone().unwrap_or_default();
+    let redirect = daemon.config.redirect_uri();
     let grant = Grant(&[
         ("grant_type", "authorization_code"),
         ("client_id", &client),

@@ -37,13 +37,13 @@ impl Redeem {
             return without_page(daemon, join, &refresh, &resource).await;
         }
         let (code, pkce) = code.zip(pkce).ok_or_else(again)?;
-        let portal = daemon.config.portal.url.clone().unwrap_or_default();
+        let redirect_uri = daemon.config.redirect_uri();
         let client = AUTHENTICATION_BROKER.to_string();
         let grant = Grant(&[
             ("grant_type", "authorization_code"),
             ("client_id", &client),
             ("code", code.expose()),
-            ("redirect_uri", &portal),
+            ("redirect_uri", &redirect_uri),
             ("code_verifier", pkce.verifier.expose()),
             ("resource", &resource),
         ]);
