@@ -4,24 +4,25 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{
-    Empty, Hello, JoinRef, JoinState, JoinView, Obstacles, PROTOCOL, Request,
-};
+use dovetail_shared::link::{Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request};
 use dovetail_shared::{Code, Report};
 use serde::Deserialize;
 use yew::UseReducerDispatcher;
 use yew::platform::spawn_local;
 
 use super::errand::Back;
-use super::{Intent, errand, sign_in};
+use super::{Intent, errand, sign_in, use_lang};
 use crate::bridge::{Bridge, Heard};
 use crate::fault;
 use crate::oidc::session::Asked;
 use crate::state::{Action, Errand, Missing, Model, Status};
+use crate::text::fetch_named;
 
-/// Of [`dovetail_shared::link::Welcome`], and of replies that say nothing.
+/// Of [`dovetail_shared::link::Welcome`] and [`dovetail_shared::link::Preflight`], and of replies that say nothing.
 #[derive(Deserialize)]
 struct Told {
+    #[serde(default)]
+    obstacle: Option<Box<Report>>,
     #[serde(default)]
     protocol: Option<u16>,
 }
@@ -107,9 +108,8 @@ impl Driver {
     pub(crate) fn preflight(self: &Rc<Self>) {
         let me = Rc::clone(self);
         spawn_local(async move {
-            let asked = me.bridge.ask::<Obstacles>(&Request::Preflight(Empty {}));
-            if let Ok(told) = asked.await {
-                me.tell(Action::Obstacles(told.reports));
+            if let Ok(told) = me.bridge.ask::<Told>(&Request::Preflight(Empty {})).await {
+                me.tell(Action::Obstacle(told.obstacle));
             }
         });
     }
@@ -167,6 +167,9 @@ impl Driver {
         }
         let _: Told = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
         let status: Status = self.bridge.ask(&Request::Status(Empty {})).await?;
+        if status.management.is_some() {
+            fetch_named(use_lang::current()).await;
+        }
         self.tell(Action::Status(Box::new(status)));
         match self.back.replace(Back::Empty) {
             Back::Empty => {

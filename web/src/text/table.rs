@@ -45,10 +45,14 @@ pub(super) fn learn_codes(file: String) {
 
 /// What happened and what to do in German, for a code that somebody else reported.
 pub(crate) fn german(code: Code) -> Option<(&'static str, &'static str)> {
-    let number = code.to_string();
+    german_row(&code.to_string())
+}
+
+/// The two German texts of a row: a code's sentences, or a policy's name and what mends it.
+pub(crate) fn german_row(name: &str) -> Option<(&'static str, &'static str)> {
     let file: &'static str = CODES.get()?;
     file.lines()
-        .find_map(|line| line.strip_prefix(&number)?.strip_prefix('\t'))?
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))?
         .split_once('\t')
 }
 
