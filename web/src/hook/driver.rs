@@ -16,7 +16,7 @@ use crate::bridge::{Bridge, Heard};
 use crate::fault;
 use crate::oidc::session::Asked;
 use crate::state::{Action, Errand, Missing, Model, Status};
-use crate::text::fetch_named;
+use crate::text::fetch_late;
 
 /// Of [`dovetail_shared::link::Welcome`] and [`dovetail_shared::link::Preflight`], and of replies that say nothing.
 #[derive(Deserialize)]
@@ -82,7 +82,7 @@ impl Driver {
             me.busy.set(false);
             me.tell(Action::Busy(false));
             if let Err(report) = done {
-                me.refused(report);
+                me.refused(report).await;
             }
         });
     }
@@ -98,7 +98,7 @@ impl Driver {
             match me.bridge.ask::<Status>(&Request::Status(Empty {})).await {
                 Ok(status) if !me.busy.get() => me.tell(Action::Status(Box::new(status))),
                 // The end of a connection that was let go of says nothing about the next.
-                Err(report) if me.bridge.age() == age => me.refused(report),
+                Err(report) if me.bridge.age() == age => me.refused(report).await,
                 Ok(_) | Err(_) => {}
             }
         });
@@ -167,9 +167,6 @@ impl Driver {
         }
         let _: Told = self.bridge.ask(&Request::Subscribe(Empty {})).await?;
         let status: Status = self.bridge.ask(&Request::Status(Empty {})).await?;
-        if status.management.is_some() {
-            fetch_named(use_lang::current()).await;
-        }
         self.tell(Action::Status(Box::new(status)));
         match self.back.replace(Back::Empty) {
             Back::Empty => {
@@ -207,8 +204,9 @@ impl Driver {
     }
 
     /// A refusal is shown; one about the way down also makes the next attempt begin with a new connection.
-    fn refused(&self, report: Box<Report>) {
+    async fn refused(&self, report: Box<Report>) {
         if Missing::of(report.code).is_some() {
+            fetch_late(use_lang::current()).await;
             self.bridge.close();
             self.tell(Action::Down(report));
         } else {

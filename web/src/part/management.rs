@@ -9,7 +9,7 @@ use super::report::ReportCard;
 use crate::hook::Intent;
 use crate::page::PageProps;
 use crate::state::{Errand, Management};
-use crate::text::{Id, Lang, german_row, id, rich, say, told};
+use crate::text::{Id, Lang, id, rich, say, told};
 
 /// The section, where there is something to say.
 pub(crate) fn management(props: &PageProps) -> Html {
@@ -84,13 +84,8 @@ fn line(lang: Lang, policy: &PolicyState) -> Html {
     } else {
         ("failed", id::POLICY_UNMET)
     };
-    let text = match lang {
-        Lang::En => {
-            policy_text(&policy.name).map(|[name, cure]| (lang.text(name), lang.text(cure)))
-        }
-        Lang::De => german_row(&policy.name),
-    };
-    let name = text.map_or_else(|| bdi(&policy.name), |(name, _)| html! { name });
+    let text = policy_text(&policy.name);
+    let name = text.map_or_else(|| bdi(&policy.name), |[name, _]| say(lang, name));
     let demand = [
         ("wanted", policy.wanted.as_str()),
         ("actual", &policy.actual),
@@ -104,7 +99,7 @@ fn line(lang: Lang, policy: &PolicyState) -> Html {
             <span class="hint">
                 { rich(lang, id::POLICY_DEMAND, &demand) }
                 if !policy.met {
-                    { " " }{ for in_general.map(|(_, cure)| html! { cure }) }{ " " }<span lang="en">{ told(&policy.cure) }</span>
+                    { " " }{ for in_general.map(|[_, cure]| say(lang, cure)) }{ " " }<span lang="en">{ told(&policy.cure) }</span>
                 }
             </span>
         </li>

@@ -45,8 +45,8 @@ pub(crate) async fn fetch_codes() {
     }
 }
 
-/// The same for whoever will need them before any report does.
-pub(crate) async fn fetch_named(lang: Lang) {
+/// The same for whoever needs what comes with them: how to mend the way to the device.
+pub(crate) async fn fetch_late(lang: Lang) {
     if lang == Lang::De && !codes_are_here() {
         fetch_codes().await;
     }
