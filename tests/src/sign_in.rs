@@ -77,6 +77,7 @@ impl Visitor {
     }
 
     /// The same browser at another server of the same tenant.
+    #[must_use]
     pub fn at(&self, tenant: &Tenant) -> Self {
         Self {
             cookies: self.cookies.clone(),

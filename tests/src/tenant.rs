@@ -51,6 +51,7 @@ impl Tenant {
     }
 
     /// Another server of the same tenant: the same keys and database, other ports; `dir` is for its log.
+    #[must_use]
     pub fn beside(&self, dir: &Path) -> Self {
         Self::serve(dir, self.data.clone(), self.database.clone(), &[])
     }
