@@ -10,7 +10,7 @@ use crate::account::{
     add_member, add_user, hash, keep_domain,
 };
 use crate::client::{
-    DEVICE_LOGIN, NATIVE, Platform, Registration, device_login, keep, keep_first_party,
+    DEVICE_LOGIN, Platform, Registration, device_login, keep, keep_first_party,
 };
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
