@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod authorize;
 mod bearer;
 mod client_proof;
 mod device_code;
@@ -27,6 +28,7 @@ mod mdm_policy;
 mod mdm_renewal;
 mod mdm_session;
 mod mdm_terms;
+mod policy_access;
 mod prt;
 mod prt_abuse;
 mod prt_sso;
@@ -34,6 +36,7 @@ mod prt_state;
 mod redirect;
 mod registering;
 mod signing_in;
+mod signing_out;
 mod soft_device;
 mod spa;
 mod stage;
