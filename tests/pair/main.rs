@@ -17,3 +17,4 @@ mod guard;
 mod join;
 mod mdm;
 mod policies;
+mod sso;

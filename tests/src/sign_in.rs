@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dovetail_shared::link::{Began, Managing};
+use dovetail_shared::link::{Began, Errand, Managing};
 use reqwest::{Client, Response, header};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -170,6 +170,18 @@ impl Visitor {
         request.body(body).send().await
     }
 
+    /// What a browser asks before a page of `origin` may send a request with these headers.
+    pub async fn preflight(&self, url: Url, origin: &str, headers: &str) -> Response {
+        self.client
+            .request(reqwest::Method::OPTIONS, url)
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
@@ -233,6 +245,23 @@ impl Visitor {
 
     /// Fetches the silent code for the management service, by the session of an earlier sign-in: the fields behind `#`.
     pub async fn code(&mut self, tenant: &Tenant, ask: &Managing) -> BTreeMap<String, String> {
+        let errand = Errand {
+            authority: ask.authority.clone(),
+            client_id: ask.client_id.clone(),
+            resource: ask.resource.clone(),
+            code_challenge: ask.code_challenge.clone(),
+            nonce: ask.nonce.clone(),
+            prompt: "none".into(),
+            redirect_uri: ask.redirect_uri.clone(),
+            login_hint: None,
+        };
+        self.errand(tenant, &errand).await
+    }
+
+    /// The same for a user's sign-on.
+    pub async fn errand(&mut self, tenant: &Tenant, ask: &Errand) -> BTreeMap<String, String> {
+        let page = tenant.value("page");
+        let redirect_uri = ask.redirect_uri.as_deref().unwrap_or(page);
         let mut authorize = Url::parse(&format!("{}/oauth2/authorize", ask.authority)).unwrap();
         authorize.query_pairs_mut().extend_pairs([
             ("client_id", ask.client_id.as_str()),
@@ -243,9 +272,9 @@ impl Visitor {
             ("state", "state"),
             ("code_challenge", &ask.code_challenge),
             ("code_challenge_method", "S256"),
-            ("prompt", "none"),
+            ("prompt", &ask.prompt),
             ("msafed", "0"),
-            ("redirect_uri", tenant.value("page")),
+            ("redirect_uri", redirect_uri),
         ]);
         let response = self.get(authorize.clone()).await;
         let location = response.headers().get(header::LOCATION).unwrap();
@@ -306,7 +335,7 @@ impl Visitor {
     }
 
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
-    /// to: the first that is the request's `redirect_uri`, which is not visited.
+    /// to: the first that is the request's `redirect_uri`, which is not visited. What would be posted there stands in its query.
     pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
         let response = self.get(authorize.clone()).await;
         self.go_on(tenant, authorize, response, upn).await
@@ -338,6 +367,9 @@ impl Visitor {
                 continue;
             }
             let page = response.text().await.unwrap();
+            if let Some(back) = posted(&page) {
+                return back;
+            }
             let step = between(&page, "name=\"step\" value=\"", "\"").to_owned();
             let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
             let code = totp.as_deref().map(code_now).unwrap_or_default();
@@ -356,6 +388,20 @@ impl Visitor {
         }
         panic!("the sign-in does not end");
     }
+}
+
+/// The answer of a page that posts it (`response_mode=form_post`).
+fn posted(page: &str) -> Option<Url> {
+    let form = page.split("<form name=\"hiddenform\"").nth(1)?;
+    let mut back = Url::parse(between(form, "action=\"", "\"")).unwrap();
+    let fields = form.split("<input type=\"hidden\" name=\"").skip(1);
+    back.query_pairs_mut().extend_pairs(fields.map(|field| {
+        let name = field.split('"').next().unwrap_or_default();
+        // Ids, base64url and sentences: of the characters that HTML writes otherwise they have but this one.
+        let value = between(field, "value=\"", "\"").replace("&amp;", "&");
+        (name, value)
+    }));
+    Some(back)
 }
 
 /// What stands between two texts; empty when they are not there.

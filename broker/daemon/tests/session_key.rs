@@ -284,3 +284,56 @@ async fn a_slow_tpm_delays_one_command_and_refuses_the_crowd() {
     assert!((100..200).contains(&refused), "{refused} refused");
     tpm.release().await;
 }
+
+/// [TP-09] [TP-10] Answers of the TPM come with flipped bits: nothing panics or stands still, what came over an encrypted session is right
+/// or refused, and all is well when they stop.
+#[tokio::test]
+async fn spoilt_answers_are_survived() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let wire = Wire::before(swtpm.port());
+    let tpm = open(wire.tcti());
+    let keys = tpm.create().await.unwrap();
+    let encrypted = sealed(&keys, &KEY);
+    let session = tpm.adopt_session(&keys, &encrypted).await.unwrap();
+    let secret = [0x5a; 32];
+    let kept = tpm.seal(&secret).await.unwrap();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    wire.spoil(move |answer| {
+        // The length in the header says how much the transport waits for: a chip's driver hands over whole answers.
+        let places: Vec<usize> = (0..answer.len())
+            .filter(|at| !(2..6).contains(at))
+            .collect();
+        if !places.is_empty() && next() % 4 == 0 {
+            let at = places[usize::try_from(next() % places.len() as u64).unwrap()];
+            answer[at] ^= 1 << (next() % 8);
+        }
+    });
+    let (mut good, mut bad) = (0, 0);
+    let mut count = |fine: bool| if fine { good += 1 } else { bad += 1 };
+    for _ in 0..40 {
+        let unsealed = tpm.unseal(&kept).await;
+        if let Ok(unsealed) = &unsealed {
+            assert_eq!(**unsealed, secret, "a spoilt secret was taken");
+        }
+        count(unsealed.is_ok());
+        count(tpm.hmac(&session, &message()).await.is_ok());
+        count(tpm.adopt_session(&keys, &encrypted).await.is_ok());
+        count(tpm.sign(&keys.device_key(), b"x").await.is_ok());
+        count(tpm.check(&keys).await.is_ok());
+    }
+    assert!(bad > 20, "{good} good, {bad} bad");
+    wire.leave_alone();
+    // Objects and sessions whose unloading was spoilt are freed with the connection.
+    let mut last = tpm.hmac(&session, &message()).await;
+    if last.is_err() {
+        last = tpm.hmac(&session, &message()).await;
+    }
+    assert_eq!(*last.unwrap(), DERIVED);
+    tpm.release().await;
+}

@@ -91,6 +91,11 @@ pub async fn finish(daemon: &Daemon) -> Result<(), Report> {
     }
     let _one = daemon.managing.lock().await;
     clean(daemon)?;
+    // Who was signed on was so on a managed device.
+    daemon
+        .sso
+        .purge(&daemon.store)
+        .map_err(|error| daemon.report(error.code()).with_detail(error.to_string()))?;
     for slot in [crate::vault::Slot::One, crate::vault::Slot::Two] {
         daemon
             .vault

@@ -18,6 +18,9 @@ use crate::Daemon;
 /// Seconds for which a session key is used.
 const KEY_LIFE: i64 = 30 * 86_400;
 
+/// Seconds that a leave may take before what it has not taken away is renewed again.
+const LEAVING: i64 = 60;
+
 /// Renews a user's token. Whatever comes of it is in the record afterwards; where that cannot be saved, in memory.
 pub(super) async fn renew(daemon: &Daemon, user: &Arc<User>) {
     let _one = user.work.lock().await;
@@ -32,8 +35,8 @@ pub(super) async fn renew(daemon: &Daemon, user: &Arc<User>) {
     }
     match renewed {
         Ok(()) => user.in_order(),
-        // Removed meanwhile, or nobody of that name is known just now.
-        Err(PrtError::None | PrtError::NotJoined) => {}
+        // Taken away meanwhile, or about to be: the device leaves. Should that not come about, it is looked at again.
+        Err(PrtError::None | PrtError::NotJoined) => user.hold(LEAVING),
         Err(error) => failed(daemon, user, &error),
     }
 }
