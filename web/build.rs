@@ -28,8 +28,8 @@ const GERMAN_FILES: [&str; 3] = ["page.de", "step.de", "error.de"];
 const TEXTS: [&str; 2] = ["src/text/en.txt", "src/text/de.txt"];
 /// What is fetched with a report, or when the way to the device is closed: a line per code, number and two sentences between tabs.
 const CODES: &str = "src/text/de-codes.txt";
-/// Messages that German fetches late.
-const LATE: &str = "missing-";
+/// Messages that German fetches late, by how their ids begin.
+const LATE: [&str; 3] = ["missing-", "err-AADSTS", "cure-AADSTS"];
 /// Set by `cargo xtask texts`: write the files instead of checking them.
 const WRITE: &str = "DOVETAIL_WRITE_TEXTS";
 
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (place, id) in ids
         .iter()
         .enumerate()
-        .filter(|(_, id)| id.starts_with(LATE))
+        .filter(|(_, id)| LATE.iter().any(|begin| id.starts_with(begin)))
     {
         let text = german.insert(id.clone(), String::new()).unwrap_or_default();
         writeln!(late, "#{place}\t{text}\t")?;
