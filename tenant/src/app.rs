@@ -29,10 +29,10 @@ pub(crate) struct App {
     pub(crate) signer: Signer,
     /// Makes and checks codes and refresh tokens.
     pub(crate) grant_key: GrantKey,
-    /// Makes and checks nonces and primary refresh tokens.
-    pub(crate) prt: PrtKey,
     /// Counts guesses at device codes.
     pub(crate) guesses: Guesses,
+    /// Makes and checks nonces and primary refresh tokens.
+    pub(crate) prt: PrtKey,
     /// Issues device certificates.
     pub(crate) ca: DeviceCa,
     /// Issues management certificates.

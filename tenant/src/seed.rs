@@ -7,7 +7,9 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::client::{Platform, Registration, device_login, keep, keep_first_party};
+use crate::client::{
+    DEVICE_LOGIN, NATIVE, Platform, Registration, device_login, keep, keep_first_party,
+};
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
@@ -222,9 +224,14 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
     })
 }
 
-/// Applications that clients know by heart, and the page for device codes: brought up to date at each start.
+/// Applications that clients know by heart, and the page for device codes: brought up to date at each start. Of the latter's
+/// addresses only the present one stays.
 pub(crate) async fn register_login(store: &Store, login: &str) -> Result<(), StoreError> {
-    keep_first_party(store, login).await?;
+    keep_first_party(store).await?;
+    query("DELETE FROM app_redirect WHERE client_id = $1")
+        .bind(DEVICE_LOGIN)
+        .execute(store)
+        .await?;
     keep(store, &device_login(login)).await
 }
 
@@ -237,7 +244,7 @@ pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), St
             .bind(JOIN_PAGE)
             .bind(BROKER)
             .bind(name)
-            .bind(crate::client::NATIVE)
+            .bind(NATIVE)
             .execute(store)
             .await?;
         crate::rule::set(store, name, &address).await?;

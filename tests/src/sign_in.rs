@@ -335,7 +335,7 @@ impl Visitor {
     }
 
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
-    /// to: the first that is the request's `redirect_uri`, which is not visited.
+    /// to: the first that is the request's `redirect_uri`, which is not visited. What would be posted there stands in its query.
     pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
         let response = self.get(authorize.clone()).await;
         self.go_on(tenant, authorize, response, upn).await
@@ -367,6 +367,9 @@ impl Visitor {
                 continue;
             }
             let page = response.text().await.unwrap();
+            if let Some(back) = posted(&page) {
+                return back;
+            }
             let step = between(&page, "name=\"step\" value=\"", "\"").to_owned();
             let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
             let code = totp.as_deref().map(code_now).unwrap_or_default();
@@ -385,6 +388,20 @@ impl Visitor {
         }
         panic!("the sign-in does not end");
     }
+}
+
+/// The answer of a page that posts it (`response_mode=form_post`).
+fn posted(page: &str) -> Option<Url> {
+    let form = page.split("<form name=\"hiddenform\"").nth(1)?;
+    let mut back = Url::parse(between(form, "action=\"", "\"")).unwrap();
+    let fields = form.split("<input type=\"hidden\" name=\"").skip(1);
+    back.query_pairs_mut().extend_pairs(fields.map(|field| {
+        let name = field.split('"').next().unwrap_or_default();
+        // Ids, base64url and sentences: of the characters that HTML writes otherwise they have but this one.
+        let value = between(field, "value=\"", "\"").replace("&amp;", "&");
+        (name, value)
+    }));
+    Some(back)
 }
 
 /// What stands between two texts; empty when they are not there.

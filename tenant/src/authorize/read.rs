@@ -302,15 +302,16 @@ fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Checke
     }
     match (&request.challenge, get(fields, "code_challenge_method")) {
         // Programs in a browser, where a code is seen by others: it is worth nothing without the verifier.
-        (None, None)
-            if request.platform == Platform::Spa || request.redirect_uri == tenant.hosts.page() =>
-        {
-            refused(
-                "invalid_request",
-                501_491,
-                "A code_challenge is required for the redemption of the code from another origin.",
-            )
-        }
+        (None, None) if request.platform == Platform::Spa => refused(
+            "invalid_request",
+            9_002_325,
+            "Proof Key for Code Exchange is required for the redemption of the code from another origin.",
+        ),
+        (None, None) if request.redirect_uri == tenant.hosts.page() => refused(
+            "invalid_request",
+            501_491,
+            "The page must send a code_challenge.",
+        ),
         (None, None) => Ok(()),
         (Some(challenge), Some("S256")) => {
             let form = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);

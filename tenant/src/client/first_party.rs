@@ -4,7 +4,7 @@ use super::redirect::Platform;
 use super::registration::Registration;
 use crate::store::{Store, StoreError, query};
 
-/// Where the codes of native programs go, at the real service.
+/// Where native programs let their answers go.
 pub(crate) const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 /// Out of band: the answer is shown, not sent.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
@@ -66,8 +66,7 @@ const APPS: &[(&str, &str, &[&str])] = &[
 
 /// Sees to it that all of them are there: at each start, so that older stores have the newer ones too. Nothing that an
 /// administrator changed is changed back.
-pub(crate) async fn keep_first_party(store: &Store, login: &str) -> Result<(), StoreError> {
-    let own = format!("{login}/common/oauth2/nativeclient");
+pub(crate) async fn keep_first_party(store: &Store) -> Result<(), StoreError> {
     let mut transaction = store.begin().await?;
     for (client_id, name, more) in APPS {
         query("INSERT INTO app (client_id, name, id_token) VALUES ($1, $2, 0) ON CONFLICT (client_id) DO NOTHING")
@@ -76,13 +75,7 @@ pub(crate) async fn keep_first_party(store: &Store, login: &str) -> Result<(), S
             .execute(&mut *transaction)
             .await?;
         let broker = format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}");
-        let common = [
-            broker.as_str(),
-            NATIVE,
-            own.as_str(),
-            "http://localhost",
-            OUT_OF_BAND,
-        ];
+        let common = [broker.as_str(), NATIVE, "http://localhost", OUT_OF_BAND];
         for uri in common.iter().chain(more.iter()) {
             query("INSERT INTO app_redirect (client_id, uri, platform) VALUES ($1, $2, $3) ON CONFLICT (client_id, uri) DO NOTHING")
                 .bind(*client_id)

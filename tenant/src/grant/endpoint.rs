@@ -191,10 +191,11 @@ async fn token(
         return Err(Refusal::NoTenant);
     }
     let form = Form::parse(body)?;
-    if form.need("grant_type")? == "srv_challenge" {
+    let grant_type = form.need("grant_type")?;
+    if grant_type == "srv_challenge" {
         return Ok(prt::challenge(app)?);
     }
-    if form.need("grant_type")? == JWT_BEARER
+    if grant_type == JWT_BEARER
         && let Some(request) = form.get("request")
     {
         let asked = prt::Asked {
@@ -206,7 +207,7 @@ async fn token(
         };
         return Ok(prt::signed_request(app, &asked, clock::now()).await);
     }
-    let grant = Grant::named(&form)?;
+    let grant = Grant::named(grant_type)?;
     let now = clock::now();
     let client = client(app, &form, headers, now).await?;
     let ask = Ask {
@@ -244,7 +245,7 @@ async fn token(
             refusal
         });
     }
-    let tokens = answer::tokens(app, version, &granted, now).await?;
+    let tokens = answer::tokens(app, version, &granted, ask.now).await?;
     if grant == Grant::AuthorizationCode
         && ask.windows()
         && let Some((lineage, _)) = granted.lineage
@@ -268,15 +269,15 @@ enum Grant {
 }
 
 impl Grant {
-    fn named(form: &Form) -> Result<Self, Refusal> {
-        match form.need("grant_type")? {
+    fn named(name: &str) -> Result<Self, Refusal> {
+        match name {
             "authorization_code" => Ok(Self::AuthorizationCode),
             "refresh_token" => Ok(Self::RefreshToken),
             "password" => Ok(Self::Password),
             "urn:ietf:params:oauth:grant-type:saml1_1-bearer"
             | "urn:ietf:params:oauth:grant-type:saml2-bearer" => Ok(Self::Assertion),
             "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
-            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
+            JWT_BEARER => Ok(Self::OnBehalfOf),
             "client_credentials" => Ok(Self::ClientCredentials),
             _ => Err(Refusal::GrantType),
         }

@@ -38,7 +38,7 @@ pub(crate) use lineage::{lineage_of, origin_of};
 pub(crate) use origin::{Flow, Origin};
 pub(crate) use password::proved as by_password;
 pub(crate) use refusal::{Refusal, Version};
-pub(crate) use resource::{Resource, resolve, resource_of};
+pub(crate) use resource::{Resource, resolve, resolve_for};
 pub(crate) use routes::routes;
 pub(crate) use saml_bearer::proved as by_saml;
 pub(crate) use scope::meant_by_v1;

@@ -153,18 +153,6 @@ const NAMED: &[&str] = &[
 ];
 
 /// The resource that a request means: by `resource` (v1.0), or by the words of `scope` (v2.0). Graph where neither says anything.
-pub(crate) async fn resource_of(
-    app: &App,
-    client_id: &str,
-    resource: Option<&str>,
-    scope: Option<&str>,
-) -> Result<Resource, Refusal> {
-    let client = registration(&app.store, client_id).await?;
-    let client = client.ok_or(Refusal::NoClient)?;
-    Ok(resolve(app, &client, resource, scope).await??)
-}
-
-/// The same for a client that was looked up.
 pub(crate) async fn resolve(
     app: &App,
     client: &Registration,
@@ -187,6 +175,20 @@ pub(crate) async fn resolve(
         }
         None => offered(app, name, &permissions).await,
     }
+}
+
+/// The same for a client that is known by its id. Permissions are named by scope only behind a resource's name.
+pub(crate) async fn resolve_for(
+    app: &App,
+    client_id: &str,
+    resource: Option<&str>,
+    scope: Option<&str>,
+) -> Result<Resource, Refusal> {
+    let client = registration(&app.store, client_id)
+        .await?
+        .ok_or(Refusal::NoClient)?;
+    let scope = scope.filter(|scope| scope.contains('/'));
+    Ok(resolve(app, &client, resource, scope).await??)
 }
 
 /// A resource without a person and so without permissions of theirs: what may be done there says `roles`.
