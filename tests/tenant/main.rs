@@ -32,6 +32,7 @@ mod mdm_terms;
 mod policy_access;
 mod prt;
 mod prt_abuse;
+mod prt_device;
 mod prt_sso;
 mod prt_state;
 mod redirect;
