@@ -13,6 +13,7 @@
 mod authorize;
 mod bearer;
 mod client_proof;
+mod credential_matrix;
 mod device_code;
 mod documents;
 mod federation;
