@@ -10,8 +10,10 @@
     reason = "tests"
 )]
 
+mod authorize;
 mod bearer;
 mod client_proof;
+mod credential_matrix;
 mod device_code;
 mod documents;
 mod federation;
@@ -27,13 +29,16 @@ mod mdm_policy;
 mod mdm_renewal;
 mod mdm_session;
 mod mdm_terms;
+mod policy_access;
 mod prt;
 mod prt_abuse;
+mod prt_device;
 mod prt_sso;
 mod prt_state;
 mod redirect;
 mod registering;
 mod signing_in;
+mod signing_out;
 mod soft_device;
 mod spa;
 mod stage;
