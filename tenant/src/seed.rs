@@ -9,9 +9,7 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::client::{
-    DEVICE_LOGIN, Platform, Registration, device_login, keep, keep_first_party,
-};
+use crate::client::{DEVICE_LOGIN, Platform, Registration, device_login, keep, keep_first_party};
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;

@@ -229,13 +229,13 @@ mod tests {
 
     #[test]
     fn statements_are_found_in_strings_and_in_macros() {
-        let source = r##"
+        let source = r#"
             // "SELECT nothing"
             macro_rules! select { ($rest:literal) => { concat!("SELECT a FROM t ", $rest, " LIMIT 1") }; }
             fn f() { query(select!("WHERE b = $1")); query("UPDATE \"user\" \
                 SET c = 1"); "nothing"; '"'; query(
                 "DELETE FROM t") }
-        "##;
+        "#;
         assert_eq!(
             statements(&parts(source), &macros(&parts(source))),
             [
