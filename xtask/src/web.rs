@@ -178,10 +178,7 @@ fn plain_paths() -> Vec<String> {
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
     let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
-    let folders = registries
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok);
+    let folders = registries.into_iter().flatten().filter_map(Result::ok);
     folders
         .map(|entry| format!("--remap-path-prefix={}/=", entry.path().display()))
         .collect()
