@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::account::Hasher;
 use crate::ca::DeviceCa;
+use crate::device_code::Guesses;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
 use crate::graph::SkipKey;
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub(crate) signer: Signer,
     /// Makes and checks codes and refresh tokens.
     pub(crate) grant_key: GrantKey,
+    /// Counts guesses at device codes.
+    pub(crate) guesses: Guesses,
     /// Makes and checks nonces and primary refresh tokens.
     pub(crate) prt: PrtKey,
     /// Issues device certificates.

@@ -30,6 +30,8 @@ const MICROSOFT: &[(&str, Role)] = &[
     ("login.microsoft.com", Role::Login),
     ("login.windows.net", Role::Login),
     ("sts.windows.net", Role::Login),
+    ("odc.officeapps.live.com", Role::Login),
+    ("autologon.microsoftazuread-sso.com", Role::Login),
     ("enterpriseregistration.windows.net", Role::Drs),
     ("device.login.microsoftonline.com", Role::DeviceLogin),
     ("graph.microsoft.com", Role::Graph),
@@ -110,6 +112,16 @@ impl Hosts {
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, role)| *role)
+    }
+
+    /// The names of the sign-in host that clients take for one: with the port that this tenant is on.
+    pub(crate) fn aliases(&self) -> Vec<String> {
+        let base = self.login.trim_start_matches("https://");
+        let port = base.split_once(':').map(|(_, port)| format!(":{port}"));
+        let login = self.names.iter().filter(|(_, role)| *role == Role::Login);
+        login
+            .map(|(name, _)| format!("{name}{}", port.as_deref().unwrap_or_default()))
+            .collect()
     }
 
     /// Every name, for the TLS certificate.

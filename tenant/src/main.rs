@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod command;
 mod device;
+mod device_code;
 mod discovery;
 mod drs;
 mod error;

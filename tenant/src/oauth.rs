@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use dovetail_shared::oidc::OAuthError;
+use uuid::Uuid;
 
 use crate::{clock, random};
 
@@ -18,7 +19,18 @@ pub(crate) fn oauth_error(
 
 /// The same as a value, for redirects and pages.
 pub(crate) fn described(error: &str, number: u32, text: &str) -> OAuthError {
-    let (trace, correlation) = (random::guid().to_string(), random::guid().to_string());
+    described_as(None, error, number, text)
+}
+
+/// The same for a request that its client gave an id.
+pub(crate) fn described_as(
+    correlation: Option<Uuid>,
+    error: &str,
+    number: u32,
+    text: &str,
+) -> OAuthError {
+    let trace = random::guid().to_string();
+    let correlation = correlation.unwrap_or_else(random::guid).to_string();
     let timestamp = clock::aadsts_form(clock::now());
     tracing::info!(error, number, trace, correlation, "refused");
     OAuthError {
@@ -34,5 +46,6 @@ pub(crate) fn described(error: &str, number: u32, text: &str) -> OAuthError {
             "https://login.microsoftonline.com/error?code={number}"
         )),
         suberror: None,
+        claims: None,
     }
 }

@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::app::Tenant;
 use crate::hosts::Role;
-use crate::{authorize, discovery, drs, fault, grant, graph, mdm, portal};
+use crate::{authorize, device_code, discovery, drs, fault, grant, graph, mdm, portal};
 
 /// Largest body that anybody may send.
 const BODY: usize = 256 * 1024;
@@ -35,6 +35,7 @@ pub(crate) fn router(app: Tenant) -> Router {
     let login = discovery::routes()
         .merge(authorize::routes())
         .merge(grant::routes())
+        .merge(device_code::routes())
         .layer(faults());
     let login = if app.hosts.portal_on_login() {
         login.merge(portal::routes(&app))

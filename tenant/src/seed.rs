@@ -9,7 +9,9 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::client::{Platform, Registration, keep};
+use crate::client::{
+    DEVICE_LOGIN, NATIVE, Platform, Registration, device_login, keep, keep_first_party,
+};
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
@@ -135,25 +137,9 @@ const PEOPLE: &[Person] = &[
     },
 ];
 
-/// Client ids that clients know by heart (registration reference §0.3), and their names.
-const APPS: &[(&str, &str)] = &[
-    (
-        "dd762716-544d-4aeb-a526-687b73838a22",
-        "Device Registration Client",
-    ),
-    (BROKER, "Microsoft Authentication Broker"),
-    ("38aa3b87-a06d-4817-b275-7a316988d93b", "AAD Broker Plug-in"),
-    ("b743a22d-6705-4147-8670-d92fa515ee2b", "Linux broker"),
-    ("9ba1a5c7-f17a-4de9-a1f1-6178c8d51223", "Company Portal"),
-    ("d7b530a4-7680-4c23-a8bf-c52c121d2e87", "Edge on Linux"),
-    ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Azure CLI"),
-];
-
 /// The application that the join page is.
 pub(crate) const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
-/// Where native programs let their answers go.
-const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
@@ -195,13 +181,6 @@ async fn fill(store: &Store) -> Result<Vec<Seeded>, SeedError> {
         &Domain::federated("fabrikam.com", "Fabrikam", fabrikam()),
     )
     .await?;
-    for (client_id, name) in APPS {
-        let broker = format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}");
-        let app = Registration::new(client_id, name)
-            .with(&broker, Platform::Native)
-            .with(NATIVE, Platform::Native);
-        keep(store, &app).await?;
-    }
     let mut seeded = Vec::new();
     for person in PEOPLE {
         seeded.push(add(store, person).await?);
@@ -273,6 +252,17 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
         totp,
         immutable_id,
     })
+}
+
+/// Applications that clients know by heart, and the page for device codes: brought up to date at each start. Of the latter's
+/// addresses only the present one stays.
+pub(crate) async fn register_login(store: &Store, login: &str) -> Result<(), StoreError> {
+    keep_first_party(store).await?;
+    query("DELETE FROM app_redirect WHERE client_id = $1")
+        .bind(DEVICE_LOGIN)
+        .execute(store)
+        .await?;
+    keep(store, &device_login(login)).await
 }
 
 /// The join page's own registrations, as the join's and as the broker's client, and the page where the broker's codes for native

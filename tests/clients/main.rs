@@ -12,8 +12,10 @@
 )]
 
 mod authlib;
+mod azure_identity;
 mod driver;
 mod judging;
+mod msal_browser;
 mod msal_node;
 mod msal_python;
 mod namespace;
@@ -50,8 +52,10 @@ fn main() -> ExitCode {
     let clients = [
         msal_python::TESTS,
         msal_node::TESTS,
+        msal_browser::TESTS,
         openid_client::TESTS,
         authlib::TESTS,
+        azure_identity::TESTS,
         roadtx::TESTS,
     ];
     let trials = clients

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use crate::driver::{Driver, brief};
 use crate::judging::{Judge, judge};
-use crate::person::{ADELE, Person, known};
-use crate::stage::{NATIVE, Stage};
+use crate::person::{ADELE, Person, approve, known};
+use crate::stage::{CALLBACK, NATIVE, SECRET, Stage, WEB};
 use crate::trial::{Test, tests};
 use crate::version::Version;
 
 pub(crate) const TESTS: &[Test] = tests![
-    "msal_node"; ropc, ropc_refused, silent, code;
+    "msal_node"; ropc, ropc_refused, silent, code, interactive, device_code, web_code, client_credentials;
     alone: broken_id_tokens,
 ];
 
@@ -54,6 +54,38 @@ fn code(stage: &Stage) {
     let mut know = known(stage, ADELE);
     know["redirect_uri"] = json!(NATIVE);
     check(stage, &signed_in(stage, "code", know));
+}
+
+/// The library's own way: it listens on loopback, at whatever port is free.
+fn interactive(stage: &Stage) {
+    check(stage, &signed_in(stage, "interactive", known(stage, ADELE)));
+}
+
+/// The code is approved elsewhere while the client polls.
+fn device_code(stage: &Stage) {
+    let mut driver = Driver::start(stage, FILE, "deviceCode", known(stage, ADELE));
+    approve(stage, &driver.said("flow"));
+    check(stage, &driver.result());
+}
+
+/// A server's code needs its secret beside the verifier.
+fn web_code(stage: &Stage) {
+    check(stage, &signed_in(stage, "webCode", server(stage)));
+}
+
+/// A server asks on its own behalf, by its secret.
+fn client_credentials(stage: &Stage) {
+    let got = Driver::run(stage, FILE, "clientCredentials", server(stage));
+    assert!(got["accessToken"].is_string(), "{}", brief(&got));
+    assert!(got["account"].is_null(), "{}", brief(&got));
+}
+
+fn server(stage: &Stage) -> Value {
+    let mut know = known(stage, ADELE);
+    know["client"] = json!(WEB);
+    know["secret"] = json!(SECRET);
+    know["redirect_uri"] = json!(CALLBACK);
+    know
 }
 
 /// It looks at the nonce and at nothing else.

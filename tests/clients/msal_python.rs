@@ -4,13 +4,12 @@ use serde_json::{Value, json};
 
 use crate::driver::{Driver, brief};
 use crate::judging::{Judge, judge};
-use crate::person::{ADELE, Person, known};
-use crate::stage::{NATIVE, Stage};
+use crate::person::{ADELE, Person, approve, known};
+use crate::stage::{CALLBACK, NATIVE, SECRET, Stage, WEB};
 use crate::trial::{Test, tests};
 use crate::version::Version;
 
-pub(crate) const TESTS: &[Test] =
-    tests!["msal_python"; ropc, ropc_refused, silent, code; alone: broken_id_tokens];
+pub(crate) const TESTS: &[Test] = tests!["msal_python"; ropc, ropc_refused, silent, code, device_code, client_credentials, web_code; alone: broken_id_tokens];
 
 const FILE: &str = "msal_python.py";
 
@@ -61,6 +60,39 @@ fn code(stage: &Stage) {
     check(&driver.result());
 }
 
+/// The code is approved elsewhere while the client polls.
+fn device_code(stage: &Stage) {
+    let mut driver = Driver::start(stage, FILE, "device_code", known(stage, ADELE));
+    let flow = driver.said("flow");
+    assert!(flow["message"].is_string(), "{flow}");
+    approve(stage, &flow);
+    check(&driver.result());
+}
+
+/// A server asks on its own behalf, by its secret; the second time it asks nobody.
+fn client_credentials(stage: &Stage) {
+    let got = Driver::run(stage, FILE, "client_credentials", server(stage));
+    assert!(got["first"]["access_token"].is_string(), "{}", brief(&got));
+    assert!(got["first"]["refresh_token"].is_null(), "{}", brief(&got));
+    assert_eq!(got["again"]["token_source"], "cache", "{}", brief(&got));
+}
+
+/// A server's code needs its secret beside the verifier.
+fn web_code(stage: &Stage) {
+    let mut driver = Driver::start(stage, FILE, "web_code", server(stage));
+    let go = driver.said("go");
+    driver.tell(&Person::new(stage, ADELE).go(&go));
+    check(&driver.result());
+}
+
+fn server(stage: &Stage) -> Value {
+    let mut know = known(stage, ADELE);
+    know["client"] = json!(WEB);
+    know["secret"] = json!(SECRET);
+    know["redirect_uri"] = json!(CALLBACK);
+    know
+}
+
 /// It looks at the nonce and at nothing else.
 fn broken_id_tokens(stage: &Stage) {
     let mut know = known(stage, ADELE);
@@ -72,5 +104,5 @@ fn check(got: &Value) {
     assert!(got["access_token"].is_string(), "{}", brief(got));
     assert!(got["refresh_token"].is_string(), "{}", brief(got));
     let claims = &got["id_token_claims"];
-    assert_eq!(claims["upn"], ADELE, "{}", brief(got));
+    assert_eq!(claims["preferred_username"], ADELE, "{}", brief(got));
 }

@@ -48,3 +48,12 @@ pub(crate) fn known(stage: &Stage, upn: &str) -> Value {
     let (password, _) = stage.tenant.person(upn);
     json!({ "tenant": stage.id(), "upn": upn, "password": password })
 }
+
+/// Approves the device code that a client shows, as the person would on another machine.
+pub(crate) fn approve(stage: &Stage, flow: &Value) {
+    let code = flow["user_code"].as_str().or(flow["userCode"].as_str());
+    let code = code.unwrap_or_else(|| panic!("no code: {flow}"));
+    stage
+        .tenant
+        .run(&["device-code", "approve", code, "--upn", ADELE]);
+}

@@ -1,16 +1,21 @@
 //! `roadtx` of PyPI: a command line that speaks the device's side of the dialect.
 
 use dovetail_shared::encode::from_b64url;
-use serde_json::Value;
+use dovetail_tests::wait;
+use serde_json::{Value, json};
 
-use crate::person::ADELE;
+use crate::person::{ADELE, approve};
 use crate::stage::Stage;
 use crate::tool::Tool;
 use crate::trial::{Test, tests};
 
-pub(crate) const TESTS: &[Test] = tests!["roadtx"; auth, refresh_token_to, device];
+pub(crate) const TESTS: &[Test] = tests![
+    "roadtx"; auth, refresh_token_to, device_code, device, prt, prt_by_refresh_token, prt_cookie, prt_of_a_deleted_device,
+];
 
 const TOKENS: &str = ".roadtools_auth";
+const PRT: &str = "roadtx.prt";
+const BY_PRT: &[&str] = &["prtauth", "-c", CLI, "-r", "msgraph"];
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
 const CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const DRS: &str = "urn:ms-drs:enterpriseregistration.windows.net";
@@ -39,6 +44,22 @@ fn refresh_token_to(stage: &Stage) {
     );
 }
 
+/// A device code, with the v1.0 endpoint's words.
+fn device_code(stage: &Stage) {
+    let road = Tool::new(stage, "roadtx");
+    let mut asking = road.start(&["gettokens", "--device-code", "-c", CLI, "-r", "msgraph"]);
+    let said = wait::until("the code to be shown", || {
+        let said = asking.output();
+        assert!(asking.ended().is_none(), "roadtx ended: {said}");
+        said.contains("enter the code").then_some(said)
+    });
+    let code = said.split("enter the code ").nth(1).unwrap_or_default();
+    let code = code.split_whitespace().next().unwrap_or_default();
+    approve(stage, &json!({ "user_code": code }));
+    wait::until("roadtx to have its tokens", || asking.ended());
+    assert_eq!(claims(&road)["upn"], ADELE);
+}
+
 /// A device joins, and is deleted by its own certificate.
 fn device(stage: &Stage) {
     let road = Tool::new(stage, "roadtx");
@@ -53,6 +74,73 @@ fn device(stage: &Stage) {
     let said = road.run(&["device", "-a", "delete", "-c", "road.pem", "-k", "road.key"]);
     assert!(said.contains("Device was deleted"), "{said}");
     assert!(!known(stage));
+}
+
+/// A PRT by name and password: it gives tokens that carry the device, is renewed, and gives tokens again.
+fn prt(stage: &Stage) {
+    let (password, _) = stage.tenant.person(ADELE);
+    let road = Tool::new(stage, "roadtx");
+    let id = joined(stage, &road);
+    road.run(&[
+        "prt", "-u", ADELE, "-p", &password, "-c", "road.pem", "-k", "road.key",
+    ]);
+    let first = road.left(PRT);
+    works(&road, &id);
+    road.run(&["prt", "-a", "renew"]);
+    let renewed = road.left(PRT);
+    assert_ne!(renewed["refresh_token"], first["refresh_token"]);
+    assert_eq!(renewed["session_key"], first["session_key"]);
+    works(&road, &id);
+}
+
+/// A PRT by the refresh token of the broker, as a machine gets it after its join.
+fn prt_by_refresh_token(stage: &Stage) {
+    let road = Tool::new(stage, "roadtx");
+    let id = joined(stage, &road);
+    road.run(&["prt", "-r", "file", "-c", "road.pem", "-k", "road.key"]);
+    works(&road, &id);
+}
+
+/// The cookie of a PRT signs in at the authorize endpoint; one without a nonce of the tenant's, or with another session key's
+/// signature, does not.
+fn prt_cookie(stage: &Stage) {
+    let road = Tool::new(stage, "roadtx");
+    let id = joined(stage, &road);
+    road.run(&["prt", "-r", "file", "-c", "road.pem", "-k", "road.key"]);
+    let said = road.run(&["prtcookie"]);
+    let cookie = said.split("PRT cookie: ").nth(1).unwrap_or_default();
+    let cookie = cookie.lines().next().unwrap_or_default();
+    std::fs::remove_file(road.dir.path().join(TOKENS)).unwrap();
+    let request = |cookie: &str| {
+        let to = ["-c", CLI, "-r", "msgraph"];
+        road.tried(&[&["gettokens", "--prt-cookie", cookie], &to[..]].concat())
+    };
+    let (signed, signature) = cookie.rsplit_once('.').unwrap();
+    let backwards: String = signature.chars().rev().collect();
+    request(&format!("{signed}.{backwards}"));
+    assert!(!road.has(TOKENS), "a cookie that nobody signed was taken");
+    request(cookie);
+    assert_eq!(claims(&road)["deviceid"], id);
+}
+
+/// With the device its PRT ends.
+fn prt_of_a_deleted_device(stage: &Stage) {
+    let road = Tool::new(stage, "roadtx");
+    let id = joined(stage, &road);
+    road.run(&["prt", "-r", "file", "-c", "road.pem", "-k", "road.key"]);
+    works(&road, &id);
+    road.run(&["device", "-a", "delete", "-c", "road.pem", "-k", "road.key"]);
+    let (_, said) = road.tried(BY_PRT);
+    assert!(said.contains("AADSTS700003"), "{said}");
+}
+
+/// The PRT gives an access token that carries the device.
+fn works(road: &Tool<'_>, device: &str) {
+    std::fs::remove_file(road.dir.path().join(TOKENS)).ok();
+    road.run(BY_PRT);
+    let claims = claims(road);
+    assert_eq!(claims["deviceid"], device);
+    assert_eq!(claims["upn"], ADELE);
 }
 
 fn signed_in(stage: &Stage, road: &Tool<'_>, client: &str, resource: &str) {

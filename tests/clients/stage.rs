@@ -8,9 +8,15 @@ use dovetail_tests::place::{evidence, root};
 use dovetail_tests::tenant::Tenant;
 use tempfile::TempDir;
 
-/// An application that the tests register.
+/// An application that the tests register: public, a program on somebody's machine.
 pub(crate) const RELYING_PARTY: &str = "5d0f3c1e-3d0c-4b0b-9c55-0a2f6f6f1c01";
-/// Where the first one's answers go. Nobody is there: drivers are handed the answer.
+/// Another, a page in a browser.
+pub(crate) const SPA: &str = "5d0f3c1e-3d0c-4b0b-9c55-0a2f6f6f1c02";
+/// A third, a server with a secret.
+pub(crate) const WEB: &str = "5d0f3c1e-3d0c-4b0b-9c55-0a2f6f6f1c03";
+/// Its secret.
+pub(crate) const SECRET: &str = "the secret of a server in a lab";
+/// Where answers for the first and the third go. Nobody is there: drivers are handed the answer.
 pub(crate) const CALLBACK: &str = "https://rp.contoso.example/callback";
 
 /// Where answers for programs on somebody's machine go.
@@ -53,16 +59,18 @@ impl Stage {
             &["--impersonate-microsoft", "--listen", "127.0.0.1:443"],
         );
         tenant.run(&["policy", "set", "--password-grant", "true"]);
-        tenant.run(&[
-            "app",
-            "add",
-            "--client-id",
-            RELYING_PARTY,
-            "--name",
-            "A web application",
-            "--redirect-uri",
-            CALLBACK,
-        ]);
+        let (callback, native, web) = (CALLBACK, RELYING_PARTY, WEB);
+        for (id, name, more) in [
+            (native, "A program", &["--native"][..]),
+            (
+                web,
+                "A server",
+                &["--web", "--secret", SECRET, "--role", "Device.Read.All"],
+            ),
+        ] {
+            let add = ["app", "add", "--client-id", id, "--name", name];
+            tenant.run(&[&add, more, &["--redirect-uri", callback]].concat());
+        }
         // Where drivers stand, Node looks for packages; so they stand beside them.
         let drivers = dir.path().join("drivers");
         copy(&root().join("tests/clients/drivers"), &drivers);
@@ -86,6 +94,21 @@ impl Stage {
     /// The tenant's id.
     pub(crate) fn id(&self) -> &str {
         self.tenant.value("tenant_id")
+    }
+
+    /// Registers one more address of the single-page application.
+    pub(crate) fn register_spa(&self, redirect_uri: &str) {
+        self.tenant.run(&[
+            "app",
+            "add",
+            "--client-id",
+            SPA,
+            "--name",
+            "A single-page application",
+            "--spa",
+            "--redirect-uri",
+            redirect_uri,
+        ]);
     }
 
     /// A program that trusts the lab's CA, and goes through no proxy.

@@ -1,6 +1,9 @@
 //! A client that is a command line: run in a folder of its own, where it keeps what it got.
 
+use std::process::Command;
+
 use dovetail_tests::place::root;
+use dovetail_tests::process::Process;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -31,18 +34,35 @@ impl<'a> Tool<'a> {
 
     /// Runs it, and gives whether it succeeded and what it says.
     pub(crate) fn tried(&self, args: &[&str]) -> (bool, String) {
+        let output = self.command(args).output();
+        let output =
+            output.unwrap_or_else(|error| panic!("{}: {error} (cargo xtask setup)", self.name));
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (output.status.success(), said.concat())
+    }
+
+    /// Whether it left a file of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.dir.path().join(name).exists()
+    }
+
+    /// Starts it. Ends with its handle.
+    pub(crate) fn start(&self, args: &[&str]) -> Process {
+        Process::start(&mut self.command(args), &self.dir.path().join("said"))
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let program = root()
             .join("target/tools/python/clients/bin")
             .join(self.name);
         let mut command = self.stage.client(program);
-        let output = command
+        // What it says is read while it waits.
+        command
             .args(args)
             .current_dir(self.dir.path())
             .env("HOME", self.dir.path())
-            .output()
-            .unwrap_or_else(|error| panic!("{}: {error} (cargo xtask setup)", self.name));
-        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-        (output.status.success(), said.concat())
+            .env("PYTHONUNBUFFERED", "1");
+        command
     }
 
     /// A file that it left, as JSON.

@@ -33,4 +33,12 @@ impl Version {
             Self::V2 => format!("/{}/oauth2/v2.0/token", stage.id()),
         }
     }
+
+    /// The claim that holds the account's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "upn",
+            Self::V2 => "preferred_username",
+        }
+    }
 }

@@ -179,6 +179,18 @@ impl Visitor {
         request.body(body).send().await
     }
 
+    /// What a browser asks before a page of `origin` may send a request with these headers.
+    pub async fn preflight(&self, url: Url, origin: &str, headers: &str) -> Response {
+        self.client
+            .request(reqwest::Method::OPTIONS, url)
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// Posts a form of that site.
     pub async fn post(&mut self, url: Url, fields: &[(&str, &str)]) -> Response {
         let origin = url.origin().ascii_serialization();
@@ -332,7 +344,7 @@ impl Visitor {
     }
 
     /// Opens an authorize address, signs in as `upn` where it is asked for, and gives the address that the browser is sent back
-    /// to: the first that is the request's `redirect_uri`, which is not visited.
+    /// to: the first that is the request's `redirect_uri`, which is not visited. What would be posted there stands in its query.
     pub async fn sign_in(&mut self, tenant: &Tenant, authorize: Url, upn: &str) -> Url {
         let response = self.get(authorize.clone()).await;
         self.go_on(tenant, authorize, response, upn).await
@@ -364,6 +376,9 @@ impl Visitor {
                 continue;
             }
             let page = response.text().await.unwrap();
+            if let Some(back) = posted(&page) {
+                return back;
+            }
             let step = between(&page, "name=\"step\" value=\"", "\"").to_owned();
             let ctx = between(&page, "name=\"ctx\" value=\"", "\"").to_owned();
             let code = totp.as_deref().map(code_now).unwrap_or_default();
@@ -382,6 +397,20 @@ impl Visitor {
         }
         panic!("the sign-in does not end");
     }
+}
+
+/// The answer of a page that posts it (`response_mode=form_post`).
+fn posted(page: &str) -> Option<Url> {
+    let form = page.split("<form name=\"hiddenform\"").nth(1)?;
+    let mut back = Url::parse(between(form, "action=\"", "\"")).unwrap();
+    let fields = form.split("<input type=\"hidden\" name=\"").skip(1);
+    back.query_pairs_mut().extend_pairs(fields.map(|field| {
+        let name = field.split('"').next().unwrap_or_default();
+        // Ids, base64url and sentences: of the characters that HTML writes otherwise they have but this one.
+        let value = between(field, "value=\"", "\"").replace("&amp;", "&");
+        (name, value)
+    }));
+    Some(back)
 }
 
 /// What stands between two texts; empty when they are not there.

@@ -11,11 +11,14 @@
 )]
 
 mod bearer;
+mod client_proof;
+mod device_code;
 mod documents;
 mod federation;
 mod federation_settings;
 mod graph;
 mod groups;
+mod id_tokens;
 mod leaving;
 mod mdm_client;
 mod mdm_enrolling;
@@ -34,6 +37,7 @@ mod registering;
 mod replicas;
 mod signing_in;
 mod soft_device;
+mod spa;
 mod stage;
 mod token;
 mod token_misuse;

@@ -171,7 +171,7 @@ async fn passwords_are_taken_by_policy() {
     assert!(id.get("mdm_enrollment_url").is_some() && id.get("nonce").is_none());
     assert_eq!(claims(tokens["access_token"].as_str().unwrap())["aud"], DRS);
     for (upn, expected) in [
-        ("nobody@contoso.com", 50_126),
+        ("nobody@contoso.com", 50_034),
         ("nobody@fabrikam.com", 50_126),
         ("nobody", 50_126),
     ] {

@@ -9,10 +9,10 @@ pub struct JwkSet {
     pub keys: Vec<Jwk>,
 }
 
-/// One RSA signing key of the issuer.
+/// One signing key of the issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Jwk {
-    /// `RSA`
+    /// `RSA` or `EC`
     #[serde(default)]
     pub kty: String,
     /// `sig`
@@ -24,12 +24,21 @@ pub struct Jwk {
     /// The same as `kid` in this dialect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x5t: Option<String>,
-    /// Modulus, base64url.
-    #[serde(default)]
+    /// Modulus, base64url; RSA only.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub n: String,
-    /// Exponent, base64url.
-    #[serde(default)]
+    /// Exponent, base64url; RSA only.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub e: String,
+    /// `P-256`; EC only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crv: Option<String>,
+    /// Coordinate, base64url; EC only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<String>,
+    /// Coordinate, base64url; EC only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y: Option<String>,
     /// One certificate, standard base64 of DER, whose key is `n`, `e`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x5c: Option<Vec<String>>,

@@ -30,6 +30,9 @@ pub struct OAuthError {
     /// A finer word, `basic_action`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suberror: Option<String>,
+    /// What the next authorize request must ask for: JSON in a string (OIDC Core §5.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
 }
 
 impl OAuthError {

@@ -10,8 +10,9 @@ use crate::Secret;
 pub struct TokenResponse {
     /// `Bearer`
     pub token_type: String,
-    /// What the access token is good for, separated by blanks.
-    #[serde(default)]
+    /// What the access token is good for, separated by blanks. Left out where an application asks on its own behalf: clients
+    /// keep what is said here, and look for what they asked for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
     /// Seconds from now.
     pub expires_in: Seconds,

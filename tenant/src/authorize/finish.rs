@@ -10,8 +10,9 @@ use super::page;
 use super::request::{Mode, Request, Wanted};
 use crate::account::{User, directory, user_by_id, user_by_upn};
 use crate::app::App;
+use crate::client::{IdTokenAlg, registration};
 use crate::error::Fault;
-use crate::grant::{Flow, NewCode, Origin, issue_code};
+use crate::grant::{Flow, NewCode, Origin, Version, issue_code, meant_by_v1};
 use crate::oauth::described;
 use crate::prt::credential;
 use crate::session::{self, NewSession, Session};
@@ -122,8 +123,17 @@ async fn token(
         amr: &session.amr,
         windows: request.windows,
         management: management.as_ref(),
+        version: request.version,
+        alg: registration(&app.store, &request.client_id)
+            .await?
+            .map_or(IdTokenAlg::Rs256, |client| client.id_token_alg),
+        scope: &request.scope,
+        auth_time: session.created,
+        access_token: None,
+        code: None,
+        sid: Some(&session.sid),
     };
-    Ok(id_token(&app.signer, &issue, now)?)
+    id_token(app, &issue, now).await
 }
 
 async fn code(
@@ -141,12 +151,16 @@ async fn code(
         flow: Flow::SignIn,
         platform: request.platform,
     };
+    let scope = match request.version {
+        Version::V1 => meant_by_v1(&request.scope),
+        Version::V2 => request.scope.clone(),
+    };
     let new = NewCode {
         origin: &origin,
         redirect_uri: &request.redirect_uri,
         sid: &session.sid,
         resource: &request.resource,
-        scope: &request.scope,
+        scope: &scope,
         challenge: request.challenge.as_deref(),
         nonce: request.nonce.as_deref(),
         windows: request.windows,

@@ -16,3 +16,4 @@ mod step;
 
 pub(crate) use page::{page as frame, policy as content_policy, style};
 pub(crate) use routes::routes;
+pub(crate) use step::own_origin;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::client::{Platform, Registration, registration};
-use crate::grant::{ResourceError, resource};
+use crate::grant::{Version, resolve};
 use crate::store::StoreError;
 
 /// How the answer goes back.
@@ -41,6 +41,9 @@ pub(super) struct Request {
     /// What kind of client sits there.
     #[serde(default)]
     pub(super) platform: Platform,
+    /// Which endpoint was asked.
+    #[serde(default)]
+    pub(super) version: Version,
     pub(super) wanted: Wanted,
     pub(super) mode: Mode,
     pub(super) scope: String,
@@ -83,7 +86,7 @@ pub(super) enum Read {
 const LONGEST: usize = 4096;
 
 /// Reads the query.
-pub(super) async fn read(tenant: &App, query: &str) -> Result<Read, StoreError> {
+pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<Read, StoreError> {
     let untrusted = |number, text| Ok(Read::Untrusted(Untrusted { number, text }));
     let Some(fields) = fields(query) else {
         return untrusted(9_000_411, "A parameter is duplicated or too long.");
@@ -131,6 +134,7 @@ pub(super) async fn read(tenant: &App, query: &str) -> Result<Read, StoreError> 
         client_id: app.client_id.clone(),
         redirect_uri,
         platform,
+        version,
         wanted: wanted.unwrap_or(Wanted::IdToken),
         mode: back,
         scope: get("scope").unwrap_or_default(),
@@ -147,10 +151,11 @@ pub(super) async fn read(tenant: &App, query: &str) -> Result<Read, StoreError> 
             platform: get("cxhplatform"),
         },
     };
-    let refusal = refusal(&app, &request, wanted, mode, &fields).or_else(|| match wanted {
-        Some(Wanted::Code) => code_refusal(tenant, &mut request, &fields),
+    let code = match wanted {
+        Some(Wanted::Code) => code_refusal(tenant, &app, &mut request, &fields).await?,
         _ => None,
-    });
+    };
+    let refusal = refusal(&app, &request, wanted, mode, &fields).or(code);
     Ok(match refusal {
         Some(refusal) => Read::Refused(Box::new(request), refusal),
         None => Read::Good(Box::new(request)),
@@ -235,40 +240,41 @@ fn refusal(
 }
 
 /// What only a code's request can get wrong: its resource, and its PKCE challenge (RFC 7636: S256 only).
-fn code_refusal(
+async fn code_refusal(
     tenant: &App,
+    client: &Registration,
     request: &mut Request,
     fields: &BTreeMap<String, String>,
-) -> Option<Refusal> {
+) -> Result<Option<Refusal>, StoreError> {
     let given = |name: &str| {
         fields
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     };
-    let found = resource(
-        &tenant.hosts,
-        &request.client_id,
-        given("resource"),
-        Some(&request.scope),
-    );
-    match found {
+    // At v1.0 permissions are named by scope only behind a resource's name.
+    let scope = Some(request.scope.as_str())
+        .filter(|scope| request.version == Version::V2 || scope.contains('/'));
+    match resolve(tenant, client, given("resource"), scope).await? {
         Ok(found) => request.resource = found.audience,
         Err(problem) => {
             let (error, number) = problem.words();
-            let text = match problem {
-                ResourceError::Unknown => "The resource was not found in the directory.",
-                ResourceError::NotForClient => {
-                    "The application is not authorised for the resource."
-                }
-            };
-            return Some(Refusal {
+            let text = problem.sentence();
+            return Ok(Some(Refusal {
                 error,
                 number,
                 text,
-            });
+            }));
         }
     }
+    Ok(challenge_refusal(
+        tenant,
+        request,
+        given("code_challenge_method"),
+    ))
+}
+
+fn challenge_refusal(tenant: &App, request: &Request, method: Option<&str>) -> Option<Refusal> {
     let refused = |text| {
         Some(Refusal {
             error: "invalid_request",
@@ -276,7 +282,12 @@ fn code_refusal(
             text,
         })
     };
-    match (&request.challenge, given("code_challenge_method")) {
+    match (&request.challenge, method) {
+        (None, None) if request.platform == Platform::Spa => Some(Refusal {
+            error: "invalid_request",
+            number: 9_002_325,
+            text: "Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
+        }),
         // The page lives in a browser, where a code is seen by others: it is worth nothing without the verifier.
         (None, None) if request.redirect_uri == tenant.hosts.page() => {
             refused("The page must send a code_challenge.")

@@ -15,6 +15,7 @@ use super::sso::{Sso, device_of, sso};
 use crate::account::is_named;
 use crate::app::{App, Tenant};
 use crate::error::Fault;
+use crate::grant::Version;
 use crate::{clock, oauth, random, session};
 
 /// The half of a flow's name that stays in the browser. `Lax` is enough: people come here by top-level navigation only.
@@ -35,7 +36,12 @@ pub(super) async fn authorize(
         );
         return Ok((StatusCode::BAD_REQUEST, page::error(&error)).into_response());
     }
-    let request = match read(&app, uri.query().unwrap_or_default()).await? {
+    let version = if uri.path().contains("/v2.0/") {
+        Version::V2
+    } else {
+        Version::V1
+    };
+    let request = match read(&app, version, uri.query().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
             return Ok(finish::refuse(

@@ -71,7 +71,7 @@ pub(super) async fn take(
 }
 
 /// Browsers send `Origin` with every POST; a form on another site has another one.
-fn own_origin(app: &App, headers: &HeaderMap) -> bool {
+pub(crate) fn own_origin(app: &App, headers: &HeaderMap) -> bool {
     match headers.get(header::ORIGIN).map(|origin| origin.to_str()) {
         Some(Ok(origin)) => origin == app.hosts.login,
         Some(Err(_)) => false,

@@ -2,8 +2,16 @@
 //!
 //! Only the command line registers any (`command/app.rs`): there is no endpoint for it.
 
+mod assertion;
+mod credential;
+mod first_party;
 mod redirect;
 mod registration;
 
-pub(crate) use redirect::Platform;
-pub(crate) use registration::{Registration, keep, registration, registrations};
+pub(crate) use assertion::{AssertionError, check_assertion, named_client};
+pub(crate) use credential::{add_key, add_secret, check_secret};
+pub(crate) use first_party::{DEVICE_LOGIN, NATIVE, device_login, keep_first_party};
+pub(crate) use redirect::{Platform, is_spa_origin};
+pub(crate) use registration::{
+    IdTokenAlg, Registration, any_es256, keep, registration, registrations,
+};

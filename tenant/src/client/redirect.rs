@@ -2,6 +2,9 @@
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::store::{Store, StoreError, query};
 
 /// What kind of client an address belongs to. Decides what its codes need.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -43,6 +46,23 @@ pub(crate) struct Redirect {
     pub(crate) platform: Platform,
 }
 
+/// Whether `origin`, as a browser sends it, is that of a registered single-page application.
+pub(crate) async fn is_spa_origin(store: &Store, origin: &str) -> Result<bool, StoreError> {
+    let rows = query("SELECT uri FROM app_redirect WHERE platform = 'spa'")
+        .fetch_all(store)
+        .await?;
+    for row in rows {
+        let redirect = Redirect {
+            uri: row.try_get(0)?,
+            platform: Platform::Spa,
+        };
+        if redirect.is_at(origin) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Hosts that are this machine. Programs there take whatever port is free (RFC 8252 §7.3).
 const LOOPBACK: &[&str] = &["http://localhost", "http://127.0.0.1", "http://[::1]"];
 
@@ -58,6 +78,22 @@ impl Redirect {
                 (Some((_, registered)), Some((_, asked))) => registered == asked,
                 _ => false,
             })
+    }
+}
+
+impl Redirect {
+    /// Whether it lies at that origin, compared whole; the port of a loopback address is free here, too.
+    pub(crate) fn is_at(&self, origin: &str) -> bool {
+        let Ok(own) = Url::parse(&self.uri) else {
+            return false;
+        };
+        if own.origin().is_tuple() && own.origin().ascii_serialization() == origin {
+            return true;
+        }
+        LOOPBACK.iter().any(|host| {
+            rest(&self.uri, host).is_some()
+                && rest(origin, host).is_some_and(|(_, path)| path == "/" && !origin.ends_with('/'))
+        })
     }
 }
 
@@ -87,6 +123,38 @@ fn rest<'a>(uri: &'a str, host: &str) -> Option<(Option<u16>, &'a str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// [ID-25] An origin is compared whole.
+    #[test]
+    fn an_origin_is_the_applications_or_not() {
+        let at = |registered: &str, origin: &str| {
+            let uri = registered.to_owned();
+            Redirect {
+                uri,
+                platform: Platform::Spa,
+            }
+            .is_at(origin)
+        };
+        assert!(at("https://app.example/done", "https://app.example"));
+        assert!(at("http://localhost:3000/done", "http://localhost:4000"));
+        for origin in [
+            "null",
+            "https://app.example:444",
+            "http://app.example",
+            "https://app.example.evil",
+            "https://evil.example",
+            "https://app.example/",
+            "http://localhost:3000",
+        ] {
+            assert!(!at("https://app.example/done", origin), "{origin}");
+        }
+        assert!(!at(
+            "http://localhost:3000/",
+            "http://localhost.evil.example"
+        ));
+        assert!(!at("http://localhost:3000/", "http://127.0.0.1:3000"));
+        assert!(!at("myapp:/done", "null"));
+    }
 
     fn fits(registered: &str, asked: &str) -> bool {
         let uri = registered.to_owned();

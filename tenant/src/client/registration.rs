@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::redirect::{Platform, Redirect};
-use crate::store::{Store, StoreError, query};
+use crate::store::{Row, Store, StoreError, query};
 
 /// How an application's ID tokens are signed (OIDC Registration §2, `id_token_signed_response_alg`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize)]
@@ -41,6 +41,12 @@ pub(crate) struct Registration {
     pub(crate) logout_uri: Option<String>,
     /// Whether it has a secret or a key, and so can prove who it is.
     pub(crate) confidential: bool,
+    /// Scopes that it offers to others; all clients may ask for them.
+    pub(crate) exposes: Vec<String>,
+    /// What the administrator lets it do in the directory on a person's behalf.
+    pub(crate) permissions: Vec<String>,
+    /// The same on its own behalf.
+    pub(crate) roles: Vec<String>,
     pub(crate) redirects: Vec<Redirect>,
 }
 
@@ -54,6 +60,9 @@ impl Registration {
             id_token_alg: IdTokenAlg::Rs256,
             logout_uri: None,
             confidential: false,
+            exposes: vec!["user_impersonation".to_owned()],
+            permissions: Vec::new(),
+            roles: Vec::new(),
             redirects: Vec::new(),
         }
     }
@@ -91,7 +100,7 @@ pub(crate) async fn registration(
 async fn read(store: &Store, client_id: &str) -> Result<Option<Arc<Registration>>, StoreError> {
     let row = query(
         "SELECT client_id, name, id_token, id_token_alg, logout_uri,
-           (SELECT count(*) FROM app_credential WHERE app_credential.client_id = app.client_id)
+           (SELECT count(*) FROM app_credential WHERE app_credential.client_id = app.client_id), exposes, permissions, roles
          FROM app WHERE client_id = $1",
     )
     .bind(client_id)
@@ -125,8 +134,25 @@ async fn read(store: &Store, client_id: &str) -> Result<Option<Arc<Registration>
         },
         logout_uri: row.try_get(4)?,
         confidential: credentials > 0,
+        exposes: list(&row, 6)?,
+        permissions: list(&row, 7)?,
+        roles: list(&row, 8)?,
         redirects,
     })))
+}
+
+/// Words that are kept in one text.
+fn list(row: &Row, column: usize) -> Result<Vec<String>, StoreError> {
+    let words: String = row.try_get(column)?;
+    Ok(words.split_ascii_whitespace().map(str::to_owned).collect())
+}
+
+/// Whether any application wants its ID tokens signed with ES256.
+pub(crate) async fn any_es256(store: &Store) -> Result<bool, StoreError> {
+    let row = query("SELECT client_id FROM app WHERE id_token_alg = 'ES256'")
+        .fetch_optional(store)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// All applications, by name.
@@ -147,15 +173,18 @@ pub(crate) async fn registrations(store: &Store) -> Result<Vec<Registration>, St
 pub(crate) async fn keep(store: &Store, app: &Registration) -> Result<(), StoreError> {
     let mut transaction = store.begin().await?;
     query(
-        "INSERT INTO app (client_id, name, id_token, id_token_alg, logout_uri) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, id_token = excluded.id_token,
-           id_token_alg = excluded.id_token_alg, logout_uri = excluded.logout_uri",
+        "INSERT INTO app (client_id, name, id_token, id_token_alg, logout_uri, exposes, permissions, roles) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, id_token = excluded.id_token, id_token_alg = excluded.id_token_alg,
+           logout_uri = excluded.logout_uri, exposes = excluded.exposes, permissions = excluded.permissions, roles = excluded.roles",
     )
     .bind(&app.client_id)
     .bind(&app.name)
     .bind(i64::from(app.id_token))
     .bind(app.id_token_alg.word())
     .bind(&app.logout_uri)
+    .bind(app.exposes.join(" "))
+    .bind(app.permissions.join(" "))
+    .bind(app.roles.join(" "))
     .execute(&mut *transaction)
     .await?;
     for redirect in &app.redirects {

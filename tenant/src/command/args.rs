@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{account, app, device, domain, fault, group, mdm, policy, serve};
+use super::{account, app, device, device_code, domain, fault, group, mdm, policy, serve};
 use crate::store::{Store, open};
 use crate::tls::lab_ca_path;
 
@@ -52,6 +52,9 @@ enum Command {
     /// Devices
     #[command(subcommand)]
     Device(device::Device),
+    /// Sign-ins by a code that is typed on another device
+    #[command(subcommand)]
+    DeviceCode(device_code::DeviceCode),
     /// Who may join, how often, and what must be proved
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -91,6 +94,7 @@ impl Args {
             Command::Domain(domain) => domain.run(&store().await?).await,
             Command::App(app) => app.run(&store().await?).await,
             Command::Device(device) => device.run(&store().await?).await,
+            Command::DeviceCode(code) => code.run(&store().await?).await,
             Command::Policy(policy) => policy.run(&store().await?).await,
             Command::Mdm(mdm) => mdm.run(&store().await?).await,
             Command::KeyRotate => Ok(crate::signer::rotate(&store().await?).await?),

@@ -10,6 +10,7 @@ mod account;
 mod app;
 mod args;
 mod device;
+mod device_code;
 mod domain;
 mod fault;
 mod group;

@@ -7,7 +7,7 @@ use super::out::{json, line};
 use super::policy_set::PolicySets;
 use super::terms::Terms;
 use crate::account::is_group;
-use crate::rule::{AttestationRule, JoinRule, Reach, Scope, rules, set};
+use crate::rule::{AttestationRule, JoinRule, Reach, Scope, Switch, rules, set};
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +44,9 @@ pub(crate) struct Change {
     /// The token endpoint takes name and password (managed accounts without a second factor)
     #[arg(long)]
     password_grant: Option<bool>,
+    /// Devices may be joined by a sign-in with a device code, and the brokers may ask for one
+    #[arg(long)]
+    device_code_join: Option<Switch>,
     /// Whom device management is offered to
     #[arg(long)]
     mdm_scope: Option<Reach>,
@@ -72,6 +75,7 @@ impl Policy {
                 ));
                 line(&format!("attestation          {:?}", rules.attestation).to_lowercase());
                 line(&format!("password-grant       {}", rules.password_grant));
+                line(&format!("device-code-join     {}", rules.device_code_join));
                 line(&format!("mdm-scope            {}", scope(&rules.mdm)));
                 line(&format!("terms-scope          {}", scope(&rules.terms)));
                 Ok(())
@@ -104,6 +108,10 @@ impl Change {
             (
                 "password-grant",
                 self.password_grant.map(|on| on.to_string()),
+            ),
+            (
+                "device-code-join",
+                self.device_code_join.map(|on| word(&on)),
             ),
             ("mdm-scope", self.mdm_scope.map(|reach| word(&reach))),
             ("mdm-group", self.mdm_group),

@@ -17,13 +17,14 @@ use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::caretaker::caretaker;
+use crate::device_code::Guesses;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
 use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::prt::PrtKey;
-use crate::seed::{Seeded, register_management, register_page, seed};
+use crate::seed::{Seeded, register_login, register_management, register_page, seed};
 use crate::signer::Signer;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity, write_private};
 use crate::{router, store};
@@ -67,12 +68,14 @@ impl Serve {
         let hosts = Hosts::new(self.impersonate_microsoft, address);
         let store = store::open(data, database).await?;
         let seeded = seed(&store).await?;
+        register_login(&store, &hosts.login).await?;
         register_page(&store, &hosts).await?;
         register_management(&store, &hosts.management_sign_in()).await?;
         let seeded = remember(data, seeded)?;
         let app = Arc::new(App {
             signer: Signer::open(&store).await?,
             grant_key: GrantKey::open(data)?,
+            guesses: Guesses::default(),
             ca: DeviceCa::open(data)?,
             prt: PrtKey::open(data)?,
             mdm_ca: MdmCa::open(data)?,

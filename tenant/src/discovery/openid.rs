@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::account::{Directory, directory, domain};
 use crate::app::{App, Tenant};
+use crate::client::any_es256;
 use crate::error::Fault;
 use crate::oauth::oauth_error;
 
@@ -21,7 +22,19 @@ const GRANT_TYPES: &[&str] = &[
     "password",
     "urn:ietf:params:oauth:grant-type:saml1_1-bearer",
     "urn:ietf:params:oauth:grant-type:saml2-bearer",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "client_credentials",
 ];
+
+/// RS256 as in the real service; the other one once an application asks for it.
+async fn algorithms(app: &App) -> Result<&'static [&'static str], Fault> {
+    Ok(if any_es256(&app.store).await? {
+        &["RS256", "ES256"]
+    } else {
+        &["RS256"]
+    })
+}
 
 /// Which tenant a path names.
 enum Named {
@@ -68,11 +81,11 @@ pub(super) async fn v1(
     let document = json!({
         "authorization_endpoint": format!("{login}/oauth2/authorize"),
         "token_endpoint": format!("{login}/oauth2/token"),
-        "token_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "jwks_uri": format!("{login}/discovery/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": algorithms(&app).await?,
         "http_logout_supported": true,
         "response_types_supported": ["code", "id_token"],
         "grant_types_supported": GRANT_TYPES,
@@ -84,6 +97,8 @@ pub(super) async fn v1(
         "check_session_iframe": format!("{login}/oauth2/checksession"),
         "end_session_endpoint": format!("{login}/oauth2/logout"),
         "userinfo_endpoint": format!("{login}/openid/userinfo"),
+        "device_authorization_endpoint": format!("{login}/oauth2/devicecode"),
+        "capabilities": ["kdf_ver2"],
     });
     Ok(Json(document).into_response())
 }
@@ -107,11 +122,11 @@ pub(super) async fn v2(
     let login = format!("{}/{tenant}", app.hosts.login);
     let document = json!({
         "token_endpoint": format!("{login}/oauth2/v2.0/token"),
-        "token_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": format!("{login}/discovery/v2.0/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": algorithms(&app).await?,
         "response_types_supported": ["code", "id_token"],
         "grant_types_supported": GRANT_TYPES,
         "code_challenge_methods_supported": ["S256"],
@@ -140,12 +155,16 @@ pub(super) async fn v2(
 pub(super) async fn keys(State(app): State<Tenant>) -> Result<Json<JwkSet>, Fault> {
     app.signer.refresh(&app.store).await?;
     let issuer = crate::token::issuer(directory(&app.store).await?.as_ref());
+    let published = app.signer.published();
+    let rsa = published.iter().map(|key| key.jwk(&issuer));
+    // Only RSA keys, until an application wants the other kind.
+    let ec = if any_es256(&app.store).await? {
+        app.signer.ensure_ec(&app.store).await?;
+        app.signer.published_ec(&issuer)
+    } else {
+        Vec::new()
+    };
     Ok(Json(JwkSet {
-        keys: app
-            .signer
-            .published()
-            .iter()
-            .map(|key| key.jwk(&issuer))
-            .collect(),
+        keys: rsa.chain(ec).collect(),
     }))
 }

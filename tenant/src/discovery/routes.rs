@@ -6,8 +6,9 @@ use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{credential_type, instance, openid, realm};
+use super::{credential_type, federation_provider, instance, openid, realm};
 use crate::app::Tenant;
+use crate::token::userinfo;
 
 /// The login host's public documents.
 pub(crate) fn routes() -> Router<Tenant> {
@@ -15,6 +16,17 @@ pub(crate) fn routes() -> Router<Tenant> {
         .allow_origin(Any)
         .allow_methods([Method::GET])
         .allow_headers([HeaderName::from_static("client-request-id"), header::ACCEPT]);
+    // A bearer is not sent by itself, so any page may ask with the one it has.
+    let by_bearer = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            HeaderName::from_static("client-request-id"),
+        ]);
+    let userinfo = Router::new()
+        .route("/{tenant}/openid/userinfo", get(userinfo).post(userinfo))
+        .layer(by_bearer);
     let documents = Router::new()
         .route(
             "/{tenant}/.well-known/openid-configuration",
@@ -31,12 +43,16 @@ pub(crate) fn routes() -> Router<Tenant> {
         .route("/{tenant}/userrealm/", get(realm::by_query))
         .route("/{tenant}/userrealm/{user}", get(realm::by_path))
         .route("/getuserrealm.srf", get(realm::legacy))
+        .route(
+            "/odc/v2.1/federationprovider",
+            get(federation_provider::federation_provider),
+        )
         .layer(public)
         .layer(SetResponseHeaderLayer::overriding(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
         ));
-    documents.route(
+    documents.merge(userinfo).route(
         "/{tenant}/getcredentialtype",
         post(credential_type::credential_type),
     )

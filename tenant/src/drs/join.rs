@@ -148,6 +148,11 @@ fn may(rules: &Rules, verified: &Verified, user: &User) -> Result<(), Refusal> {
         JoinRule::Selected if user.may_join => {}
         JoinRule::Selected | JoinRule::None => return Err(Refusal::NotAllowed),
     }
+    // Whoever was sent a code and typed it did not mean to join somebody else's device.
+    if verified.by_device_code() && !rules.device_code_join {
+        tracing::warn!(upn = user.upn, "a token had by a device code may not join");
+        return Err(Refusal::NotAllowed);
+    }
     if rules.require_mfa_to_join && !verified.mfa() {
         return Err(Refusal::MfaNeeded);
     }

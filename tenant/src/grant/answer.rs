@@ -12,8 +12,10 @@ use super::foci;
 use super::granted::Granted;
 use super::origin::Flow;
 use super::refusal::{Refusal, Version};
+use super::scope::answered;
 use crate::account::{Directory, directory};
 use crate::app::App;
+use crate::client::{IdTokenAlg, registration};
 use crate::token::{ACCESS_LIFE_SECS, AccessIssue, Issue, id_token, issue_access, management};
 
 /// Puts a grant into tokens.
@@ -30,7 +32,7 @@ pub(crate) async fn tokens(
         directory: &directory,
         user: &granted.user,
         resource: &granted.resource.audience,
-        scope: granted.resource.scope,
+        scope: &granted.resource.scope,
         client_id: &granted.client_id,
         amr: &granted.origin.amr,
         device: granted.origin.device,
@@ -38,7 +40,8 @@ pub(crate) async fn tokens(
     };
     let access_token = issue_access(&app.signer, &access, now)?;
     let id_token = if always || asked("openid") {
-        Some(Secret::new(id(app, &directory, granted, now).await?))
+        let signed = id(app, version, &directory, granted, &access_token, now).await?;
+        Some(Secret::new(signed))
     } else {
         None
     };
@@ -58,7 +61,13 @@ pub(crate) async fn tokens(
     );
     Ok(TokenResponse {
         token_type: "Bearer".to_owned(),
-        scope: granted.resource.scope.to_owned(),
+        scope: match version {
+            Version::V1 => granted.resource.scope.clone(),
+            Version::V2 => {
+                let resource = &granted.resource;
+                answered(&granted.scope, &resource.audience, &resource.scope)
+            }
+        },
         expires_in: seconds(ACCESS_LIFE_SECS),
         ext_expires_in: Some(seconds(ACCESS_LIFE_SECS)),
         expires_on: always.then(|| seconds(now.plus(ACCESS_LIFE_SECS).0)),
@@ -77,8 +86,10 @@ pub(crate) async fn tokens(
 
 async fn id(
     app: &App,
+    version: Version,
     directory: &Directory,
     granted: &Granted,
+    access_token: &str,
     now: UnixTime,
 ) -> Result<String, Refusal> {
     let management = management(&app.store, &app.hosts, &granted.user).await?;
@@ -90,8 +101,17 @@ async fn id(
         amr: &granted.origin.amr,
         windows: granted.windows,
         management: management.as_ref(),
+        version,
+        alg: registration(&app.store, &granted.client_id)
+            .await?
+            .map_or(IdTokenAlg::Rs256, |client| client.id_token_alg),
+        scope: &granted.scope,
+        auth_time: granted.origin.auth_time,
+        access_token: Some(access_token),
+        code: None,
+        sid: None,
     };
-    Ok(id_token(&app.signer, &issue, now)?)
+    Ok(id_token(app, &issue, now).await?)
 }
 
 /// The same over HTTP: kept by nobody on the way.

@@ -1,22 +1,27 @@
 //! `POST /{tenant}/oauth2/token` and `…/v2.0/token`: reads the form, asks the grant, gives the answer.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::ObjectId;
 use dovetail_shared::prt::grant::JWT_BEARER;
 use uuid::Uuid;
 
+use super::client::{Client, client};
 use super::form::Form;
 use super::lineage;
 use super::origin::Origin;
 use super::refusal::{Refusal, Version};
-use super::resource::{Resource, resource};
-use super::{answer, authorization_code, password, refresh_token, saml_bearer};
+use super::resource::{Resource, named, resolve};
+use super::scope::{meant_by_v1, words};
+use super::{
+    answer, authorization_code, client_credentials, correlation, cors, device_code, on_behalf_of,
+    password, refresh_token, saml_bearer,
+};
 use crate::account::{User, is_named, user_by_id};
 use crate::app::{App, Tenant};
-use crate::client::registration;
 use crate::device::device;
 use crate::{clock, prt};
 
@@ -25,7 +30,10 @@ pub(super) struct Ask<'a> {
     pub(super) app: &'a App,
     pub(super) version: Version,
     pub(super) form: &'a Form,
+    pub(super) client: &'a Client,
     pub(super) client_id: &'a str,
+    /// Where the request came from, when a page in a browser sent it.
+    pub(super) origin: Option<&'a str>,
     pub(super) now: UnixTime,
 }
 
@@ -38,14 +46,57 @@ impl Ask<'_> {
             .ok_or(Refusal::Disabled)
     }
 
+    /// The resource that the request means.
+    pub(super) async fn resource(&self) -> Result<Resource, Refusal> {
+        self.resolve(self.form.get("resource"), self.permissions())
+            .await
+    }
+
     /// The resource that the request names, if it names one: `scope=openid` does not.
-    pub(super) fn named_resource(&self) -> Result<Option<Resource>, Refusal> {
-        let (name, scope) = (self.form.get("resource"), self.form.get("scope"));
-        if name.is_none() && !scope.is_some_and(|scope| scope.contains('/')) {
+    pub(super) async fn named_resource(&self) -> Result<Option<Resource>, Refusal> {
+        let name = self.form.get("resource");
+        let words = words(self.permissions().unwrap_or_default());
+        if name.is_none() && words.is_ok_and(|words| words.permissions.is_empty()) {
             return Ok(None);
         }
-        let found = resource(&self.app.hosts, self.client_id, name, scope)?;
-        Ok(Some(found))
+        self.resource().await.map(Some)
+    }
+
+    /// A resource and what this client gets there.
+    pub(super) async fn resolve(
+        &self,
+        resource: Option<&str>,
+        scope: Option<&str>,
+    ) -> Result<Resource, Refusal> {
+        let found = resolve(self.app, &self.client.registration, resource, scope).await?;
+        Ok(found?)
+    }
+
+    /// A resource as an application on its own behalf names it: of those that there are, whatever people's clients may.
+    pub(super) async fn app_resource(&self, name: &str) -> Result<Resource, Refusal> {
+        Ok(named(self.app, name).await??)
+    }
+
+    /// The words of `scope`.
+    pub(super) fn scope(&self) -> Option<&str> {
+        self.form.get("scope")
+    }
+
+    /// The same where they name permissions: at v1.0 only behind a resource's name.
+    fn permissions(&self) -> Option<&str> {
+        self.scope().filter(|scope| {
+            self.version == Version::V2
+                || words(scope).map_or(true, |words| words.resource.is_some())
+        })
+    }
+
+    /// What a sign-in at this endpoint asks for, with what its version means.
+    pub(super) fn meant(&self) -> String {
+        let scope = self.scope().unwrap_or_default();
+        match self.version {
+            Version::V1 => meant_by_v1(scope),
+            Version::V2 => scope.to_owned(),
+        }
     }
 
     /// A new lineage and the number of its first refresh token.
@@ -54,9 +105,8 @@ impl Ask<'_> {
         origin: &Origin,
         resource: &Resource,
     ) -> Result<(Uuid, u32), Refusal> {
-        let scope = self.form.get("scope").unwrap_or_default();
-        let store = &self.app.store;
-        let id = lineage::create(store, origin, &resource.audience, scope, self.now).await?;
+        let (store, scope) = (&self.app.store, self.meant());
+        let id = lineage::create(store, origin, &resource.audience, &scope, self.now).await?;
         Ok((id, 0))
     }
 
@@ -77,30 +127,63 @@ impl Ask<'_> {
 pub(super) async fn v1(
     State(app): State<Tenant>,
     Path(tenant): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    respond(&app, &tenant, Version::V1, &body).await
+    respond(
+        &app,
+        &tenant,
+        Version::V1,
+        query.as_deref(),
+        &headers,
+        &body,
+    )
+    .await
 }
 
 /// v2.0
 pub(super) async fn v2(
     State(app): State<Tenant>,
     Path(tenant): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    respond(&app, &tenant, Version::V2, &body).await
+    respond(
+        &app,
+        &tenant,
+        Version::V2,
+        query.as_deref(),
+        &headers,
+        &body,
+    )
+    .await
 }
 
-async fn respond(app: &App, tenant: &str, version: Version, body: &[u8]) -> Response {
-    token(app, tenant, version, body)
-        .await
-        .unwrap_or_else(IntoResponse::into_response)
+async fn respond(
+    app: &App,
+    tenant: &str,
+    version: Version,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
+    let id = correlation::of(headers, query);
+    let mut response = match token(app, tenant, version, headers, body).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.respond(id),
+    };
+    correlation::echo(response.headers_mut(), id);
+    cors::allow(app, headers, response.headers_mut()).await;
+    response
 }
 
 async fn token(
     app: &App,
     tenant: &str,
     version: Version,
+    headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, Refusal> {
     if !is_named(&app.store, tenant).await? {
@@ -124,19 +207,29 @@ async fn token(
         return Ok(prt::signed_request(app, &asked, clock::now()).await);
     }
     let grant = Grant::named(grant_type)?;
-    let client_id = client(app, &form).await?;
+    let now = clock::now();
+    let client = client(app, &form, headers, now).await?;
     let ask = Ask {
         app,
         version,
         form: &form,
-        client_id: &client_id,
-        now: clock::now(),
+        client: &client,
+        client_id: &client.registration.client_id,
+        origin: headers
+            .get(header::ORIGIN)
+            .map(|origin| origin.to_str().unwrap_or("null")),
+        now,
     };
     let granted = match grant {
         Grant::AuthorizationCode => authorization_code::grant(&ask).await?,
         Grant::RefreshToken => refresh_token::grant(&ask).await?,
         Grant::Password => password::grant(&ask).await?,
         Grant::Assertion => saml_bearer::grant(&ask).await?,
+        Grant::DeviceCode => device_code::grant(&ask).await?,
+        Grant::OnBehalfOf => on_behalf_of::grant(&ask).await?,
+        Grant::ClientCredentials => {
+            return Ok(answer::answer(client_credentials::tokens(&ask).await?));
+        }
     };
     device_stands(app, &granted.origin).await?;
     let tokens = answer::tokens(app, version, &granted, ask.now).await?;
@@ -157,6 +250,9 @@ enum Grant {
     RefreshToken,
     Password,
     Assertion,
+    DeviceCode,
+    OnBehalfOf,
+    ClientCredentials,
 }
 
 impl Grant {
@@ -167,6 +263,9 @@ impl Grant {
             "password" => Ok(Self::Password),
             "urn:ietf:params:oauth:grant-type:saml1_1-bearer"
             | "urn:ietf:params:oauth:grant-type:saml2-bearer" => Ok(Self::Assertion),
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
+            JWT_BEARER => Ok(Self::OnBehalfOf),
+            "client_credentials" => Ok(Self::ClientCredentials),
             _ => Err(Refusal::GrantType),
         }
     }
@@ -182,16 +281,4 @@ pub(super) async fn device_stands(app: &App, origin: &Origin) -> Result<(), Refu
         Some(_) => Err(Refusal::DeviceDisabled),
         None => Err(Refusal::DeviceGone),
     }
-}
-
-/// Every client here is public: it is named, not authenticated.
-async fn client(tenant: &App, form: &Form) -> Result<String, Refusal> {
-    let client_id = form.need("client_id")?.to_ascii_lowercase();
-    if registration(&tenant.store, &client_id).await?.is_none() {
-        return Err(Refusal::NoClient);
-    }
-    if form.get("client_secret").is_some() || form.get("client_assertion").is_some() {
-        return Err(Refusal::PublicClient);
-    }
-    Ok(client_id)
 }

@@ -10,11 +10,11 @@ use super::refusal::Refusal;
 const MOST_FIELDS: usize = 64;
 
 /// Name to value, each once; wiped when dropped, because passwords and codes are in it.
-pub(super) struct Form(BTreeMap<String, Zeroizing<String>>);
+pub(crate) struct Form(BTreeMap<String, Zeroizing<String>>);
 
 impl Form {
     /// Reads `application/x-www-form-urlencoded`.
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let mut fields = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(body) {
             let value = Zeroizing::new(value.into_owned());
@@ -26,7 +26,7 @@ impl Form {
     }
 
     /// A value that is there and not empty.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)
             .map(|value| value.as_str())
@@ -34,7 +34,7 @@ impl Form {
     }
 
     /// A value that must be there.
-    pub(super) fn need(&self, name: &'static str) -> Result<&str, Refusal> {
+    pub(crate) fn need(&self, name: &'static str) -> Result<&str, Refusal> {
         self.get(name).ok_or(Refusal::Missing(name))
     }
 }

@@ -3,6 +3,7 @@
 use dovetail_shared::UnixTime;
 use uuid::Uuid;
 
+use super::client::Client;
 use super::endpoint::device_stands;
 use super::foci;
 use super::origin::{Flow, Origin};
@@ -64,6 +65,19 @@ pub(super) async fn create(
     now: UnixTime,
 ) -> Result<Uuid, Refusal> {
     let id = random::ordered_guid(now)?;
+    create_as(store, id, origin, resource, scope, now).await?;
+    Ok(id)
+}
+
+/// The same under an id that was made before.
+pub(super) async fn create_as(
+    store: &Store,
+    id: Uuid,
+    origin: &Origin,
+    resource: &str,
+    scope: &str,
+    now: UnixTime,
+) -> Result<(), StoreError> {
     query(
         "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
          VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
@@ -82,7 +96,7 @@ pub(super) async fn create(
     .bind(now.plus(life(origin.platform)).0)
     .execute(store)
     .await?;
-    Ok(id)
+    Ok(())
 }
 
 /// Uses a refresh token up. One statement decides, so that of two at the same moment only one moves on. A token that was used
@@ -90,8 +104,7 @@ pub(super) async fn create(
 pub(super) async fn take(
     app: &App,
     token: &str,
-    client_id: &str,
-    wanted: Wanted<'_>,
+    shown: Shown<'_>,
     now: UnixTime,
 ) -> Result<Held, Refusal> {
     let (id, number) = app
@@ -99,20 +112,23 @@ pub(super) async fn take(
         .open_refresh_token(token)
         .ok_or(Refusal::Unknown)?;
     let row = query(with_columns!(
-        "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource), scope = coalesce($6, scope)
-         WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0 RETURNING "
+        "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource)
+         WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0
+           AND CASE platform WHEN 'spa' THEN $6 WHEN 'web' THEN $7 ELSE $8 END = 1 RETURNING "
     ))
     .bind(now.0)
     .bind(id.to_string())
     .bind(i64::from(number))
-    .bind(client_id)
-    .bind(wanted.resource)
-    .bind(wanted.scope)
+    .bind(shown.client_id())
+    .bind(shown.resource)
+    .bind(shown.may(Platform::Spa))
+    .bind(shown.may(Platform::Web))
+    .bind(shown.may(Platform::Native))
     .fetch_optional(&app.store)
     .await?;
     match row {
         Some(row) => Ok(read(&row)?),
-        None => otherwise(app, id, number, client_id, now).await,
+        None => otherwise(app, id, number, shown, now).await,
     }
 }
 
@@ -169,12 +185,25 @@ pub(crate) async fn origin_of(
     Ok(held.origin)
 }
 
-/// What a request with a refresh token names; nothing where it leaves things as they were.
+/// Who comes with a refresh token, from where, and what for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    /// Audience.
+pub(super) struct Shown<'a> {
+    pub(super) client: &'a Client,
+    /// The page that asks, where one does.
+    pub(super) origin: Option<&'a str>,
+    /// Audience, where one is named.
     pub(super) resource: Option<&'a str>,
-    pub(super) scope: Option<&'a str>,
+}
+
+impl Shown<'_> {
+    fn client_id(&self) -> &str {
+        &self.client.registration.client_id
+    }
+
+    /// Whether it shows what a client of that kind must, for a statement.
+    fn may(&self, platform: Platform) -> i64 {
+        i64::from(self.client.may(platform, self.origin).is_ok())
+    }
 }
 
 /// The token is not the one that is due, or not this client's: a retry, a relative's, a theft, or nothing.
@@ -182,7 +211,7 @@ async fn otherwise(
     app: &App,
     id: Uuid,
     number: u32,
-    client_id: &str,
+    shown: Shown<'_>,
     now: UnixTime,
 ) -> Result<Held, Refusal> {
     let Some(row) = query(with_columns!(
@@ -200,10 +229,12 @@ async fn otherwise(
     let (shared, root): (i64, String) = (row.try_get("foci")?, row.try_get("root")?);
     let used: i64 = row.try_get("used")?;
     let held = read(&row)?;
+    let client_id = shown.client_id();
     let own = held.origin.client_id == client_id;
     if !own && (shared == 0 || !foci::is_member(client_id)) {
         return Err(Refusal::ClientMismatch);
     }
+    shown.client.may(held.origin.platform, shown.origin)?;
     if revoked != 0 {
         // Where the device is why, that is said.
         device_stands(app, &held.origin).await?;

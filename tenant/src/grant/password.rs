@@ -6,22 +6,16 @@ use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
 use super::refusal::{Refusal, Version};
-use super::resource::resource;
 use crate::account::{Attempt, DomainKind, User, check_password, domain, user_by_upn};
 use crate::app::App;
-use crate::client::Platform;
 use crate::rule::rules;
 
 /// Takes name and password.
 pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
     let (app, form) = (ask.app, ask.form);
     let (upn, password) = (form.need("username")?, form.need("password")?);
-    let resource = resource(
-        &app.hosts,
-        ask.client_id,
-        form.get("resource"),
-        form.get("scope"),
-    )?;
+    let platform = ask.client.platform()?;
+    let resource = ask.resource().await?;
     let (user, amr) = proved(app, ask.version, upn, password, ask.now).await?;
     let origin = Origin {
         client_id: ask.client_id.to_owned(),
@@ -30,7 +24,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         auth_time: ask.now,
         device: None,
         flow: Flow::SignIn,
-        platform: Platform::Native,
+        platform,
     };
     Ok(Granted {
         lineage: Some(ask.lineage(&origin, &resource).await?),
@@ -38,7 +32,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         origin,
         client_id: ask.client_id.to_owned(),
         resource,
-        scope: form.get("scope").unwrap_or_default().to_owned(),
+        scope: ask.meant(),
         nonce: None,
         windows: ask.windows(),
         client_info: ask.client_info(),
@@ -67,6 +61,10 @@ pub(crate) async fn proved(
     let attempt = check_password(&app.store, &app.hasher, upn, password.to_owned(), now).await?;
     match attempt {
         Attempt::Right => {}
+        // The sign-in page and GetCredentialType tell who exists, too; the time is the same either way.
+        Attempt::Wrong if user_by_upn(&app.store, upn).await?.is_none() => {
+            return Err(Refusal::NoUser);
+        }
         Attempt::Wrong => return Err(Refusal::WrongPassword),
         Attempt::Locked => return Err(Refusal::Locked),
         Attempt::Disabled => return Err(Refusal::Disabled),

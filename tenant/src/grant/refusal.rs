@@ -3,15 +3,17 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
 
 use super::resource::ResourceError;
 use crate::error::Fault;
-use crate::oauth::described;
+use crate::oauth::described_as;
 
 /// Which form of the protocol the path names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Version {
     /// `/oauth2/token`: `resource`, numbers as strings.
+    #[default]
     V1,
     /// `/oauth2/v2.0/token`: `scope`, numbers as numbers.
     V2,
@@ -30,6 +32,46 @@ pub(crate) enum Refusal {
     GrantType,
     #[error("The application was not found in the directory.")]
     NoClient,
+    #[error(
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."
+    )]
+    WrongSecret,
+    #[error(
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+    )]
+    NoProof,
+    #[error("The client assertion was not accepted: {0}.")]
+    WrongAssertion(String),
+    #[error("The client proves itself in more than one way.")]
+    TwoProofs,
+    #[error(
+        "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests, from an address of the application's."
+    )]
+    SpaOnly,
+    #[error(
+        "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type."
+    )]
+    NotSpa,
+    #[error(
+        "The value for the input parameter 'scope' is not valid: with this grant it must be a resource's name with the suffix /.default."
+    )]
+    AppScope,
+    #[error("The value for the parameter 'requested_token_use' is not supported.")]
+    TokenUse,
+    #[error("The assertion's audience does not match the application that presents it.")]
+    AssertionAudience,
+    #[error("The sign-in with a code is pending: the person has not finished it yet.")]
+    Pending,
+    #[error("The client asks too often.")]
+    SlowDown,
+    #[error("The person declined the sign-in.")]
+    Declined,
+    #[error("The device code has expired.")]
+    CodeExpired(Version),
+    #[error("The device code is not valid, or was given to another client.")]
+    BadDeviceCode,
+    #[error("The sign-in with a code is turned off for this application by policy.")]
+    DeviceCodeOff,
     #[error("The client is public: neither a secret nor an assertion of its own may be presented.")]
     PublicClient,
     #[error(transparent)]
@@ -58,6 +100,8 @@ pub(crate) enum Refusal {
     SessionEnded,
     #[error("The grant has been revoked: a fresh sign-in is needed.")]
     Revoked,
+    #[error("The user account does not exist in the directory.")]
+    NoUser,
     #[error("Invalid username or password.")]
     WrongPassword,
     #[error("The account is locked: sign-in was tried too many times with a wrong password.")]
@@ -91,6 +135,24 @@ impl Refusal {
             Self::GrantType => ("unsupported_grant_type", 70_003, None),
             Self::NoClient => ("unauthorized_client", 700_016, None),
             Self::PublicClient => ("invalid_client", 700_025, None),
+            Self::WrongSecret => ("invalid_client", 7_000_215, None),
+            Self::NoProof => ("invalid_client", 7_000_218, None),
+            Self::WrongAssertion(_) => ("invalid_client", 700_027, None),
+            Self::TwoProofs | Self::TokenUse => ("invalid_request", 90_023, None),
+            Self::SpaOnly => ("invalid_request", 9_002_327, None),
+            Self::NotSpa => ("invalid_request", 9_002_326, None),
+            Self::AppScope => ("invalid_scope", 1_002_012, None),
+            Self::AssertionAudience => grant(500_131),
+            Self::Pending => ("authorization_pending", 70_016, None),
+            Self::SlowDown => ("slow_down", 50_196, None),
+            Self::Declined => ("authorization_declined", 65_004, None),
+            Self::CodeExpired(Version::V1) => ("code_expired", 70_019, None),
+            Self::CodeExpired(Version::V2) => ("expired_token", 70_019, None),
+            Self::BadDeviceCode => ("bad_verification_code", 70_018, None),
+            Self::DeviceCodeOff => ("unauthorized_client", 53_003, None),
+            Self::Resource(ResourceError::NoConsent) => {
+                ("invalid_grant", 65_001, Some("consent_required"))
+            }
             Self::Resource(error) => {
                 let (word, number) = error.words();
                 (word, number, None)
@@ -107,6 +169,7 @@ impl Refusal {
             Self::Redeemed => grant(54_005),
             Self::SessionEnded => grant(50_132),
             Self::Revoked => grant(50_173),
+            Self::NoUser => grant(50_034),
             Self::WrongPassword => grant(50_126),
             Self::Locked => grant(50_053),
             Self::Disabled => grant(50_057),
@@ -121,6 +184,13 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        self.respond(None)
+    }
+}
+
+impl Refusal {
+    /// As the answer to a request that its client calls so.
+    pub(crate) fn respond(self, correlation: Option<Uuid>) -> Response {
         if let Self::Fault(fault) = self {
             return fault.into_response();
         }
@@ -130,7 +200,7 @@ impl IntoResponse for Refusal {
         } else {
             StatusCode::BAD_REQUEST
         };
-        let mut error = described(word, number, &self.to_string());
+        let mut error = described_as(correlation, word, number, &self.to_string());
         error.suberror = suberror.map(str::to_owned);
         let mut response = (status, Json(error)).into_response();
         response

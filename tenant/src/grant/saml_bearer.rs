@@ -8,10 +8,8 @@ use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
 use super::refusal::{Refusal, Version};
-use super::resource::resource;
 use crate::account::{MfaBehavior, User, domain};
 use crate::app::App;
-use crate::client::Platform;
 use crate::federation::{FederationError, Purpose, verify_assertion};
 
 /// Takes an assertion.
@@ -19,12 +17,8 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
     let (app, form) = (ask.app, ask.form);
     let assertion = form.need("assertion")?;
     // Before the assertion is used up.
-    let resource = resource(
-        &app.hosts,
-        ask.client_id,
-        form.get("resource"),
-        form.get("scope"),
-    )?;
+    let platform = ask.client.platform()?;
+    let resource = ask.resource().await?;
     let (user, amr) = proved(app, ask.version, assertion, ask.now).await?;
     let origin = Origin {
         client_id: ask.client_id.to_owned(),
@@ -33,7 +27,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         auth_time: ask.now,
         device: None,
         flow: Flow::SignIn,
-        platform: Platform::Native,
+        platform,
     };
     Ok(Granted {
         lineage: Some(ask.lineage(&origin, &resource).await?),
@@ -41,7 +35,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         origin,
         client_id: ask.client_id.to_owned(),
         resource,
-        scope: form.get("scope").unwrap_or_default().to_owned(),
+        scope: ask.meant(),
         nonce: None,
         windows: ask.windows(),
         client_info: ask.client_info(),

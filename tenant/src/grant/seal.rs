@@ -12,6 +12,8 @@ use crate::tls::{CaError, write_private};
 
 /// Bytes of a MAC that are written (of 32).
 const MAC: usize = 24;
+/// How refresh tokens begin.
+const VERSION: &str = "1.";
 /// Longest text that is looked at.
 const LONGEST: usize = 128;
 
@@ -52,15 +54,26 @@ impl GrantKey {
         Some(Uuid::from_bytes(body))
     }
 
-    /// The refresh token of that number: 59 characters.
+    /// What a machine asks with while a person approves: 54 characters.
+    pub(crate) fn device_code(&self, id: Uuid) -> String {
+        self.sealed(b"device", id.as_bytes())
+    }
+
+    /// The sign-in of a device code that was made here.
+    pub(super) fn open_device_code(&self, code: &str) -> Option<Uuid> {
+        self.opened(b"device", code).map(Uuid::from_bytes)
+    }
+
+    /// The refresh token of that number: 61 characters. Like the real service's it begins with a version and a dot.
     pub(super) fn refresh_token(&self, lineage: Uuid, generation: u32) -> String {
         let mut body = lineage.as_bytes().to_vec();
         body.extend_from_slice(&generation.to_be_bytes());
-        self.sealed(b"refresh", &body)
+        format!("{VERSION}{}", self.sealed(b"refresh", &body))
     }
 
     /// Lineage and number of a refresh token that was made here.
     pub(super) fn open_refresh_token(&self, token: &str) -> Option<(Uuid, u32)> {
+        let token = token.strip_prefix(VERSION)?;
         let body: [u8; 20] = self.opened(b"refresh", token)?;
         let (id, generation) = body.split_first_chunk::<16>()?;
         let generation = u32::from_be_bytes(generation.try_into().ok()?);
@@ -107,6 +120,7 @@ mod tests {
         let (key, id) = (key(), Uuid::from_u128(7));
         assert_eq!(key.open_code(&key.code(id)), Some(id));
         let token = key.refresh_token(id, 5);
+        assert!(token.contains('.'), "{token}");
         assert_eq!(key.open_refresh_token(&token), Some((id, 5)));
     }
 
@@ -125,7 +139,15 @@ mod tests {
         assert_eq!(key.open_refresh_token(&key.code(id)), None);
         let other = GrantKey(hmac::Key::new(hmac::HMAC_SHA256, &[8; 32]));
         assert_eq!(other.open_refresh_token(&token), None);
-        for text in ["", "x", "AAAA", &"A".repeat(59), &"A".repeat(4000), "ä"] {
+        for text in [
+            "",
+            "x",
+            "AAAA",
+            &"A".repeat(61),
+            &format!("1.{}", "A".repeat(59)),
+            &"A".repeat(4000),
+            "ä",
+        ] {
             assert_eq!(key.open_refresh_token(text), None, "{text}");
         }
     }

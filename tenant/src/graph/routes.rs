@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use serde_json::json;
 
 use super::answer::{Context, many, one, properties, select};
@@ -16,13 +17,16 @@ use super::query;
 use super::{change, device, people};
 use crate::account::is_named;
 use crate::app::{App, Tenant};
+use crate::token::userinfo;
 
 /// Largest body of a change.
 const BODY: usize = 64 * 1024;
 
 /// The directory host's routes.
 pub(crate) fn routes() -> Router<Tenant> {
-    Router::new().fallback(handle)
+    Router::new()
+        .route("/oidc/userinfo", get(userinfo).post(userinfo))
+        .fallback(handle)
 }
 
 async fn handle(State(app): State<Tenant>, request: Request) -> Response {

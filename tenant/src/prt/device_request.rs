@@ -19,7 +19,7 @@ use super::who::{Who, who};
 use crate::account::{User, directory};
 use crate::app::App;
 use crate::device::Device;
-use crate::grant::{Version, resource};
+use crate::grant::{Version, resolve_for};
 use crate::token::{ACCESS_LIFE_SECS, DeviceAccess, issue_device_access};
 
 /// The Linux broker; beside the two that the dialect names (well-known identifiers, reference §0.3).
@@ -189,8 +189,7 @@ async fn device_token(
     let client = request.client_id.to_ascii_lowercase();
     let named = request.resource.as_deref();
     let named = named.ok_or(PrtRefusal::Missing("resource"))?;
-    let resource =
-        resource(&app.hosts, &client, Some(named), None).map_err(crate::grant::Refusal::from)?;
+    let resource = resolve_for(app, &client, Some(named), None).await?;
     let directory = directory(&app.store).await?;
     let access = DeviceAccess {
         directory: &directory,

@@ -19,6 +19,8 @@ use crate::tls::{CaError, write_private};
 const LEN: usize = 32;
 /// Bytes of a token's MAC that are written (of 32).
 const TAG: usize = 24;
+/// How PRTs begin.
+const VERSION: &str = "1.";
 /// Longest token that is looked at.
 const LONGEST_TOKEN: usize = 128;
 
@@ -66,13 +68,14 @@ impl PrtKey {
         })
     }
 
-    /// The PRT of that row and number: 59 characters. Nothing of it is stored.
+    /// The PRT of that row and number: 61 characters. Nothing of it is stored. Like the real service's it begins with a version
+    /// and a dot: roadlib takes one without a dot for the base64 of a PRT.
     pub(super) fn token(&self, id: Uuid, generation: u32) -> String {
         let mut bytes = id.as_bytes().to_vec();
         bytes.extend_from_slice(&generation.to_be_bytes());
         let tag = hmac::sign(&self.tokens, &bytes);
         bytes.extend(tag.as_ref().iter().take(TAG));
-        b64url(bytes)
+        format!("{VERSION}{}", b64url(bytes))
     }
 
     /// Row and number of a PRT that was made here.
@@ -80,7 +83,7 @@ impl PrtKey {
         if token.len() > LONGEST_TOKEN {
             return None;
         }
-        let bytes = from_b64url(token).ok()?;
+        let bytes = from_b64url(token.strip_prefix(VERSION)?).ok()?;
         let (body, tag) = bytes.split_first_chunk::<20>()?;
         let right = hmac::sign(&self.tokens, body);
         constant_time::verify_slices_are_equal(right.as_ref().get(..TAG)?, tag).ok()?;
@@ -160,7 +163,7 @@ mod tests {
         let keys = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
         let id = Uuid::from_u128(7);
         let token = keys.token(id, 3);
-        assert_eq!((token.len(), keys.open_token(&token)), (59, Some((id, 3))));
+        assert_eq!((token.len(), keys.open_token(&token)), (61, Some((id, 3))));
         for at in 0..token.len() {
             let mut changed = token.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'E' } else { b'A' };

@@ -11,7 +11,7 @@ use super::store::{LIFE_SECS, renew};
 use crate::account::User;
 use crate::app::App;
 use crate::client::{Platform, registration};
-use crate::grant::{Granted, Origin, Refusal, lineage_of, resource, tokens};
+use crate::grant::{Granted, Origin, Refusal, lineage_of, resolve_for, tokens};
 
 /// Difference between clocks that is borne.
 const SKEW_SECS: i64 = 300;
@@ -98,8 +98,7 @@ async fn access(
 ) -> Result<Vec<u8>, PrtRefusal> {
     let (request, prt) = (&signed.payload, &signed.prt);
     let named = request.resource.as_deref();
-    let resource =
-        resource(&app.hosts, &client_id, named, Some(&request.scope)).map_err(Refusal::from)?;
+    let resource = resolve_for(app, &client_id, named, Some(&request.scope)).await?;
     let origin = Origin {
         client_id: client_id.clone(),
         user: user.id,

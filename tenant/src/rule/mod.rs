@@ -3,5 +3,5 @@
 mod policy;
 mod scope;
 
-pub(crate) use policy::{AttestationRule, JoinRule, Rules, rules, set};
+pub(crate) use policy::{AttestationRule, JoinRule, Rules, Switch, rules, set};
 pub(crate) use scope::{Reach, Scope};

@@ -30,6 +30,15 @@ pub(crate) enum AttestationRule {
     Required,
 }
 
+/// A rule that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    #[value(alias = "true")]
+    On,
+    #[value(alias = "false")]
+    Off,
+}
+
 /// All rules.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Rules {
@@ -40,6 +49,8 @@ pub(crate) struct Rules {
     pub(crate) attestation: AttestationRule,
     /// Whether the token endpoint takes name and password.
     pub(crate) password_grant: bool,
+    /// Whether devices may be joined by a sign-in with a device code.
+    pub(crate) device_code_join: bool,
     /// Whom device management is offered to.
     pub(crate) mdm: Scope,
     /// Who of them is shown terms of use first.
@@ -58,6 +69,7 @@ async fn read(store: &Store) -> Result<Rules, StoreError> {
         require_mfa_to_join: false,
         attestation: AttestationRule::Optional,
         password_grant: false,
+        device_code_join: false,
         mdm: Scope::selected("Managed"),
         terms: Scope::selected("Managed with terms"),
     };
@@ -74,6 +86,7 @@ async fn read(store: &Store) -> Result<Rules, StoreError> {
                 rules.attestation =
                     AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required);
             }
+            "device-code-join" => rules.device_code_join = value == "on",
             "password-grant" => rules.password_grant = value == "true",
             "mdm-scope" => rules.mdm.reach = reach(&value),
             "mdm-group" => rules.mdm.group = value,

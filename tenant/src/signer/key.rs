@@ -119,6 +119,7 @@ impl PublicKey {
             e: b64url(&self.rsa.exponent),
             x5c: Some(vec![b64(&self.certificate)]),
             issuer: Some(issuer.to_owned()),
+            ..Jwk::default()
         }
     }
 }

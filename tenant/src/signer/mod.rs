@@ -1,5 +1,6 @@
 //! The keys that sign tokens.
 
+mod ec;
 mod key;
 mod ring;
 

@@ -3,6 +3,9 @@
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use dovetail_shared::jose::Jwk;
+
+use super::ec::{self, EcKey};
 use super::key::{KeyError, PublicKey, SigningKey, create};
 use crate::clock;
 use crate::store::{Store, StoreError, query};
@@ -25,6 +28,8 @@ pub(crate) struct Signer {
     keys: RwLock<Vec<SigningKey>>,
     /// The store's epoch under which they were read.
     epoch: AtomicI64,
+    /// For ES256; none until an application asks for it.
+    ec: RwLock<Vec<EcKey>>,
 }
 
 impl Signer {
@@ -33,6 +38,7 @@ impl Signer {
         let signer = Self {
             keys: RwLock::new(Vec::new()),
             epoch: AtomicI64::new(0),
+            ec: RwLock::new(Vec::new()),
         };
         let count: i64 = query("SELECT count(*) FROM signing_key")
             .fetch_one(store)
@@ -66,7 +72,57 @@ impl Signer {
         if let Ok(mut held) = self.keys.write() {
             *held = keys;
         }
+        self.refresh_ec(store).await
+    }
+
+    async fn refresh_ec(&self, store: &Store) -> Result<(), RingError> {
+        let rows = query(
+            "SELECT pkcs8, certificate FROM ec_signing_key ORDER BY created DESC, kid LIMIT 3",
+        )
+        .fetch_all(store)
+        .await?;
+        let mut keys = Vec::new();
+        for row in rows {
+            let pkcs8: Vec<u8> = row.try_get(0)?;
+            keys.push(EcKey::read(&pkcs8, row.try_get(1)?)?);
+        }
+        if let Ok(mut held) = self.ec.write() {
+            *held = keys;
+        }
         Ok(())
+    }
+
+    /// Sees to it that there is a key for ES256.
+    pub(crate) async fn ensure_ec(&self, store: &Store) -> Result<(), RingError> {
+        let missing = || self.ec.read().is_ok_and(|held| held.is_empty());
+        if missing() {
+            self.refresh_ec(store).await?;
+        }
+        if missing() {
+            add_ec(store).await?;
+            self.refresh_ec(store).await?;
+        }
+        Ok(())
+    }
+
+    /// Signs with ES256, as [`Self::sign`] does with RS256. There is a key after [`Self::ensure_ec`].
+    pub(crate) fn sign_es256(
+        &self,
+        message_for: impl FnOnce(&str) -> String,
+    ) -> Result<(String, Vec<u8>), KeyError> {
+        let keys = self.ec.read().map_err(|_| KeyError::Crypto)?;
+        let key = keys.first().ok_or(KeyError::Crypto)?;
+        let message = message_for(&key.kid);
+        let signature = key.sign(message.as_bytes())?;
+        Ok((message, signature))
+    }
+
+    /// The public keys for ES256, newest first.
+    pub(crate) fn published_ec(&self, issuer: &str) -> Vec<Jwk> {
+        self.ec
+            .read()
+            .map(|keys| keys.iter().map(|key| key.jwk(issuer)).collect())
+            .unwrap_or_default()
     }
 
     /// Signs with the newest key: its name and the signature that `message_for(kid)` gets.
@@ -118,6 +174,26 @@ pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
     .execute(store)
     .await?;
     query("UPDATE signing_key SET active = 0 WHERE kid NOT IN (SELECT kid FROM signing_key ORDER BY created DESC, rowid DESC LIMIT 3)")
+        .execute(store)
+        .await?;
+    let ec = query("SELECT kid FROM ec_signing_key")
+        .fetch_optional(store)
+        .await?;
+    match ec {
+        Some(_) => add_ec(store).await,
+        None => Ok(()),
+    }
+}
+
+/// Adds a key for ES256, which signs from now on.
+async fn add_ec(store: &Store) -> Result<(), RingError> {
+    let stored = ec::create()?;
+    let kid = EcKey::read(&stored.pkcs8, stored.certificate.clone())?.kid;
+    query("INSERT INTO ec_signing_key (kid, pkcs8, certificate, created) VALUES ($1, $2, $3, $4)")
+        .bind(kid)
+        .bind(stored.pkcs8)
+        .bind(stored.certificate)
+        .bind(clock::now().0)
         .execute(store)
         .await?;
     Ok(())

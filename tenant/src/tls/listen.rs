@@ -1,5 +1,6 @@
 //! Accepts connections: ClientHello first, then the configuration for that name, then HTTP.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::LazyConfigAcceptor;
 use tower::ServiceExt as _;
 
-use super::server::{PeerCertificate, ServerConfigs};
+use super::server::{PeerAddress, PeerCertificate, ServerConfigs};
 use crate::hosts::{Hosts, Role};
 
 /// Open connections at the same time.
@@ -37,13 +38,15 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             _ = stop.changed() => return,
         };
-        let Ok((stream, _)) = accepted else { continue };
+        let Ok((stream, from)) = accepted else {
+            continue;
+        };
         let Ok(place) = places.clone().acquire_owned().await else {
             return;
         };
         let (configs, hosts, router) = (configs.clone(), hosts.clone(), router.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection(stream, &configs, &hosts, router).await {
+            if let Err(error) = connection(stream, from.ip(), &configs, &hosts, router).await {
                 tracing::debug!(%error, "a connection ended");
             }
             drop(place);
@@ -55,6 +58,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn connection(
     stream: TcpStream,
+    from: IpAddr,
     configs: &ServerConfigs,
     hosts: &Hosts,
     router: Router,
@@ -87,6 +91,9 @@ async fn connection(
         request
             .extensions_mut()
             .insert(PeerCertificate(peer.clone()));
+        request
+            .extensions_mut()
+            .insert(PeerAddress(from.to_canonical()));
         router.clone().oneshot(request)
     });
     let mut http = auto::Builder::new(TokioExecutor::new());

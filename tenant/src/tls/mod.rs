@@ -6,4 +6,4 @@ mod server;
 
 pub(crate) use lab_ca::{CaError, lab_ca_path, server_identity, write_private, write_public};
 pub(crate) use listen::serve;
-pub(crate) use server::{PeerCertificate, server_configs};
+pub(crate) use server::{PeerAddress, PeerCertificate, server_configs};

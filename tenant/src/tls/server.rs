@@ -1,5 +1,6 @@
 //! Two server configurations: with and without asking for a client certificate. The name in the ClientHello picks.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
@@ -17,6 +18,10 @@ pub(crate) struct TlsError(#[from] rustls::Error);
 /// Who issued it is for the handler to judge.
 #[derive(Debug, Clone)]
 pub(crate) struct PeerCertificate(pub(crate) Option<Vec<u8>>);
+
+/// Where a connection comes from; handed to handlers as a request extension.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PeerAddress(pub(crate) IpAddr);
 
 /// The configurations.
 #[derive(Debug, Clone)]

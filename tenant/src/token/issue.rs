@@ -1,4 +1,4 @@
-//! The ID token of a join: v1.0, RS256, with every claim of the 2016 article's example.
+//! ID tokens: v1.0 with every claim of the 2016 article's example, which a join needs, and v2.0 (`id_v2`).
 
 use aws_lc_rs::digest;
 use dovetail_shared::UnixTime;
@@ -9,12 +9,17 @@ use dovetail_shared::jose::{JwsHeader, signing_input};
 use dovetail_shared::oidc::IdTokenClaims;
 use serde::Serialize;
 
+use super::id_v2;
 use super::management::Management;
 use crate::account::{Directory, User};
+use crate::app::App;
+use crate::client::IdTokenAlg;
+use crate::error::Fault;
+use crate::grant::Version;
 use crate::signer::{KeyError, Signer};
 
 /// Seconds an ID token lives; the article's and real ones do.
-const LIFE_SECS: i64 = 3900;
+pub(super) const LIFE_SECS: i64 = 3900;
 
 /// What a token says.
 #[derive(Debug)]
@@ -28,31 +33,58 @@ pub(crate) struct Issue<'a> {
     pub(crate) windows: bool,
     /// What is offered to the user; said only when it was asked for.
     pub(crate) management: Option<&'a Management>,
+    /// Which form the endpoint's version has.
+    pub(crate) version: Version,
+    pub(crate) alg: IdTokenAlg,
+    /// Words that were asked for: `email`, `profile`.
+    pub(crate) scope: &'a str,
+    /// When the person signed in.
+    pub(crate) auth_time: UnixTime,
+    /// What is handed over beside it: becomes `at_hash`.
+    pub(crate) access_token: Option<&'a str>,
+    /// The same: becomes `c_hash`.
+    pub(crate) code: Option<&'a str>,
+    /// The browser's session.
+    pub(crate) sid: Option<&'a str>,
 }
 
-/// Signs it.
-pub(crate) fn id_token(
-    signer: &Signer,
-    issue: &Issue<'_>,
-    now: UnixTime,
-) -> Result<String, KeyError> {
-    sign(signer, &claims(issue, now))
+/// Signs it, in the form of its version and with the algorithm that the application wants.
+pub(crate) async fn id_token(app: &App, issue: &Issue<'_>, now: UnixTime) -> Result<String, Fault> {
+    let payload = match issue.version {
+        Version::V1 => serde_json::to_vec(&claims(issue, now))?,
+        Version::V2 => serde_json::to_vec(&id_v2::claims(issue, &app.hosts.login, now))?,
+    };
+    if issue.alg == IdTokenAlg::Es256 {
+        app.signer.ensure_ec(&app.store).await?;
+        let (signed, signature) = app
+            .signer
+            .sign_es256(|kid| signing_input(&head("ES256", kid), &payload))?;
+        return Ok(format!("{signed}.{}", b64url(signature)));
+    }
+    Ok(signed(&app.signer, &payload)?)
 }
 
 /// A compact JWS over these claims by the newest key.
 pub(super) fn sign<T: Serialize>(signer: &Signer, claims: &T) -> Result<String, KeyError> {
-    let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto)?;
-    let (signed, signature) = signer.sign(|kid| {
-        let header = JwsHeader {
-            alg: "RS256".to_owned(),
-            typ: Some("JWT".to_owned()),
-            kid: Some(kid.to_owned()),
-            x5t: Some(kid.to_owned()),
-            ..JwsHeader::default()
-        };
-        signing_input(&header, &payload)
-    })?;
+    signed(
+        signer,
+        &serde_json::to_vec(claims).map_err(|_| KeyError::Crypto)?,
+    )
+}
+
+fn signed(signer: &Signer, payload: &[u8]) -> Result<String, KeyError> {
+    let (signed, signature) = signer.sign(|kid| signing_input(&head("RS256", kid), payload))?;
     Ok(format!("{signed}.{}", b64url(signature)))
+}
+
+fn head(alg: &str, kid: &str) -> JwsHeader {
+    JwsHeader {
+        alg: alg.to_owned(),
+        typ: Some("JWT".to_owned()),
+        kid: Some(kid.to_owned()),
+        x5t: Some(kid.to_owned()),
+        ..JwsHeader::default()
+    }
 }
 
 fn claims(issue: &Issue<'_>, now: UnixTime) -> IdTokenClaims {

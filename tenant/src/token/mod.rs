@@ -1,13 +1,18 @@
 //! Tokens: issued and verified by the same keys.
 
 mod access;
+mod app_access;
 mod device;
+mod id_v2;
 mod issue;
 mod management;
+mod userinfo;
 mod verify;
 
 pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
+pub(crate) use app_access::{AppIssue, issue_app_access};
 pub(crate) use device::{DeviceAccess, issue_device_access};
 pub(crate) use issue::{Issue, id_token, issuer, pairwise};
 pub(crate) use management::management;
+pub(crate) use userinfo::userinfo;
 pub(crate) use verify::{TokenError, Verified, verify, verify_for};

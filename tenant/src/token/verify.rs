@@ -6,6 +6,8 @@ use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION, DR
 use dovetail_shared::jose::Jws;
 use dovetail_shared::oidc::IdTokenClaims;
 
+use serde::Deserialize;
+
 use crate::account::Directory;
 use crate::signer::Signer;
 use crate::token::issue::issuer;
@@ -29,16 +31,31 @@ pub(crate) enum TokenError {
 
 /// Claims that were verified: there is no other way to make one.
 #[derive(Debug, Clone)]
-pub(crate) struct Verified(IdTokenClaims);
+pub(crate) struct Verified {
+    claims: IdTokenClaims,
+    by_device_code: bool,
+}
+
+/// A claim of this tenant's own (`access.rs`).
+#[derive(Debug, Deserialize)]
+struct Flow {
+    #[serde(default)]
+    flow: Option<String>,
+}
 
 impl Verified {
     pub(crate) fn claims(&self) -> &IdTokenClaims {
-        &self.0
+        &self.claims
+    }
+
+    /// Whether the person signed in by a code that they typed on another device.
+    pub(crate) fn by_device_code(&self) -> bool {
+        self.by_device_code
     }
 
     /// Whether a second factor was used.
     pub(crate) fn mfa(&self) -> bool {
-        self.0
+        self.claims
             .amr
             .iter()
             .any(|method| method == "mfa" || method == "ngcmfa")
@@ -77,7 +94,11 @@ pub(crate) fn verify_for(
         return Err(TokenError::Audience);
     }
     lifetime(claims.nbf, claims.exp, now)?;
-    Ok(Verified(claims))
+    let flow: Flow = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
+    Ok(Verified {
+        claims,
+        by_device_code: flow.flow.is_some(),
+    })
 }
 
 /// `nbf` and `exp` around `now`, without grace: both clocks are ours.

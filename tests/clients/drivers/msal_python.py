@@ -44,6 +44,20 @@ def sign_in(app, know):
     return app.acquire_token_by_auth_code_flow(flow, hear())
 
 
+def server(know):
+    authority = "https://login.microsoftonline.com/" + know["tenant"]
+    return msal.ConfidentialClientApplication(know["client"], client_credential=know["secret"], authority=authority)
+
+
+def client_credentials(know):
+    app, scopes = server(know), ["https://graph.microsoft.com/.default"]
+    return {"first": app.acquire_token_for_client(scopes), "again": app.acquire_token_for_client(scopes)}
+
+
+def web_code(know):
+    return sign_in(server(know), know)
+
+
 def judge(know):
     """Signs in once for each fault that the test makes: which did the library notice?"""
     verdicts = {}
@@ -64,4 +78,14 @@ def device_code(know):
     return app.acquire_token_by_device_flow(flow)
 
 
-run({"ropc": ropc, "silent": silent, "code": code, "judge": judge, "device_code": device_code})
+run(
+    {
+        "ropc": ropc,
+        "silent": silent,
+        "code": code,
+        "web_code": web_code,
+        "client_credentials": client_credentials,
+        "device_code": device_code,
+        "judge": judge,
+    }
+)

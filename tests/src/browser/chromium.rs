@@ -41,6 +41,11 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     if plan.options.dark {
         caps.add_arg("--force-dark-mode")?;
     }
+    if plan.options.cookies_within {
+        // What the policy BlockThirdPartyCookies sets; Debian's Chromium blocks them.
+        let preferences = serde_json::json!({ "profile.block_third_party_cookies": false, "profile.cookie_controls_mode": 0 });
+        caps.add_experimental_option("prefs", preferences)?;
+    }
     caps.set_binary("/usr/bin/chromium")?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{}", plan.port), caps).await?;
     if plan.options.dark {

@@ -31,6 +31,9 @@ pub struct Options {
     pub host: bool,
     /// Whether it is dark.
     pub dark: bool,
+    /// Whether it sends cookies to sites within another site's page: both browsers keep them back unless an organisation's
+    /// policy says otherwise for its sign-in service.
+    pub cookies_within: bool,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             extension: true,
             host: true,
             dark: false,
+            cookies_within: false,
         }
     }
 }
@@ -74,12 +78,13 @@ impl Browser {
         Self::launch(Some(lab), Path::new(lab.tenant.value("ca")), kind, options).await
     }
 
-    /// One that knows of no lab: nothing installed, but `ca` is trusted.
+    /// One that knows of no lab: nothing installed, but `ca` is trusted, and the sign-in service is known within other pages.
     pub async fn bare(ca: &Path, kind: Kind) -> Option<Self> {
         let options = Options {
             extension: false,
             host: false,
             dark: false,
+            cookies_within: true,
         };
         Self::launch(None, ca, kind, options).await
     }

@@ -21,6 +21,10 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     )?;
     preferences.set("devtools.jsonview.enabled", false)?;
     preferences.set("intl.accept_languages", "en-US")?;
+    if plan.options.cookies_within {
+        // What the policy Cookies.Behavior "accept" sets.
+        preferences.set("network.cookie.cookieBehavior", 0)?;
+    }
     let mut caps = DesiredCapabilities::firefox();
     caps.set_firefox_binary("/usr/bin/firefox-esr")?;
     caps.add_arg("-headless")?;

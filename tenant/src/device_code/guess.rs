@@ -1,0 +1,117 @@
+//! Guesses at codes: so many per address and so many of all, then nobody's guess is looked at for a while.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+use dovetail_shared::UnixTime;
+
+/// Wrong codes from one address.
+const PER_ADDRESS: u32 = 20;
+/// Wrong codes from all addresses: with 10,000 codes alive, one guess in 10⁹ is right.
+const OF_ALL: u32 = 2_000;
+/// Seconds in which they are counted, from the first one on: as long as a code lives.
+const WINDOW_SECS: i64 = 900;
+/// Addresses that are remembered.
+const ADDRESSES: usize = 4_096;
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    wrong: u32,
+    since: UnixTime,
+}
+
+/// The counters. Each replica has its own.
+#[derive(Debug, Default)]
+pub(crate) struct Guesses(Mutex<(Option<Count>, HashMap<IpAddr, Count>)>);
+
+impl Guesses {
+    /// Whether a guess from there is looked at.
+    pub(super) fn allows(&self, from: IpAddr, now: UnixTime) -> bool {
+        let Ok(mut held) = self.0.lock() else {
+            return false;
+        };
+        let (all, by) = &mut *held;
+        by.retain(|_, count| is_alive(count, now));
+        let below = |count: Option<&Count>, most: u32| {
+            count.is_none_or(|count| !is_alive(count, now) || count.wrong < most)
+        };
+        let network = network(from);
+        below(all.as_ref(), OF_ALL)
+            && below(by.get(&network), PER_ADDRESS)
+            && (by.len() < ADDRESSES || by.contains_key(&network))
+    }
+
+    /// Counts a wrong one.
+    pub(super) fn count(&self, from: IpAddr, now: UnixTime) {
+        let Ok(mut held) = self.0.lock() else {
+            return;
+        };
+        let (all, by) = &mut *held;
+        let fresh = Count {
+            wrong: 0,
+            since: now,
+        };
+        let total = all.filter(|count| is_alive(count, now)).unwrap_or(fresh);
+        *all = Some(one_more(total));
+        let network = network(from);
+        if by.len() < ADDRESSES || by.contains_key(&network) {
+            let count = by.entry(network).or_insert(fresh);
+            *count = one_more(*count);
+        }
+    }
+}
+
+fn one_more(count: Count) -> Count {
+    Count {
+        wrong: count.wrong.saturating_add(1),
+        ..count
+    }
+}
+
+fn is_alive(count: &Count, now: UnixTime) -> bool {
+    count.since.plus(WINDOW_SECS).0 > now.0
+}
+
+/// Whoever has one IPv6 address has its /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) if address.to_ipv4_mapped().is_none() => {
+            IpAddr::from((u128::from(address) & (u128::MAX << 64)).to_be_bytes())
+        }
+        other => other.to_canonical(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_000_000);
+
+    /// [ID-14] After twenty wrong codes from one network no more are looked at from there, until the window is over.
+    #[test]
+    fn an_address_has_twenty_guesses() {
+        let guesses = Guesses::default();
+        let at = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last]);
+        for n in 0..20 {
+            assert!(guesses.allows(at(n), NOW));
+            guesses.count(at(n), NOW);
+        }
+        assert!(!guesses.allows(at(99), NOW));
+        assert!(guesses.allows(IpAddr::from([192, 0, 2, 1]), NOW));
+        assert!(guesses.allows(at(99), NOW.plus(WINDOW_SECS)));
+    }
+
+    /// [ID-14] Many addresses do not help.
+    #[test]
+    fn all_addresses_together_have_a_limit() {
+        let guesses = Guesses::default();
+        for n in 0..OF_ALL {
+            let [.., a, b] = n.to_be_bytes();
+            guesses.count(IpAddr::from([10, 0, a, b]), NOW);
+        }
+        assert!(!guesses.allows(IpAddr::from([192, 0, 2, 1]), NOW));
+    }
+}
