@@ -1,4 +1,4 @@
-//! Sign-in sessions: a cookie in the browser, its hash in the store.
+//! Sign-in sessions: a cookie in the browser, its hash in the store. A browser may hold several, one for each account.
 
 use axum::http::{HeaderMap, header};
 use dovetail_shared::UnixTime;
@@ -6,7 +6,7 @@ use dovetail_shared::id::{DeviceId, ObjectId};
 use uuid::Uuid;
 
 use crate::random;
-use crate::store::{Store, StoreError, hash, query};
+use crate::store::{Row, Store, StoreError, hash, query};
 
 /// `__Host-`: this host only, TLS only, whole site (RFC 6265bis §4.1.3.2).
 const COOKIE: &str = "__Host-ESTSAUTH";
@@ -14,12 +14,17 @@ const COOKIE: &str = "__Host-ESTSAUTH";
 const SHORT_SECS: i64 = 86_400;
 /// With it.
 const LONG_SECS: i64 = 90 * 86_400;
+/// Most accounts of one browser; the one that came first gives way.
+const MOST: usize = 5;
+/// Characters of one session's value.
+const LENGTH: usize = 43;
 
 /// A session that is alive.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) sid: String,
     pub(crate) user: ObjectId,
+    pub(crate) upn: String,
     pub(crate) amr: Vec<String>,
     /// When the person signed in.
     pub(crate) created: UnixTime,
@@ -54,46 +59,69 @@ pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// The session that the request's cookie names.
-pub(crate) async fn current(
+/// The values that the request's cookie holds, newest first.
+fn values(headers: &HeaderMap) -> Vec<String> {
+    let cookie = cookie(headers, COOKIE).unwrap_or_default();
+    let values = cookie.split('.').filter(|value| value.len() == LENGTH);
+    values.take(MOST).map(str::to_owned).collect()
+}
+
+/// The sessions that the request's cookie names, newest first: each of another account.
+pub(crate) async fn all(
     store: &Store,
     headers: &HeaderMap,
     now: UnixTime,
-) -> Result<Option<Session>, StoreError> {
-    let Some(value) = cookie(headers, COOKIE) else {
-        return Ok(None);
-    };
-    let row = query("SELECT sid, user_id, amr, created, device FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
-        .bind(hash(&value))
+) -> Result<Vec<Session>, StoreError> {
+    let mut found = Vec::new();
+    for value in values(headers) {
+        found.extend(alive(store, &value, now).await?);
+    }
+    Ok(found)
+}
+
+async fn alive(store: &Store, value: &str, now: UnixTime) -> Result<Option<Session>, StoreError> {
+    let row = query("SELECT sid, user_id, upn, amr, created, device FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
+        .bind(hash(value))
         .bind(now.0)
         .fetch_optional(store)
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (user, amr): (String, String) = (row.try_get(1)?, row.try_get(2)?);
-    let device: Option<String> = row.try_get(4)?;
-    Ok(Some(Session {
-        sid: row.try_get(0)?,
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Session, StoreError> {
+    let (user, amr): (String, String) = (row.try_get("user_id")?, row.try_get("amr")?);
+    let device: Option<String> = row.try_get("device")?;
+    Ok(Session {
+        sid: row.try_get("sid")?,
         user: user
             .parse()
             .map_err(|error| StoreError::Decode(Box::new(error)))?,
+        upn: row.try_get("upn")?,
         amr: amr.split(' ').map(str::to_owned).collect(),
-        created: UnixTime(row.try_get(3)?),
+        created: UnixTime(row.try_get("created")?),
         device: device
             .map(|device| device.parse())
             .transpose()
             .map_err(|error| StoreError::Decode(Box::new(error)))?,
-    }))
+    })
 }
 
-/// Makes a session with a new name and gives its id and its `Set-Cookie` value. The old name, if any, ends.
+/// Makes a session with a new name and gives its id and its `Set-Cookie` value. The account's old one in this browser ends;
+/// other accounts' stay.
 pub(crate) async fn create(
     store: &Store,
     headers: &HeaderMap,
     new: &NewSession<'_>,
     now: UnixTime,
 ) -> Result<(String, String), crate::error::Fault> {
-    end(store, headers).await?;
     let (value, sid) = (random::token()?, random::guid().to_string());
+    let mut held = vec![value.clone()];
+    for old in values(headers) {
+        match alive(store, &old, now).await? {
+            Some(session) if session.user != new.user && held.len() < MOST => held.push(old),
+            _ => end_one(store, &old).await?,
+        }
+    }
     let life = if new.stay { LONG_SECS } else { SHORT_SECS };
     query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device, prt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(hash(&value))
@@ -111,24 +139,63 @@ pub(crate) async fn create(
     } else {
         String::new()
     };
-    Ok((
-        sid,
-        format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=None{persistent}"),
-    ))
+    Ok((sid, set_cookie(&held, &persistent)))
 }
 
-/// Ends the session that the request's cookie names.
-pub(crate) async fn end(store: &Store, headers: &HeaderMap) -> Result<(), StoreError> {
-    if let Some(value) = cookie(headers, COOKIE) {
-        query("DELETE FROM session WHERE id_hash = $1")
-            .bind(hash(&value))
-            .execute(store)
-            .await?;
+fn set_cookie(held: &[String], persistent: &str) -> String {
+    let value = held.join(".");
+    format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=None{persistent}")
+}
+
+/// Ends the sessions of the request's cookie that `ends` names, and gives the `Set-Cookie` value that takes them away.
+pub(crate) async fn end(
+    store: &Store,
+    headers: &HeaderMap,
+    ends: &[String],
+    now: UnixTime,
+) -> Result<String, StoreError> {
+    let mut held = Vec::new();
+    for value in values(headers) {
+        match alive(store, &value, now).await? {
+            Some(session) if !ends.contains(&session.sid) => held.push(value),
+            _ => end_one(store, &value).await?,
+        }
     }
+    Ok(if held.is_empty() {
+        set_cookie(&[], "; Max-Age=0")
+    } else {
+        set_cookie(&held, "")
+    })
+}
+
+async fn end_one(store: &Store, value: &str) -> Result<(), StoreError> {
+    query("DELETE FROM session WHERE id_hash = $1")
+        .bind(hash(value))
+        .execute(store)
+        .await?;
     Ok(())
 }
 
-/// The `Set-Cookie` value that takes the cookie away.
-pub(crate) fn forget() -> String {
-    format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=0")
+/// Remembers that a session signed in to an application without a code.
+pub(crate) async fn remember_app(
+    store: &Store,
+    sid: &str,
+    client_id: &str,
+) -> Result<(), StoreError> {
+    query("INSERT INTO session_app (sid, client_id) VALUES ($1, $2) ON CONFLICT (sid, client_id) DO NOTHING")
+        .bind(sid)
+        .bind(client_id)
+        .execute(store)
+        .await?;
+    Ok(())
+}
+
+/// Applications that a session signed in to.
+pub(crate) async fn apps(store: &Store, session: &Session) -> Result<Vec<String>, StoreError> {
+    let rows = query("SELECT client_id FROM session_app WHERE sid = $1 UNION SELECT client_id FROM lineage WHERE user_id = $2 AND sid = $1")
+        .bind(&session.sid)
+        .bind(session.user.to_string())
+        .fetch_all(store)
+        .await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
 }

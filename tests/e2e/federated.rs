@@ -78,7 +78,7 @@ both!(
             assert!(complaint.contains("AADSTS50057"), "{complaint}");
             pictures(person, name, "refused").await?;
             person.clicks("button[value=back]").await?;
-            person.fills("#username", NESTOR).await?;
+            person.fills("#i0116", NESTOR).await?;
             person.clicks("button[type=submit]").await?;
             person.sees("You are going to the sign-in service of Fabrikam").await?;
             pictures(person, name, "going").await?;

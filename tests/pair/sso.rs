@@ -13,7 +13,7 @@ use crate::mdm::{managed, status};
 
 const ADELE: &str = "adele@contoso.com";
 const GRAPH: &str = "https://graph.microsoft.com";
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Joins as somebody whose devices nobody manages.
 async fn joined(lab: &Lab) -> Visitor {

@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod authorize;
 mod bearer;
 mod client_proof;
 mod device_code;
@@ -28,6 +29,7 @@ mod mdm_renewal;
 mod mdm_session;
 mod mdm_terms;
 mod plan;
+mod policy_access;
 mod prt;
 mod prt_abuse;
 mod prt_sso;
@@ -36,6 +38,7 @@ mod redirect;
 mod registering;
 mod replicas;
 mod signing_in;
+mod signing_out;
 mod soft_device;
 mod spa;
 mod stage;

@@ -263,7 +263,7 @@ async fn a_prt_belongs_to_one_device() {
     assert_eq!(first.ask(&stage, carried).await.0, 200);
     // A registered device is one person's; a joined one is everybody's.
     let registered = SoftDevice::join_with(&stage, "alex@contoso.com", |request| {
-        request["JoinType"] = json!(4)
+        request["JoinType"] = json!(4);
     })
     .await;
     let adeles = json!({ "refresh_token": stage.refresh_token("adele@contoso.com").await });

@@ -340,7 +340,7 @@ async fn a_device_credential_names_the_device() {
     }
     // A registered device is one person's.
     let registered = SoftDevice::join_with(&stage, "alex@contoso.com", |request| {
-        request["JoinType"] = json!(4)
+        request["JoinType"] = json!(4);
     })
     .await;
     for (upn, named) in [("adele@contoso.com", false), ("alex@contoso.com", true)] {

@@ -159,12 +159,11 @@ impl Prt {
         payload: &Value,
     ) -> String {
         let payload = payload.to_string();
-        let derived = match version {
-            1 => mac(&self.key, &derivation_input(ctx)),
-            _ => {
-                let context = digest::digest(&digest::SHA256, &bound(ctx, payload.as_bytes()));
-                mac(&self.key, &derivation_input(context.as_ref()))
-            }
+        let derived = if version == 1 {
+            mac(&self.key, &derivation_input(ctx))
+        } else {
+            let context = digest::digest(&digest::SHA256, &bound(ctx, payload.as_bytes()));
+            mac(&self.key, &derivation_input(context.as_ref()))
         };
         let mut header = JwsHeader {
             alg: "HS256".to_owned(),

@@ -299,10 +299,15 @@ async fn silent_requests_fail_silently() {
         (
             ("response_type", "token"),
             "unsupported_response_type",
-            "AADSTS70007",
+            "AADSTS700051",
         ),
         (
             ("response_type", "code id_token"),
+            "unsupported_response_type",
+            "AADSTS700054",
+        ),
+        (
+            ("response_type", "code code"),
             "unsupported_response_type",
             "AADSTS70007",
         ),

@@ -13,6 +13,8 @@ mod support;
 
 #[path = "../../../tests/src/swtpm.rs"]
 mod swtpm;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::time::{Duration, Instant};
 
@@ -625,6 +627,34 @@ fn a_flood_of_cookies_is_cut() {
     };
     assert_eq!(lines("\"granted\":true"), given);
     assert!(lines("JOIN-312") <= 3, "a line for each refusal");
+}
+
+/// [TP-06] Each command of the TPM takes 200 ms: a cookie after the first takes one, and the daemon answers others meanwhile.
+#[test]
+fn a_cookie_is_one_command_of_a_slow_tpm() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let wire = wire::Wire::before(swtpm.port());
+    let mut machine = signed_in(&format!(
+        "tcti = \"{}\"\nexclusive_tpm = true\n",
+        wire.tcti()
+    ));
+    let url = format!("https://login.dovetail.localhost:{}/", machine.fake.port);
+    let ask = json!({"url": url, "nonce": machine.fake.nonce()});
+    assert_eq!(machine.ask("cookie", &ask).unwrap()["ok"], true);
+    wire.delay(Duration::from_millis(200));
+    let before = wire.commands();
+    let asking = std::thread::scope(|scope| {
+        let begun = Instant::now();
+        let socket = machine.dir.path().join("s");
+        let other = scope.spawn(move || support::machine::ask_at(&socket, "status", &json!({})));
+        let cookie = machine.ask("cookie", &ask).unwrap();
+        assert_eq!(cookie["ok"], true, "{cookie}");
+        assert_eq!(other.join().unwrap().unwrap()["ok"], true);
+        begun.elapsed()
+    });
+    assert_eq!(wire.commands() - before, 1, "commands for one cookie");
+    assert!(asking >= Duration::from_millis(200), "{asking:?}");
+    wire.delay(Duration::ZERO);
 }
 
 /// The user of the fixture is the one in the tokens.

@@ -22,6 +22,12 @@ pub struct IdTokenClaims {
     /// What the requester gave; the daemon's nonce here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    /// Left half of the SHA-256 of the access token that came beside it, base64url.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    /// The same of the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
     /// How the person signed in: `pwd`, `mfa`, `otp`, ….
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,

@@ -14,7 +14,8 @@ use super::start::BROWSER_COOKIE;
 use super::{federated, finish, flow};
 use dovetail_shared::UnixTime;
 
-use crate::account::{DomainKind, domain_of, user_by_upn};
+use super::verdict::{Proof, Verdict, judge};
+use crate::account::{Domain, DomainKind, domain, domain_of, user_by_upn};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::{clock, oauth, session};
@@ -22,41 +23,75 @@ use crate::{clock, oauth, session};
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
+    /// Ask which of this browser's accounts is meant.
+    Choose,
     /// Ask for the account.
     Account,
     /// The account's domain signs in elsewhere.
     Federated,
+    /// It has to do so once more, with a second factor.
+    FederatedFactor,
     /// Ask for the password.
     Password,
     /// Ask for the code of the second factor.
     SecondFactor,
     /// Ask whether to stay signed in.
     Stay,
-    /// Everything is known.
+    /// Everything is known that this person can say.
     Finish,
 }
 
 /// Decides.
-pub(super) async fn next(app: &App, flow: &Flow) -> Result<Next, Fault> {
-    let Some(upn) = &flow.upn else {
+pub(super) async fn next(app: &App, flow: &Flow, now: UnixTime) -> Result<Next, Fault> {
+    if flow.choose {
+        return Ok(Next::Choose);
+    }
+    let Some(home) = home(app, flow).await? else {
         return Ok(Next::Account);
     };
     let passed = |method: &str| flow.amr.iter().any(|amr| amr == method);
-    match domain_of(&app.store, upn).await?.map(|domain| domain.kind) {
-        None => return Ok(Next::Account),
-        Some(DomainKind::Federated) if flow.leg != Leg::Back => return Ok(Next::Federated),
-        Some(DomainKind::Managed) if !passed("pwd") => return Ok(Next::Password),
-        Some(_) => {}
+    match home.kind {
+        DomainKind::Federated if flow.leg != Leg::Back => return Ok(Next::Federated),
+        DomainKind::Managed if flow.upn.is_none() => return Ok(Next::Account),
+        DomainKind::Managed if flow.sid.is_none() && !passed("pwd") => return Ok(Next::Password),
+        _ => {}
     }
-    let second = user_by_upn(&app.store, upn)
-        .await?
-        .is_some_and(|user| user.has_totp);
-    Ok(if second && !passed("mfa") {
-        Next::SecondFactor
-    } else if flow.stay.is_none() {
+    let user = user_by_upn(&app.store, flow.upn.as_deref().unwrap_or_default()).await?;
+    if let Some(user) = &user {
+        let at = flow.proved.or(flow.since).map_or(now, UnixTime);
+        let proof = Proof {
+            user,
+            amr: &flow.amr,
+            at,
+            device: flow.device,
+        };
+        // Whoever has a second factor gives it at every sign-in; others where it is asked for.
+        let always = user.has_totp && flow.sid.is_none() && !passed("mfa");
+        let wanted = match judge(app, &flow.request, &proof, now).await? {
+            Verdict::SecondFactor(_) => true,
+            Verdict::Enough | Verdict::Again | Verdict::Refused(_) => false,
+        };
+        if user.has_totp && (always || wanted) {
+            return Ok(Next::SecondFactor);
+        }
+        if wanted && home.kind == DomainKind::Federated {
+            return Ok(Next::FederatedFactor);
+        }
+    }
+    Ok(if flow.stay.is_none() {
         Next::Stay
     } else {
         Next::Finish
+    })
+}
+
+/// The domain of the account, or the one that the application named for want of an account.
+async fn home(app: &App, flow: &Flow) -> Result<Option<Domain>, Fault> {
+    let hint = flow.request.domain_hint.as_deref();
+    Ok(match (&flow.upn, hint) {
+        (Some(upn), _) => domain_of(&app.store, upn).await?,
+        (None, Some(hint)) => domain(&app.store, hint).await?,
+        (None, None) => None,
     })
 }
 
@@ -86,7 +121,7 @@ pub(super) async fn answer(
     headers: &HeaderMap,
     now: UnixTime,
 ) -> Result<Response, Fault> {
-    let next = next(app, flow).await?;
+    let next = next(app, flow, now).await?;
     if next == Next::Finish {
         return finish::finish(app, id, flow, headers, now).await;
     }
@@ -95,15 +130,23 @@ pub(super) async fn answer(
         flow.complaint = flow.complaint.or(Some(50_059));
         flow::update(&app.store, id, flow).await?;
     }
-    if next == Next::Federated {
+    if next == Next::FederatedFactor {
+        flow.leg = Leg::MfaWanted;
+        flow.complaint = flow.complaint.or(Some(50_076));
+        flow::update(&app.store, id, flow).await?;
+    }
+    if matches!(next, Next::Federated | Next::FederatedFactor) {
         return send(app, tenant, id, flow, now).await;
     }
     let view = view(app, tenant, id, flow)?;
     Ok(match next {
-        Next::Account | Next::Federated | Next::Finish => page::account(&view),
+        Next::Choose => page::choose(&view, &session::all(&app.store, headers, now).await?),
         Next::Password => page::password(&view),
         Next::SecondFactor => page::second_factor(&view),
         Next::Stay => page::stay(&view),
+        Next::Account | Next::Federated | Next::FederatedFactor | Next::Finish => {
+            page::account(&view)
+        }
     })
 }
 
@@ -116,14 +159,13 @@ async fn send(
     flow: &mut Flow,
     now: UnixTime,
 ) -> Result<Response, Fault> {
-    let upn = flow.upn.clone().unwrap_or_default();
-    let Some(domain) = domain_of(&app.store, &upn).await? else {
+    let Some(domain) = home(app, flow).await? else {
         return Ok(lost());
     };
     let Some(way) = federated::way(app, tenant, id, flow, &domain, now).await? else {
         return Ok(lost());
     };
-    let mut response = if flow.leg == Leg::Ahead && flow.request.login_hint == flow.upn {
+    let mut response = if flow.leg == Leg::Ahead {
         flow.leg = Leg::PageFirst;
         flow::update(&app.store, id, flow).await?;
         let headers = [

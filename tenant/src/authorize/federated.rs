@@ -130,7 +130,10 @@ pub(super) async fn answer(
     let Some(mut flow) = load(&app.store, &waiting.id, now).await? else {
         return Ok(lost());
     };
-    if dispatch::next(&app, &flow).await? == Next::Federated {
+    if matches!(
+        dispatch::next(&app, &flow, now).await?,
+        Next::Federated | Next::FederatedFactor
+    ) {
         let verified = if fields.wa == "wsignin1.0" {
             federation::verify_answer(&app, fields.wresult.as_bytes(), now).await
         } else {
@@ -188,6 +191,8 @@ async fn settle(
     // The service may know the person by another session than the name that was typed here: its word counts, and is shown.
     flow.upn = Some(federated.user.upn);
     flow.amr = federated.amr;
+    flow.sid = None;
+    flow.proved = Some(clock::now().0);
     Ok(Ok(()))
 }
 

@@ -5,6 +5,7 @@ use dovetail_shared::id::DeviceId;
 use serde::{Deserialize, Serialize};
 
 use super::request::Request;
+use crate::session::Session;
 use crate::store::{Store, StoreError, hash, query};
 
 /// Seconds a person has.
@@ -35,6 +36,18 @@ pub(super) struct Flow {
     pub(super) amr: Vec<String>,
     /// Stay signed in? Asked last.
     pub(super) stay: Option<bool>,
+    /// The session of this browser that the sign-in goes on from: its first factor counts.
+    #[serde(default)]
+    pub(super) sid: Option<String>,
+    /// When the last factor was given in that session.
+    #[serde(default)]
+    pub(super) since: Option<i64>,
+    /// When the last factor was given in this sign-in itself.
+    #[serde(default)]
+    pub(super) proved: Option<i64>,
+    /// Whether the person is to choose among the accounts of this browser first.
+    #[serde(default)]
+    pub(super) choose: bool,
     /// Only for accounts of federated domains.
     #[serde(default)]
     pub(super) leg: Leg,
@@ -43,6 +56,57 @@ pub(super) struct Flow {
     pub(super) device: Option<DeviceId>,
     /// What the last step complained about: AADSTS number.
     pub(super) complaint: Option<u32>,
+}
+
+impl Flow {
+    /// A sign-in that has just begun.
+    pub(super) fn new(request: Request) -> Self {
+        Self {
+            upn: request.login_hint.clone(),
+            request,
+            amr: Vec::new(),
+            stay: None,
+            sid: None,
+            since: None,
+            proved: None,
+            choose: false,
+            leg: Leg::Ahead,
+            device: None,
+            complaint: None,
+        }
+    }
+
+    /// Goes on from a session: what it proved counts.
+    pub(super) fn go_on_from(&mut self, session: &Session) {
+        self.upn = Some(session.upn.clone());
+        self.amr.clone_from(&session.amr);
+        self.sid = Some(session.sid.clone());
+        self.since = Some(session.created.0);
+        self.device = session.device.or(self.device);
+        self.stay = Some(false);
+        self.leg = Leg::Back;
+        self.choose = false;
+    }
+
+    /// Notes methods that were passed just now.
+    pub(super) fn passed(&mut self, methods: &[&str], now: UnixTime) {
+        for method in methods {
+            if !self.amr.iter().any(|known| known == method) {
+                self.amr.push((*method).to_owned());
+            }
+        }
+        self.proved = Some(now.0);
+    }
+
+    /// Nothing that was proved so far counts, here or at another service.
+    pub(super) fn begin_again(&mut self) {
+        self.amr.clear();
+        self.sid = None;
+        self.since = None;
+        self.proved = None;
+        self.stay = None;
+        self.leg = Leg::PageFirst;
+    }
 }
 
 /// The two halves of a flow's name.

@@ -1,18 +1,22 @@
 //! Sign-in. The request is stored; one dispatcher (`dispatch.rs`) looks at what is stored and decides the next step;
 //! every step ends by sending the browser back to it. Steps do not know each other.
 
+mod answer;
 mod config;
+mod demand;
 mod dispatch;
 mod federated;
 mod finish;
 mod flow;
 mod logout;
 mod page;
+mod read;
 mod request;
 mod routes;
 mod sso;
 mod start;
 mod step;
+mod verdict;
 
 pub(crate) use page::{page as frame, policy as content_policy, style};
 pub(crate) use routes::routes;

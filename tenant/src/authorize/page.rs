@@ -11,6 +11,7 @@ use url::Url;
 
 use super::config::Config;
 use super::flow::Flow;
+use crate::session::Session;
 
 /// What every step's page is made from.
 #[derive(Debug)]
@@ -32,10 +33,27 @@ pub(super) fn account(view: &View<'_>) -> Response {
         "account",
         "Sign in",
         &html! {
-            label for="username" { "Account name" }
-            input #username name="username" type="email" inputmode="email" autocomplete="username" autofocus required spellcheck="false"
+            label for="i0116" { "Account name" }
+            input #i0116 name="username" type="email" inputmode="email" autocomplete="username" autofocus required spellcheck="false"
                 placeholder="someone@contoso.com" value=(view.flow.upn.as_deref().unwrap_or_default());
-            button type="submit" { "Next" }
+            button #idSIButton9 type="submit" { "Next" }
+        },
+    )
+}
+
+/// Asks which of the accounts that are signed in here is meant.
+pub(super) fn choose(view: &View<'_>, sessions: &[Session]) -> Response {
+    step(
+        view,
+        "choose",
+        "Pick an account",
+        &html! {
+            div.accounts {
+                @for session in sessions {
+                    button type="submit" name="account" value=(session.sid) { bdi { (session.upn) } }
+                }
+                button #otherTile type="submit" name="account" value="other" class="quiet" { "Use another account" }
+            }
         },
     )
 }
@@ -49,9 +67,9 @@ pub(super) fn password(view: &View<'_>) -> Response {
         &html! {
             // For password managers, and so that people see whom they are.
             input type="hidden" name="username" autocomplete="username" value=(view.flow.upn.as_deref().unwrap_or_default());
-            label for="password" { "Password" }
-            input #password name="password" type="password" autocomplete="current-password" autofocus required;
-            button type="submit" { "Sign in" }
+            label for="i0118" { "Password" }
+            input #i0118 name="password" type="password" autocomplete="current-password" autofocus required;
+            button #idSIButton9 type="submit" { "Sign in" }
         },
     )
 }
@@ -63,9 +81,9 @@ pub(super) fn second_factor(view: &View<'_>) -> Response {
         "code",
         "Enter code",
         &html! {
-            label for="otc" { "Code from your authenticator" }
-            input #otc name="otc" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" autofocus required;
-            button type="submit" { "Verify" }
+            label for="idTxtBx_SAOTCC_OTC" { "Code from your authenticator" }
+            input #idTxtBx_SAOTCC_OTC name="otc" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" autofocus required;
+            button #idSubmit_SAOTCC_Continue type="submit" { "Verify" }
         },
     )
 }
@@ -79,8 +97,8 @@ pub(super) fn stay(view: &View<'_>) -> Response {
         &html! {
             p { "You will be asked to sign in less often in this browser." }
             div.pair {
-                button type="submit" name="stay" value="no" class="quiet" { "No" }
-                button type="submit" name="stay" value="yes" autofocus { "Yes" }
+                button #idBtn_Back type="submit" name="stay" value="no" class="quiet" { "No" }
+                button #idSIButton9 type="submit" name="stay" value="yes" autofocus { "Yes" }
             }
         },
     )
@@ -190,13 +208,33 @@ pub(super) fn error(error: &OAuthError) -> Response {
     )
 }
 
-/// After signing out.
-pub(super) fn signed_out() -> Response {
-    page(
+/// After signing out: tells the applications, in frames that nobody sees, and goes on where there is somewhere to go to.
+pub(super) fn signed_out(told: &[String], back: Option<&str>) -> Response {
+    let content = html! {
+        h1 { "You are signed out" }
+        @for address in told { iframe src=(address) hidden title="Signing out" {} }
+        @match back {
+            Some(back) => { p { a.button href=(back) { "Continue" } } }
+            None => { p { "You can close this window." } }
+        }
+    };
+    let origins: Vec<String> = told.iter().filter_map(|address| origin(address)).collect();
+    let frames = if origins.is_empty() {
+        String::new()
+    } else {
+        format!(" frame-src {};", origins.join(" "))
+    };
+    let mut response = page(
         "Signed out",
-        &html! { h1 { "You are signed out" } p { "You can close this window." } },
-        &policy(None, None),
-    )
+        &content,
+        &format!("{};{frames}", policy(None, None)),
+    );
+    // By itself, once the frames had their time; a person may be faster.
+    if let Some(value) = back.and_then(|back| HeaderValue::from_str(&format!("3; url={back}")).ok())
+    {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
+    response
 }
 
 /// The answer as a posted form (OAuth 2.0 Form Post Response Mode).
@@ -218,10 +256,7 @@ pub(super) fn moved(location: &str) -> String {
 
 /// `form-action` must name where the answer goes: Chromium applies it to the redirects behind a form, too.
 pub(crate) fn policy(answer: Option<&str>, script: Option<&str>) -> String {
-    let origin = answer
-        .and_then(|uri| Url::parse(uri).ok())
-        .map(|url| url.origin().ascii_serialization())
-        .unwrap_or_default();
+    let origin = answer.and_then(origin).unwrap_or_default();
     let script = script
         .map(|script| {
             format!(
@@ -233,6 +268,12 @@ pub(crate) fn policy(answer: Option<&str>, script: Option<&str>) -> String {
     format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {origin};{script} base-uri 'none'; frame-ancestors 'none'"
     )
+}
+
+/// The origin of an address; `None` where it has none, as those of programs' own schemes.
+fn origin(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok()?;
+    Some(url.origin().ascii_serialization())
 }
 
 /// The frame of every page for people: plain HTML under that content policy.

@@ -13,8 +13,14 @@ pub(crate) fn routes() -> Router<Tenant> {
         .route("/{tenant}/oauth2/v2.0/authorize", get(start::authorize))
         .route("/{tenant}/login", get(dispatch::show).post(step::take))
         .route("/login.srf", post(federated::answer))
-        .route("/{tenant}/oauth2/logout", get(logout::logout))
-        .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout))
+        .route(
+            "/{tenant}/oauth2/logout",
+            get(logout::logout).post(logout::posted),
+        )
+        .route(
+            "/{tenant}/oauth2/v2.0/logout",
+            get(logout::logout).post(logout::posted),
+        )
         .route("/{tenant}/oauth2/nativeclient", get(page::native_client))
         .route("/static/signin.css", get(page::style))
 }

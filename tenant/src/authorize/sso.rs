@@ -133,6 +133,7 @@ async fn begin(
     let session = Session {
         sid,
         user: person.user.id,
+        upn: person.user.upn,
         amr: person.amr,
         created: person.auth_time,
         device: Some(person.device),

@@ -4,18 +4,21 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use dovetail_shared::UnixTime;
-use dovetail_shared::id::DeviceId;
+use dovetail_shared::oidc::OAuthError;
 
+use super::answer;
 use super::dispatch::{self, login_url};
-use super::finish;
-use super::flow::{Flow, FlowId, Leg, save};
+use super::flow::{Flow, FlowId, save};
 use super::page;
-use super::request::{Read, Request, read};
+use super::read::read;
+use super::request::{Read, Request};
 use super::sso::{Sso, device_of, sso};
-use crate::account::is_named;
+use super::verdict::{Proof, Verdict, judge};
+use crate::account::{is_named, user_by_id};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::grant::Version;
+use crate::session::Session;
 use crate::{clock, oauth, random, session};
 
 /// The half of a flow's name that stays in the browser. `Lax` is enough: people come here by top-level navigation only.
@@ -44,10 +47,8 @@ pub(super) async fn authorize(
     let request = match read(&app, version, uri.query().unwrap_or_default()).await? {
         Read::Good(request) => *request,
         Read::Refused(request, refusal) => {
-            return Ok(finish::refuse(
-                &request,
-                &oauth::described(refusal.error, refusal.number, refusal.text),
-            ));
+            let error = oauth::described(refusal.error, refusal.number, &refusal.text);
+            return Ok(answer::refuse(&request, &error));
         }
         Read::Untrusted(untrusted) => {
             let error = oauth::described("invalid_request", untrusted.number, untrusted.text);
@@ -55,62 +56,144 @@ pub(super) async fn authorize(
         }
     };
     let now = clock::now();
-    let prompt = request.prompt.clone().unwrap_or_default();
-    let mut device = None;
-    if prompt == "login" || prompt == "select_account" {
-        device = device_of(&app, &headers, now).await?;
-    } else {
-        let current = session::current(&app.store, &headers, now).await?;
-        match sso(&app, &uri, &headers, &request, current.as_ref(), now).await? {
-            Sso::Person(session, set_cookie) => {
-                let mut response = finish::from_session(&app, &request, &session, now).await?;
-                response
-                    .headers_mut()
-                    .append(header::SET_COOKIE, set_cookie);
-                return Ok(response);
-            }
-            Sso::NewNonce(response) => return Ok(response),
-            Sso::Device(known) => device = Some(known),
-            Sso::Nothing => {}
+    let (start, cookie) = silent(&app, &uri, request, &headers, now).await?;
+    let mut response = match start {
+        Start::Answered(response) => response,
+        Start::Ask(flow) => begin(&app, &tenant, *flow, &headers, now).await?,
+    };
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// How a request starts.
+enum Start {
+    /// It is answered without asking anybody anything.
+    Answered(Response),
+    /// The person is asked.
+    Ask(Box<Flow>),
+}
+
+/// What the browser's own sessions, and the device's credentials, are good for; with the cookie of a session that a credential
+/// made.
+async fn silent(
+    app: &App,
+    uri: &Uri,
+    request: Request,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<(Start, Option<HeaderValue>), Fault> {
+    let mut flow = Flow::new(request);
+    let request = flow.request.clone();
+    let ask = |flow: Flow| Ok((Start::Ask(Box::new(flow)), None));
+    let prompt = request.prompt.as_deref();
+    if matches!(prompt, Some("login" | "select_account")) {
+        flow.device = device_of(app, headers, now).await?;
+        let all = session::all(&app.store, headers, now).await?;
+        flow.choose = prompt == Some("select_account") && !all.is_empty();
+        return ask(flow);
+    }
+    let all = session::all(&app.store, headers, now).await?;
+    let mut fitting = all.iter().filter(|session| fits(&request, session));
+    let (first, several) = (fitting.next(), fitting.next().is_some());
+    let only = first.filter(|_| !several);
+    match sso(app, uri, headers, &request, only, now).await? {
+        Sso::Person(session, cookie) => {
+            let start = settle(app, flow, &session, now).await?;
+            return Ok((start, Some(cookie)));
         }
-        if let Some(session) = current {
-            return finish::from_session(&app, &request, &session, now).await;
-        }
-        if prompt == "none" {
-            let error = oauth::described(
+        Sso::NewNonce(response) => return Ok((Start::Answered(response), None)),
+        Sso::Device(known) => flow.device = Some(known),
+        Sso::Nothing => {}
+    }
+    if let Some(session) = only {
+        return Ok((settle(app, flow, session, now).await?, None));
+    }
+    if prompt == Some("none") {
+        let error = if several {
+            oauth::described(
+                "interaction_required",
+                16_000,
+                "Several accounts are signed in: say which one, or ask the person.",
+            )
+        } else {
+            oauth::described(
                 "login_required",
-                50058,
+                50_058,
                 "A silent sign-in request was sent but no user is signed in.",
-            );
-            return Ok(finish::refuse(&request, &error));
+            )
+        };
+        return Ok((Start::Answered(answer::refuse(&request, &error)), None));
+    }
+    flow.choose = several;
+    ask(flow)
+}
+
+/// Whether a session is of the account and the session that the request names.
+fn fits(request: &Request, session: &Session) -> bool {
+    let hinted = request.login_hint.as_ref();
+    let named = request.sid.as_ref();
+    hinted.is_none_or(|hint| hint.eq_ignore_ascii_case(&session.upn))
+        && named.is_none_or(|sid| *sid == session.sid)
+}
+
+/// Answers from a session when what it proved is enough; else asks for what is missing.
+async fn settle(
+    app: &App,
+    mut flow: Flow,
+    session: &Session,
+    now: UnixTime,
+) -> Result<Start, Fault> {
+    let request = &flow.request;
+    let silent = request.prompt.as_deref() == Some("none");
+    let Some(user) = user_by_id(&app.store, session.user).await? else {
+        let error = oauth::described("login_required", 50_058, "The user is gone.");
+        return Ok(Start::Answered(answer::refuse(request, &error)));
+    };
+    let proof = Proof {
+        user: &user,
+        amr: &session.amr,
+        at: session.created,
+        device: session.device,
+    };
+    let refused = |error: &OAuthError| Ok(Start::Answered(answer::refuse(request, error)));
+    match judge(app, request, &proof, now).await? {
+        Verdict::Enough => {
+            let response = answer::answer(app, request, &user, session, now).await?;
+            Ok(Start::Answered(response))
+        }
+        Verdict::Refused(error) => refused(&error),
+        Verdict::SecondFactor(error) if silent => refused(&error),
+        Verdict::Again if silent => refused(&oauth::described(
+            "login_required",
+            50_058,
+            "The last sign-in is longer ago than the application takes.",
+        )),
+        Verdict::SecondFactor(_) => {
+            flow.go_on_from(session);
+            Ok(Start::Ask(Box::new(flow)))
+        }
+        Verdict::Again => {
+            flow.upn = Some(session.upn.clone());
+            Ok(Start::Ask(Box::new(flow)))
         }
     }
-    begin(&app, &tenant, request, device, &headers, now).await
 }
 
 /// Stores the request and shows the first page.
 async fn begin(
     app: &App,
     tenant: &str,
-    request: Request,
-    device: Option<DeviceId>,
+    mut flow: Flow,
     headers: &HeaderMap,
     now: UnixTime,
 ) -> Result<Response, Fault> {
-    tracing::info!(client = request.client_id, shell = ?request.shell, "a sign-in begins");
+    tracing::info!(client = flow.request.client_id, shell = ?flow.request.shell, "a sign-in begins");
     let browser = session::cookie(headers, BROWSER_COOKIE).filter(|value| value.len() == 43);
     let id = FlowId {
         ctx: random::token()?,
         browser: browser.map_or_else(random::token, Ok)?,
-    };
-    let mut flow = Flow {
-        upn: request.login_hint.clone(),
-        request,
-        amr: Vec::new(),
-        stay: None,
-        leg: Leg::Ahead,
-        device,
-        complaint: None,
     };
     save(&app.store, &id, &flow, now).await?;
     let cookie = format!(

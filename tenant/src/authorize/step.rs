@@ -13,7 +13,7 @@ use super::flow::{Flow, Leg, load, update};
 use crate::account::{Attempt, check_code, check_password, count_wrong, locked};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
-use crate::{clock, oauth};
+use crate::{clock, oauth, session};
 
 /// The posted form.
 type Fields = BTreeMap<String, String>;
@@ -42,12 +42,21 @@ pub(super) async fn take(
     };
     flow.complaint = None;
     // The form says which step it is; what is stored says which step is due. Only when both agree is anything taken.
-    let due = next(&app, &flow).await?;
+    let due = next(&app, &flow, now).await?;
     match (fields.get("step").map(String::as_str), due) {
-        (Some("back"), Next::Account | Next::Federated | Next::Password | Next::SecondFactor) => {
+        (
+            Some("back"),
+            Next::Account
+            | Next::Federated
+            | Next::FederatedFactor
+            | Next::Password
+            | Next::SecondFactor,
+        ) => {
             flow.upn = None;
-            begin_again(&mut flow);
+            flow.request.domain_hint = None;
+            flow.begin_again();
         }
+        (Some("choose"), Next::Choose) => choose(&app, &mut flow, &fields, &headers).await?,
         (Some("account"), Next::Account) => account(&mut flow, &fields),
         (Some("password"), Next::Password) => password(&app, &mut flow, &fields).await?,
         (Some("code"), Next::SecondFactor) => second_factor(&app, &mut flow, &fields).await?,
@@ -81,10 +90,32 @@ pub(crate) fn own_origin(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Nothing that was proved so far counts, here or at another service.
-fn begin_again(flow: &mut Flow) {
-    flow.amr.clear();
+/// Takes one of this browser's accounts, or none of them.
+async fn choose(
+    app: &App,
+    flow: &mut Flow,
+    fields: &Fields,
+    headers: &HeaderMap,
+) -> Result<(), Fault> {
+    let now = clock::now();
+    let wanted = fields.get("account").map(String::as_str);
+    let sessions = session::all(&app.store, headers, now).await?;
+    flow.choose = false;
+    flow.upn = None;
     flow.leg = Leg::PageFirst;
+    let Some(session) = sessions.iter().find(|one| Some(one.sid.as_str()) == wanted) else {
+        return Ok(());
+    };
+    let old = flow
+        .request
+        .max_age
+        .is_some_and(|age| session.created.plus(age).0 < now.0);
+    if old {
+        flow.upn = Some(session.upn.clone());
+    } else {
+        flow.go_on_from(session);
+    }
+    Ok(())
 }
 
 fn account(flow: &mut Flow, fields: &Fields) {
@@ -107,7 +138,7 @@ async fn password(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fau
     let attempt = check_password(&app.store, &app.hasher, &upn, password, clock::now()).await?;
     let complaint = match attempt {
         Attempt::Right => {
-            flow.amr.push("pwd".to_owned());
+            flow.passed(&["pwd"], clock::now());
             None
         }
         Attempt::Wrong => Some(50_126),
@@ -130,18 +161,17 @@ async fn second_factor(app: &App, flow: &mut Flow, fields: &Fields) -> Result<()
     let now = clock::now();
     if locked(&app.store, &upn, now).await? {
         flow.complaint = Some(50_053);
-        begin_again(flow);
+        flow.begin_again();
         return Ok(());
     }
     if check_code(&app.store, &upn, &code, now).await? {
-        flow.amr.push("otp".to_owned());
-        flow.amr.push("mfa".to_owned());
+        flow.passed(&["otp", "mfa"], now);
         return Ok(());
     }
     let locked = count_wrong(&app.store, &upn, now).await?;
     flow.complaint = Some(if locked { 50_053 } else { 500_121 });
     if locked {
-        begin_again(flow);
+        flow.begin_again();
     }
     tracing::warn!(upn, number = flow.complaint, "a second factor was refused");
     Ok(())

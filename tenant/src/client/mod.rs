@@ -5,12 +5,14 @@
 mod assertion;
 mod credential;
 mod first_party;
+mod implicit;
 mod redirect;
 mod registration;
 
 pub(crate) use assertion::{AssertionError, check_assertion, named_client};
 pub(crate) use credential::{add_key, add_secret, check_secret};
 pub(crate) use first_party::{DEVICE_LOGIN, NATIVE, device_login, keep_first_party};
+pub(crate) use implicit::{allow_tokens, may_have_tokens};
 pub(crate) use redirect::{Platform, is_spa_origin};
 pub(crate) use registration::{
     IdTokenAlg, Registration, any_es256, keep, registration, registrations,

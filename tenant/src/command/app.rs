@@ -10,7 +10,8 @@ use rustls_pki_types::pem::PemObject as _;
 use super::args::Failure;
 use super::out::{json, line};
 use crate::client::{
-    IdTokenAlg, Platform, Registration, add_key, add_secret, keep, registration, registrations,
+    IdTokenAlg, Platform, Registration, add_key, add_secret, allow_tokens, keep, registration,
+    registrations,
 };
 use crate::clock;
 use crate::store::Store;
@@ -46,6 +47,9 @@ pub(crate) struct Add {
     /// It may be handed ID tokens at the authorize endpoint
     #[arg(long)]
     id_token: bool,
+    /// It may be handed access tokens there
+    #[arg(long)]
+    access_token: bool,
     /// What its ID tokens are signed with
     #[arg(long, default_value = "RS256", ignore_case = true)]
     id_token_signed_response_alg: IdTokenAlg,
@@ -130,6 +134,9 @@ impl Add {
             .map(CertificateDer::from_pem_file)
             .collect::<Result<_, _>>()?;
         keep(store, &app).await?;
+        if self.access_token {
+            allow_tokens(store, &client_id).await?;
+        }
         let now = clock::now();
         for secret in &self.secret {
             add_secret(store, &client_id, secret, now).await?;

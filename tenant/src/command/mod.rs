@@ -17,6 +17,7 @@ mod group;
 mod mdm;
 mod out;
 mod policy;
+mod policy_access;
 mod policy_set;
 mod serve;
 mod terms;

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::Failure;
 use super::out::{json, line};
+use super::policy_access::Access;
 use super::policy_set::PolicySets;
 use super::terms::Terms;
 use crate::account::is_group;
@@ -22,6 +23,9 @@ pub(crate) enum Policy {
     /// Policy sets of managed devices
     #[command(subcommand)]
     Mdm(PolicySets),
+    /// Conditional access
+    #[command(subcommand)]
+    Access(Access),
     /// Terms of use
     #[command(subcommand)]
     Terms(Terms),
@@ -82,6 +86,7 @@ impl Policy {
             }
             Self::Set(change) => change.run(store).await,
             Self::Mdm(sets) => sets.run(store).await,
+            Self::Access(access) => access.run(store).await,
             Self::Terms(terms) => terms.run(store).await,
         }
     }

@@ -210,6 +210,9 @@ async fn present(
     let Some(waiting) = by_visit(&app.store, &hash(&visit), now).await? else {
         return Ok(None);
     };
-    let session = session::current(&app.store, headers, now).await?;
-    Ok(session.map(|session| (waiting, session)))
+    let sessions = session::all(&app.store, headers, now).await?;
+    Ok(sessions
+        .into_iter()
+        .next()
+        .map(|session| (waiting, session)))
 }

@@ -28,13 +28,14 @@ pub(crate) async fn tokens(
     let directory = directory(&app.store).await?;
     let asked = |word: &str| granted.scope.split(' ').any(|other| other == word);
     let always = version == Version::V1;
+    let amr = granted.origin.methods(now);
     let access = AccessIssue {
         directory: &directory,
         user: &granted.user,
         resource: &granted.resource.audience,
         scope: &granted.resource.scope,
         client_id: &granted.client_id,
-        amr: &granted.origin.amr,
+        amr: &amr,
         device: granted.origin.device,
         flow: (granted.origin.flow == Flow::DeviceCode).then_some("device_code"),
     };
@@ -93,12 +94,13 @@ async fn id(
     now: UnixTime,
 ) -> Result<String, Refusal> {
     let management = management(&app.store, &app.hosts, &granted.user).await?;
+    let amr = granted.origin.methods(now);
     let issue = Issue {
         directory,
         user: &granted.user,
         client_id: &granted.client_id,
         nonce: granted.nonce.as_deref(),
-        amr: &granted.origin.amr,
+        amr: &amr,
         windows: granted.windows,
         management: management.as_ref(),
         version,

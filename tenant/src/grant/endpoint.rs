@@ -9,6 +9,7 @@ use dovetail_shared::id::ObjectId;
 use dovetail_shared::prt::grant::JWT_BEARER;
 use uuid::Uuid;
 
+use super::access::access_allowed;
 use super::client::{Client, client};
 use super::form::Form;
 use super::lineage;
@@ -232,6 +233,8 @@ async fn token(
         }
     };
     device_stands(app, &granted.origin).await?;
+    let audience = &granted.resource.audience;
+    access_allowed(app, version, &granted.origin, &granted.client_id, audience).await?;
     let tokens = answer::tokens(app, version, &granted, ask.now).await?;
     if grant == Grant::AuthorizationCode
         && ask.windows()

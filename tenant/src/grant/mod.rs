@@ -2,6 +2,7 @@
 //!
 //! A grant proves who asks and gives back a [`granted::Granted`]; `answer::tokens` makes the tokens from that alone, and knows no HTTP.
 
+mod access;
 mod answer;
 mod authorization_code;
 mod client;
@@ -26,6 +27,7 @@ mod saml_bearer;
 mod scope;
 mod seal;
 
+pub(crate) use access::access_allowed;
 pub(crate) use answer::tokens;
 pub(crate) use code::{NewCode, issue_code};
 pub(crate) use correlation::{echo, of as correlation};
@@ -35,7 +37,7 @@ pub(crate) use lineage::{lineage_of, origin_of};
 pub(crate) use origin::{Flow, Origin};
 pub(crate) use password::proved as by_password;
 pub(crate) use refusal::{Refusal, Version};
-pub(crate) use resource::{resolve, resolve_for};
+pub(crate) use resource::{Resource, resolve, resolve_for};
 pub(crate) use routes::routes;
 pub(crate) use saml_bearer::proved as by_saml;
 pub(crate) use scope::meant_by_v1;

@@ -4,6 +4,7 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
 
 use crate::client::Platform;
+use crate::token::methods;
 
 /// How a person came to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,4 +46,11 @@ pub(crate) struct Origin {
     pub(crate) device: Option<DeviceId>,
     pub(crate) flow: Flow,
     pub(crate) platform: Platform,
+}
+
+impl Origin {
+    /// The methods that tokens may say now: a second factor does not stay fresh.
+    pub(super) fn methods(&self, now: UnixTime) -> Vec<String> {
+        methods(&self.amr, self.auth_time, now)
+    }
 }

@@ -5,12 +5,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use serde::{Deserialize, Serialize};
+
 use super::resource::ResourceError;
 use crate::error::Fault;
 use crate::oauth::described_as;
+use crate::rule::{Denied, Missing};
 
 /// Which form of the protocol the path names.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Version {
     /// `/oauth2/token`: `resource`, numbers as strings.
     #[default]
@@ -114,6 +117,9 @@ pub(crate) enum Refusal {
     PasswordOff,
     #[error("The assertion was not accepted: {1}.")]
     Assertion(u32, String),
+    /// Conditional access.
+    #[error("{1}")]
+    Access(Version, Denied),
     #[error(transparent)]
     Fault(Fault),
 }
@@ -177,6 +183,15 @@ impl Refusal {
             Self::MfaNeeded(Version::V2) => ("invalid_grant", 50_076, Some("basic_action")),
             Self::PasswordOff => grant(53_003),
             Self::Assertion(number, _) => grant(*number),
+            Self::Access(version, denied) => match (denied.kind, version) {
+                (Missing::SecondFactor, Version::V2) => {
+                    ("invalid_grant", denied.kind.number(), Some("basic_action"))
+                }
+                (Missing::Blocked, Version::V2) => {
+                    ("invalid_grant", denied.kind.number(), Some("message_only"))
+                }
+                (kind, _) => ("interaction_required", kind.number(), None),
+            },
             Self::Fault(_) => ("server_error", 90_033, None),
         }
     }
@@ -202,6 +217,9 @@ impl Refusal {
         };
         let mut error = described_as(correlation, word, number, &self.to_string());
         error.suberror = suberror.map(str::to_owned);
+        if let Self::Access(_, denied) = &self {
+            error.claims = Some(denied.claims());
+        }
         let mut response = (status, Json(error)).into_response();
         response
             .headers_mut()

@@ -11,7 +11,7 @@ use super::store::{LIFE_SECS, renew};
 use crate::account::User;
 use crate::app::App;
 use crate::client::{Platform, registration};
-use crate::grant::{Granted, Origin, Refusal, lineage_of, resolve_for, tokens};
+use crate::grant::{Granted, Origin, Refusal, access_allowed, lineage_of, resolve_for, tokens};
 
 /// Difference between clocks that is borne.
 const SKEW_SECS: i64 = 300;
@@ -109,6 +109,14 @@ async fn access(
         platform: Platform::Native,
     };
     let renews = request.scope.split(' ').any(|word| word == "aza");
+    let audience = &resource.audience;
+    let allowed = access_allowed(app, outside.version, &origin, &client_id, audience).await;
+    // A PRT is renewed whatever the rules say, for they are judged where it is used; but then nothing else comes with it.
+    let only_renewed = match allowed {
+        Ok(()) => false,
+        Err(Refusal::Access(..)) if renews => true,
+        Err(refusal) => return Err(refusal.into()),
+    };
     let lineage = if renews {
         None
     } else {
@@ -135,6 +143,9 @@ async fn access(
     };
     let mut tokens = serde_json::to_value(tokens(app, outside.version, &granted, now).await?)?;
     if renews && let Some(members) = tokens.as_object_mut() {
+        if only_renewed {
+            members.remove("access_token");
+        }
         let token = Secret::new(renewed(app, signed, now).await?);
         members.insert("refresh_token".to_owned(), serde_json::to_value(token)?);
         members.insert(

@@ -75,7 +75,7 @@ pub(super) fn claims<'a>(issue: &Issue<'a>, login: &str, now: UnixTime) -> Claim
 }
 
 /// The left half of SHA-256: both algorithms that ID tokens are signed with use that hash.
-fn half_hash(text: &str) -> String {
+pub(super) fn half_hash(text: &str) -> String {
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     let half: Vec<u8> = hash.as_ref().iter().copied().take(16).collect();
     b64url(half)

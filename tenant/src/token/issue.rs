@@ -9,7 +9,7 @@ use dovetail_shared::jose::{JwsHeader, signing_input};
 use dovetail_shared::oidc::IdTokenClaims;
 use serde::Serialize;
 
-use super::id_v2;
+use super::id_v2::{self, half_hash};
 use super::management::Management;
 use crate::account::{Directory, User};
 use crate::app::App;
@@ -100,6 +100,8 @@ fn claims(issue: &Issue<'_>, now: UnixTime) -> IdTokenClaims {
         nbf: now.0,
         exp: now.plus(LIFE_SECS).0,
         nonce: issue.nonce.map(str::to_owned),
+        at_hash: issue.access_token.map(half_hash),
+        c_hash: issue.code.map(half_hash),
         amr: issue.amr.to_vec(),
         tid: directory.id,
         oid: user.id,

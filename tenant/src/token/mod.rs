@@ -6,6 +6,7 @@ mod device;
 mod id_v2;
 mod issue;
 mod management;
+mod methods;
 mod userinfo;
 mod verify;
 
@@ -14,5 +15,6 @@ pub(crate) use app_access::{AppIssue, issue_app_access};
 pub(crate) use device::{DeviceAccess, issue_device_access};
 pub(crate) use issue::{Issue, id_token, issuer, pairwise};
 pub(crate) use management::management;
+pub(crate) use methods::{FRESH, FRESH_SECS, methods};
 pub(crate) use userinfo::userinfo;
-pub(crate) use verify::{TokenError, Verified, verify, verify_for};
+pub(crate) use verify::{TokenError, Verified, signed_payload as signed_by_us, verify, verify_for};

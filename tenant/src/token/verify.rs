@@ -110,7 +110,7 @@ pub(super) fn lifetime(nbf: i64, exp: i64, now: UnixTime) -> Result<(), TokenErr
 }
 
 /// The payload of a JWS that one of our keys signed, with the one algorithm they sign with.
-pub(super) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, TokenError> {
+pub(crate) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, TokenError> {
     let jws = Jws::split(token).map_err(|_| TokenError::Form)?;
     if jws.header.alg != "RS256" || jws.header.crit.is_some() || jws.header.b64.is_some() {
         return Err(TokenError::Form);

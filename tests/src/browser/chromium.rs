@@ -5,7 +5,7 @@ use std::process::Command;
 
 use thirtyfour::prelude::*;
 
-use super::driver::{Plan, host_manifest};
+use super::driver::{Cookies, Plan, host_manifest};
 
 pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     trust(plan.home, plan.ca);
@@ -41,7 +41,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     if plan.options.dark {
         caps.add_arg("--force-dark-mode")?;
     }
-    if plan.options.cookies_within {
+    if plan.options.cookies == Cookies::WithinOthers {
         // What the policy BlockThirdPartyCookies sets; Debian's Chromium blocks them.
         let preferences = serde_json::json!({ "profile.block_third_party_cookies": false, "profile.cookie_controls_mode": 0 });
         caps.add_experimental_option("prefs", preferences)?;

@@ -22,6 +22,15 @@ pub enum Kind {
     Firefox,
 }
 
+/// Which cookies a browser sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cookies {
+    /// None to a site within another site's page: what both browsers do by themselves.
+    OwnPages,
+    /// Those too, as an organisation's policy has it for its sign-in service.
+    WithinOthers,
+}
+
 /// How a browser differs from one that has everything.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -31,9 +40,8 @@ pub struct Options {
     pub host: bool,
     /// Whether it is dark.
     pub dark: bool,
-    /// Whether it sends cookies to sites within another site's page: both browsers keep them back unless an organisation's
-    /// policy says otherwise for its sign-in service.
-    pub cookies_within: bool,
+    /// Which cookies it sends.
+    pub cookies: Cookies,
 }
 
 impl Default for Options {
@@ -42,7 +50,7 @@ impl Default for Options {
             extension: true,
             host: true,
             dark: false,
-            cookies_within: false,
+            cookies: Cookies::OwnPages,
         }
     }
 }
@@ -84,7 +92,7 @@ impl Browser {
             extension: false,
             host: false,
             dark: false,
-            cookies_within: true,
+            cookies: Cookies::WithinOthers,
         };
         Self::launch(None, ca, kind, options).await
     }

@@ -5,7 +5,7 @@ use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
 use thirtyfour::extensions::addons::firefox::FirefoxTools;
 use thirtyfour::prelude::*;
 
-use super::driver::{Plan, host_manifest};
+use super::driver::{Cookies, Plan, host_manifest};
 
 pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     if plan.options.host {
@@ -21,7 +21,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     )?;
     preferences.set("devtools.jsonview.enabled", false)?;
     preferences.set("intl.accept_languages", "en-US")?;
-    if plan.options.cookies_within {
+    if plan.options.cookies == Cookies::WithinOthers {
         // What the policy Cookies.Behavior "accept" sets.
         preferences.set("network.cookie.cookieBehavior", 0)?;
     }

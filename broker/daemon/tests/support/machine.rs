@@ -65,6 +65,27 @@ pub fn spawn_further(
         .unwrap()
 }
 
+/// One request on a connection of its own.
+pub fn ask_at(socket: &Path, kind: &str, body: &Value) -> Option<Value> {
+    exchange(&mut UnixStream::connect(socket).unwrap(), kind, body)
+}
+
+fn exchange(socket: &mut UnixStream, kind: &str, body: &Value) -> Option<Value> {
+    socket
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    let frame = json!({"v":1,"id":"x","type":kind,"body":body}).to_string();
+    socket
+        .write_all(&u32::try_from(frame.len()).unwrap().to_ne_bytes())
+        .ok()?;
+    socket.write_all(frame.as_bytes()).ok()?;
+    let mut length = [0; 4];
+    socket.read_exact(&mut length).ok()?;
+    let mut bytes = vec![0; u32::from_ne_bytes(length) as usize];
+    socket.read_exact(&mut bytes).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
 impl Machine {
     pub fn new(cut: Option<u32>) -> Self {
         Self::with(cut, "")
@@ -118,19 +139,7 @@ impl Machine {
             }
             std::thread::yield_now();
         };
-        socket
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        let frame = json!({"v":1,"id":"x","type":kind,"body":body}).to_string();
-        socket
-            .write_all(&u32::try_from(frame.len()).unwrap().to_ne_bytes())
-            .ok()?;
-        socket.write_all(frame.as_bytes()).ok()?;
-        let mut length = [0; 4];
-        socket.read_exact(&mut length).ok()?;
-        let mut bytes = vec![0; u32::from_ne_bytes(length) as usize];
-        socket.read_exact(&mut bytes).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        exchange(&mut socket, kind, body)
     }
 
     /// Does what a person would do next; `Some(true)` once joined, `None` when the daemon is gone.

@@ -86,7 +86,7 @@ async fn signs_in(person: &Person<'_>, who: &Who, out: &Path) -> Outcome {
 async fn signs_in_there(person: &Person<'_>, who: &Who, out: &Path) -> Outcome {
     person.sees("Fabrikam sign-in").await?;
     take(person.browser, out, "04-other-service").await;
-    person.fills("#password", &who.password).await?;
+    person.fills("#i0118", &who.password).await?;
     person.clicks("button[type=submit]").await?;
     person.does_not_stay_signed_in().await
 }
