@@ -22,6 +22,7 @@ const BODY: usize = 256 * 1024;
 struct Roles {
     app: Tenant,
     login: Router,
+    device_login: Router,
     drs: Router,
     portal: Router,
     graph: Router,
@@ -44,6 +45,7 @@ pub(crate) fn router(app: Tenant) -> Router {
     };
     let roles = Roles {
         login: login.with_state(app.clone()),
+        device_login: authorize::device_routes().with_state(app.clone()),
         drs: drs::routes().layer(faults()).with_state(app.clone()),
         portal: portal::routes(&app).with_state(app.clone()),
         graph: graph::routes().layer(faults()).with_state(app.clone()),
@@ -72,13 +74,7 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         Role::Manage => &roles.manage,
         Role::ManagePortal => &roles.manage_portal,
         Role::Graph => &roles.graph,
-        Role::DeviceLogin => {
-            return (
-                StatusCode::NOT_FOUND,
-                "Nothing is served under this name yet.\n",
-            )
-                .into_response();
-        }
+        Role::DeviceLogin => &roles.device_login,
     };
     let request = lower_case(request);
     let Ok(mut response) = router.clone().oneshot(request).await;

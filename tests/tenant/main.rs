@@ -13,6 +13,7 @@
 mod authorize;
 mod bearer;
 mod client_proof;
+mod credential_matrix;
 mod device_code;
 mod documents;
 mod federation;
@@ -32,6 +33,7 @@ mod plan;
 mod policy_access;
 mod prt;
 mod prt_abuse;
+mod prt_device;
 mod prt_sso;
 mod prt_state;
 mod redirect;

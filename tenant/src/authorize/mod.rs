@@ -4,6 +4,7 @@
 mod answer;
 mod config;
 mod demand;
+mod device;
 mod dispatch;
 mod federated;
 mod finish;
@@ -19,5 +20,5 @@ mod step;
 mod verdict;
 
 pub(crate) use page::{page as frame, policy as content_policy, style};
-pub(crate) use routes::routes;
+pub(crate) use routes::{device_routes, routes};
 pub(crate) use step::own_origin;

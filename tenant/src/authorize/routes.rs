@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{dispatch, federated, logout, page, start, step};
+use super::{device, dispatch, federated, logout, page, start, step};
 use crate::app::Tenant;
 
 /// Authorize, the sign-in pages, logout.
@@ -12,6 +12,7 @@ pub(crate) fn routes() -> Router<Tenant> {
         .route("/{tenant}/oauth2/authorize", get(start::authorize))
         .route("/{tenant}/oauth2/v2.0/authorize", get(start::authorize))
         .route("/{tenant}/login", get(dispatch::show).post(step::take))
+        .route("/{tenant}/deviceauthpkeyauth", get(device::answered))
         .route("/login.srf", post(federated::answer))
         .route(
             "/{tenant}/oauth2/logout",
@@ -23,4 +24,9 @@ pub(crate) fn routes() -> Router<Tenant> {
         )
         .route("/{tenant}/oauth2/nativeclient", get(page::native_client))
         .route("/static/signin.css", get(page::style))
+}
+
+/// The host where devices show their certificate in TLS.
+pub(crate) fn device_routes() -> Router<Tenant> {
+    Router::new().route("/", get(device::by_certificate))
 }

@@ -7,6 +7,7 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::oidc::OAuthError;
 
 use super::answer;
+use super::device;
 use super::dispatch::{self, login_url};
 use super::flow::{Flow, FlowId, save};
 use super::page;
@@ -18,6 +19,7 @@ use crate::account::{is_named, user_by_id};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::grant::Version;
+use crate::prt::pkeyauth;
 use crate::session::Session;
 use crate::{clock, oauth, random, session};
 
@@ -202,7 +204,9 @@ async fn begin(
     );
     // A shell of the article's kind (`cxh…`) is sent to the page under the address that names it; others are shown the page
     // at once, because programs that read it follow no redirects.
-    let mut response = if flow.request.shell.flow.is_some() {
+    let mut response = if flow.device.is_none() && pkeyauth::is_announced(headers) {
+        device::challenge(app, &id).await?
+    } else if flow.request.shell.flow.is_some() {
         let location = login_url(tenant, &id, &flow.request.shell);
         (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
     } else {

@@ -18,8 +18,8 @@ use super::refusal::{Refusal, Version};
 use super::resource::{Resource, named, resolve};
 use super::scope::{meant_by_v1, words};
 use super::{
-    answer, authorization_code, client_credentials, correlation, cors, device_code, on_behalf_of,
-    password, refresh_token, saml_bearer,
+    answer, authorization_code, client_credentials, correlation, cors, device_code, device_proof,
+    on_behalf_of, password, refresh_token, saml_bearer,
 };
 use crate::account::{User, is_named, user_by_id};
 use crate::app::{App, Tenant};
@@ -221,7 +221,7 @@ async fn token(
             .map(|origin| origin.to_str().unwrap_or("null")),
         now,
     };
-    let granted = match grant {
+    let mut granted = match grant {
         Grant::AuthorizationCode => authorization_code::grant(&ask).await?,
         Grant::RefreshToken => refresh_token::grant(&ask).await?,
         Grant::Password => password::grant(&ask).await?,
@@ -233,8 +233,18 @@ async fn token(
         }
     };
     device_stands(app, &granted.origin).await?;
+    device_proof::take(&ask, tenant, headers, &mut granted).await?;
     let audience = &granted.resource.audience;
-    access_allowed(app, version, &granted.origin, &granted.client_id, audience).await?;
+    let allowed = access_allowed(app, version, &granted.origin, &granted.client_id, audience).await;
+    if let Err(refusal) = allowed {
+        // Codes are good once: for them the device is asked for at the authorize endpoint.
+        let again = matches!(grant, Grant::RefreshToken | Grant::Password);
+        return Err(if again {
+            device_proof::challenge(app, headers, refusal).await?
+        } else {
+            refusal
+        });
+    }
     let tokens = answer::tokens(app, version, &granted, ask.now).await?;
     if grant == Grant::AuthorizationCode
         && ask.windows()

@@ -11,6 +11,7 @@ mod code;
 mod correlation;
 mod cors;
 mod device_code;
+mod device_proof;
 mod endpoint;
 mod foci;
 mod form;

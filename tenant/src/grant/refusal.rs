@@ -120,6 +120,11 @@ pub(crate) enum Refusal {
     /// Conditional access.
     #[error("{1}")]
     Access(Version, Denied),
+    /// With the challenge.
+    #[error("{1}")]
+    DeviceWanted(String, Denied),
+    #[error("The proof of the device is not valid.")]
+    DeviceProof,
     #[error(transparent)]
     Fault(Fault),
 }
@@ -183,6 +188,8 @@ impl Refusal {
             Self::MfaNeeded(Version::V2) => ("invalid_grant", 50_076, Some("basic_action")),
             Self::PasswordOff => grant(53_003),
             Self::Assertion(number, _) => grant(*number),
+            Self::DeviceWanted(..) => ("interaction_required", 50_097, None),
+            Self::DeviceProof => grant(50_099),
             Self::Access(version, denied) => match (denied.kind, version) {
                 (Missing::SecondFactor, Version::V2) => {
                     ("invalid_grant", denied.kind.number(), Some("basic_action"))
@@ -210,7 +217,8 @@ impl Refusal {
             return fault.into_response();
         }
         let (word, number, suberror) = self.words();
-        let status = if word == "invalid_client" {
+        let unauthorized = matches!(self, Self::DeviceWanted(..) | Self::DeviceProof);
+        let status = if word == "invalid_client" || unauthorized {
             StatusCode::UNAUTHORIZED
         } else {
             StatusCode::BAD_REQUEST
@@ -221,9 +229,13 @@ impl Refusal {
             error.claims = Some(denied.claims());
         }
         let mut response = (status, Json(error)).into_response();
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Self::DeviceWanted(challenge, _) = &self
+            && let Ok(challenge) = HeaderValue::from_str(challenge)
+        {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
         response
     }
 }

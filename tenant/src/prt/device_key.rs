@@ -28,7 +28,7 @@ pub(super) struct DeviceSigned {
 
 /// A certificate of ours whose key was used.
 #[derive(Debug, Clone)]
-pub(super) struct Proof {
+pub(crate) struct Proof {
     thumbprint: String,
     security_id: String,
 }
@@ -79,7 +79,7 @@ pub(super) fn verify(key: &RsaPublic, jws: &Jws<'_>) -> Result<(), PrtRefusal> {
 
 impl Proof {
     /// Judges a certificate whose key is, or is about to be, proved: issued by our device CA, valid now. Gives its key, too.
-    pub(super) fn of_certificate(
+    pub(crate) fn of_certificate(
         app: &App,
         der: &[u8],
         now: UnixTime,
@@ -111,7 +111,7 @@ impl Proof {
     }
 
     /// The device whose `alternativeSecurityIds` the certificate is, when it is there and enabled.
-    pub(super) async fn device(&self, app: &App) -> Result<Device, PrtRefusal> {
+    pub(crate) async fn device(&self, app: &App) -> Result<Device, PrtRefusal> {
         let device = device_by_thumbprint(&app.store, &self.thumbprint)
             .await?
             .filter(|device| device.alternative_security_id == self.security_id)

@@ -12,6 +12,7 @@ mod hello;
 mod id_token;
 mod key;
 mod nonce;
+pub(crate) mod pkeyauth;
 mod refusal;
 mod session_key;
 mod session_request;
@@ -21,6 +22,8 @@ mod who;
 
 pub(crate) use code::sealed_for_code;
 pub(crate) use credential::{Credential, Person};
+pub(crate) use device_key::Proof;
 pub(crate) use endpoint::{Asked, challenge, signed_request};
 pub(crate) use key::PrtKey;
+pub(crate) use refusal::PrtRefusal;
 pub(crate) use session_key::SealError;

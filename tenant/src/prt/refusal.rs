@@ -37,6 +37,8 @@ pub(crate) enum PrtRefusal {
     DeviceForUser,
     #[error("The key of the assertion is not registered, or not for this user and device.")]
     HelloKey,
+    #[error("A sign-in by device code makes no primary refresh token here.")]
+    DeviceCode,
     #[error("The application may not ask for a primary refresh token.")]
     Client,
     #[error("This tenant issues no certificates for peer-to-peer use.")]
@@ -67,6 +69,7 @@ impl PrtRefusal {
             Self::DeviceGone => ("invalid_grant", 700_003),
             Self::DeviceDisabled => ("invalid_grant", 135_011),
             Self::HelloKey => ("invalid_grant", 135_010),
+            Self::DeviceCode => ("invalid_grant", 53_003),
             Self::Client => ("unauthorized_client", 65_002),
             Self::PeerToPeer => ("unsupported_grant_type", 70_003),
             Self::Grant(_) | Self::Fault(_) => ("server_error", 90_033),

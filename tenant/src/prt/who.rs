@@ -11,6 +11,7 @@ use crate::account::{User, user_by_id};
 use crate::app::App;
 use crate::device::Device;
 use crate::grant::{self as endpoint, Flow, Refusal, Version};
+use crate::rule::rules;
 
 /// A person, and how they proved who they are.
 #[derive(Debug)]
@@ -96,6 +97,10 @@ async fn by_refresh_token(
     // What another device vouched for is not carried over to this one.
     if origin.device.is_some_and(|other| other != device.id) {
         return Err(PrtRefusal::DeviceForUser);
+    }
+    // What phishers have people do: the same switch as at registration.
+    if origin.flow == Flow::DeviceCode && !rules(&app.store).await?.device_code_join {
+        return Err(PrtRefusal::DeviceCode);
     }
     let user = user_by_id(&app.store, origin.user)
         .await?
