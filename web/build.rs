@@ -26,8 +26,10 @@ const ENGLISH_FILES: [&str; 2] = ["page.en", "step.en"];
 const GERMAN_FILES: [&str; 3] = ["page.de", "step.de", "error.de"];
 /// What is fetched: a first line that names the set of messages, then a line each. Written by `cargo xtask texts`.
 const TEXTS: [&str; 2] = ["src/text/en.txt", "src/text/de.txt"];
-/// What is fetched with a report: a line per code, number and two sentences between tabs.
+/// What is fetched with a report, or when the way to the device is closed: a line per code, number and two sentences between tabs.
 const CODES: &str = "src/text/de-codes.txt";
+/// Messages that German fetches late, by how their ids begin.
+const LATE: [&str; 3] = ["missing-", "err-AADSTS", "cure-AADSTS"];
 /// Set by `cargo xtask texts`: write the files instead of checking them.
 const WRITE: &str = "DOVETAIL_WRITE_TEXTS";
 
@@ -50,6 +52,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (own, foreign) = split(&sources(Path::new("src"))?);
     let ids = ids(&english, &own);
     std::fs::write(Path::new(&out).join("text.rs"), generate(&ids, &own)?)?;
+    // German, which is longer, leaves out what most visits never show: it comes with the codes, by its place.
+    let mut late = String::new();
+    for (place, id) in ids
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| LATE.iter().any(|begin| id.starts_with(begin)))
+    {
+        let text = german.insert(id.clone(), String::new()).unwrap_or_default();
+        writeln!(late, "#{place}\t{text}\t")?;
+    }
     for (file, catalogue) in TEXTS.iter().zip([&english, &german]) {
         keep(file, &format!("{}\n{}", mark(&ids), lines(catalogue, &ids)))?;
     }
@@ -61,7 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         format!("{}\t{}\t{}\n", entry.code, text("err"), text("cure"))
     });
-    keep(CODES, &codes.collect::<Vec<_>>().concat())
+    keep(CODES, &(codes.collect::<Vec<_>>().concat() + &late))
 }
 
 /// The codes that the page itself reports, and the others.

@@ -7,7 +7,7 @@ use dovetail_tests::page::{Outcome, Person};
 use crate::story::{both, person};
 
 /// Waits for the page and has it judged.
-async fn is_open_to_all(person: &Person<'_>, heading: &str) -> Outcome {
+pub(crate) async fn is_open_to_all(person: &Person<'_>, heading: &str) -> Outcome {
     person.sees(heading).await?;
     let found = axe::violations(&person.browser.driver)
         .await

@@ -15,6 +15,8 @@ mod federated;
 mod hostile;
 mod joining;
 mod managed;
+mod preflight;
+mod sign_on;
 mod story;
 mod terms;
 mod trouble;

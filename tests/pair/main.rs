@@ -10,6 +10,7 @@
 )]
 
 mod code_source;
+mod device_code;
 mod direct;
 mod faults;
 mod guard;

@@ -151,7 +151,8 @@ fn compile(profile: Profile) -> Result<PathBuf> {
         Profile::Dev => ("dev", "debug"),
         Profile::Release => ("wasm-release", "wasm-release"),
     };
-    run(cargo().args([
+    let mut build = cargo();
+    build.args([
         "build",
         "--quiet",
         "--package",
@@ -160,11 +161,30 @@ fn compile(profile: Profile) -> Result<PathBuf> {
         "wasm32-unknown-unknown",
         "--profile",
         name,
-    ]))?;
+    ]);
+    if profile == Profile::Release {
+        build.env("CARGO_ENCODED_RUSTFLAGS", plain_paths().join("\u{1f}"));
+    }
+    run(&mut build)?;
     Ok(target()
         .join("wasm32-unknown-unknown")
         .join(folder)
         .join("dovetail-web.wasm"))
+}
+
+/// Sources are named in panics, and so in what is served: by crate and file, not by where this machine keeps them.
+fn plain_paths() -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let folders = registries
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    folders
+        .map(|entry| format!("--remap-path-prefix={}/=", entry.path().display()))
+        .collect()
 }
 
 fn public_url() -> Result<String> {

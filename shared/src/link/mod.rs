@@ -16,7 +16,7 @@ pub use event::Event;
 pub use join::{AccountView, DeviceView, JoinState, JoinView, StepState, StepView};
 pub use limit::{DEADLINE_DEFAULT_MS, DEADLINE_MAX_MS, MAX_FRAME, MAX_ID, PROTOCOL};
 pub use reply::{
-    Approval, Approvals, Began, Checks, CodeShown, CodeSource, Done, Managing, Obstacles, Welcome,
+    Approval, Approvals, Began, Checks, CodeShown, CodeSource, Done, Managing, Preflight, Welcome,
 };
 pub use request::{
     Answer, Begin, CodeAnswer, Confirm, DeviceCode, Direct, Empty, Hello, HelloHost, JoinRef,

@@ -115,11 +115,13 @@ pub struct Approval {
     pub device_name: String,
 }
 
-/// Answer to `preflight`: nothing where nothing is known to stand in the way.
+/// Answer to `preflight`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Obstacles {
-    /// What would stop a join, and what to do about each; the one that the others follow from stands first.
-    pub reports: Vec<Report>,
+pub struct Preflight {
+    /// The first thing that would stop a join, and what to do about it: what stands first is what the rest follows from. Absent
+    /// where nothing is known to stand in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Report>,
 }
 
 /// Answer to `doctor`.

@@ -25,7 +25,7 @@ pub enum Request {
     /// From now on, send events on this connection. Answer: [`super::Done`].
     #[serde(rename = "subscribe")]
     Subscribe(Empty),
-    /// What would stop a join, as far as that can be known before anybody signs in. Answer: [`super::Obstacles`].
+    /// What would stop a join, as far as that can be known before anybody signs in. Answer: [`super::Preflight`].
     #[serde(rename = "preflight")]
     Preflight(Empty),
     /// Start to join. Makes the nonce; begins to make keys. Answer: [`super::Began`].

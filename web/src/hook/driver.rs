@@ -4,24 +4,25 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{
-    Empty, Hello, JoinRef, JoinState, JoinView, Obstacles, PROTOCOL, Request,
-};
+use dovetail_shared::link::{Empty, Hello, JoinRef, JoinState, JoinView, PROTOCOL, Request};
 use dovetail_shared::{Code, Report};
 use serde::Deserialize;
 use yew::UseReducerDispatcher;
 use yew::platform::spawn_local;
 
 use super::errand::Back;
-use super::{Intent, errand, sign_in};
+use super::{Intent, errand, sign_in, use_lang};
 use crate::bridge::{Bridge, Heard};
 use crate::fault;
 use crate::oidc::session::Asked;
 use crate::state::{Action, Errand, Missing, Model, Status};
+use crate::text::fetch_late;
 
-/// Of [`dovetail_shared::link::Welcome`], and of replies that say nothing.
+/// Of [`dovetail_shared::link::Welcome`] and [`dovetail_shared::link::Preflight`], and of replies that say nothing.
 #[derive(Deserialize)]
 struct Told {
+    #[serde(default)]
+    obstacle: Option<Box<Report>>,
     #[serde(default)]
     protocol: Option<u16>,
 }
@@ -81,7 +82,7 @@ impl Driver {
             me.busy.set(false);
             me.tell(Action::Busy(false));
             if let Err(report) = done {
-                me.refused(report);
+                me.refused(report).await;
             }
         });
     }
@@ -97,7 +98,7 @@ impl Driver {
             match me.bridge.ask::<Status>(&Request::Status(Empty {})).await {
                 Ok(status) if !me.busy.get() => me.tell(Action::Status(Box::new(status))),
                 // The end of a connection that was let go of says nothing about the next.
-                Err(report) if me.bridge.age() == age => me.refused(report),
+                Err(report) if me.bridge.age() == age => me.refused(report).await,
                 Ok(_) | Err(_) => {}
             }
         });
@@ -107,9 +108,8 @@ impl Driver {
     pub(crate) fn preflight(self: &Rc<Self>) {
         let me = Rc::clone(self);
         spawn_local(async move {
-            let asked = me.bridge.ask::<Obstacles>(&Request::Preflight(Empty {}));
-            if let Ok(told) = asked.await {
-                me.tell(Action::Obstacles(told.reports));
+            if let Ok(told) = me.bridge.ask::<Told>(&Request::Preflight(Empty {})).await {
+                me.tell(Action::Obstacle(told.obstacle));
             }
         });
     }
@@ -204,8 +204,9 @@ impl Driver {
     }
 
     /// A refusal is shown; one about the way down also makes the next attempt begin with a new connection.
-    fn refused(&self, report: Box<Report>) {
+    async fn refused(&self, report: Box<Report>) {
         if Missing::of(report.code).is_some() {
+            fetch_late(use_lang::current()).await;
             self.bridge.close();
             self.tell(Action::Down(report));
         } else {

@@ -73,29 +73,19 @@ pub(crate) fn use_app(carried: &Cell<Carried>) -> App {
             }
         }
     });
-    // Before anybody signs in, and again whenever they come back to the tab or ask.
-    let begins = matches!(
-        model.screen(),
-        Screen::Greeting | Screen::Choose | Screen::Account
-    );
-    use_effect_with(
-        (begins && !model.busy && *seen).then_some(model.screen()),
-        {
-            let driver = Rc::clone(&driver);
-            move |begins| {
-                if begins.is_some() {
-                    driver.preflight();
-                }
-            }
-        },
-    );
-    // What the device is now, and who manages it, was another thing before the join.
-    use_effect_with(model.screen() == Screen::Done, {
+    let looks = match model.screen() {
+        // What the device is now, and who manages it, was another thing before the join.
+        Screen::Done => Some(true),
+        // What stands in the way is told before anybody signs in, and again whenever they come back or ask.
+        Screen::Greeting | Screen::Choose | Screen::Account if *seen && !model.busy => Some(false),
+        _ => None,
+    };
+    use_effect_with(looks, {
         let driver = Rc::clone(&driver);
-        move |done| {
-            if *done {
-                driver.look();
-            }
+        move |looks| match looks {
+            Some(true) => driver.look(),
+            Some(false) => driver.preflight(),
+            None => {}
         }
     });
     let act = use_callback((), move |intent, ()| driver.act(intent));

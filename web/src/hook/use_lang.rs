@@ -3,7 +3,7 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::text::{Lang, fetch};
+use crate::text::{Lang, fetch, fetch_late};
 
 const KEY: &str = "dovetail.lang";
 
@@ -39,6 +39,7 @@ pub(crate) fn use_lang() -> (Lang, Callback<Lang>) {
             let lang = lang.clone();
             spawn_local(async move {
                 if fetch(chosen).await {
+                    fetch_late(chosen).await;
                     lang.set(chosen);
                 }
             });

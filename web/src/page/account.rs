@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::PageProps;
 use super::choose::give_up;
 use crate::hook::{Intent, use_realm};
-use crate::part::{Kind, button, obstacles, submit};
+use crate::part::{Kind, button, obstacle, submit};
 use crate::state::{Lookup, Stage};
 use crate::text::{Lang, id, rich, say};
 
@@ -36,7 +36,7 @@ pub(crate) fn Account(props: &PageProps) -> Html {
     html! {
         <form novalidate=true {onsubmit}>
             <p class="lead">{ say(*lang, id::ACCOUNT_BODY) }</p>
-            { obstacles(props) }
+            { obstacle(props) }
             <div class="field">
                 <label for="account">{ say(*lang, id::ACCOUNT_LABEL) }</label>
                 <input id="account" type="email" name="username" autocomplete="username" autocapitalize="none"

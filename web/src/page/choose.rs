@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::PageProps;
 use crate::hook::Intent;
-use crate::part::{Kind, button, obstacles, submit};
+use crate::part::{Kind, button, obstacle, submit};
 use crate::state::Stage;
 use crate::text::{Id, id, say};
 
@@ -30,7 +30,7 @@ pub(crate) fn choose(props: &PageProps) -> Html {
     html! {
         <form {onsubmit}>
             <p class="lead">{ say(*lang, body) }</p>
-            { obstacles(props) }
+            { obstacle(props) }
             <fieldset class="choices">
                 <legend>{ say(*lang, id::CHOOSE_LEGEND) }</legend>
                 { choice(props, JoinType::Joined, id::CHOOSE_JOINED, id::CHOOSE_JOINED_BODY) }

@@ -23,9 +23,9 @@ fn words(lang: Lang, report: &Report) -> (Html, Html) {
     }
 }
 
-/// Whether the words for this report have to be fetched first.
-fn is_to_come(lang: Lang, report: &Report) -> bool {
-    lang == Lang::De && own(report.code).is_none() && !codes_are_here()
+/// Whether the words for reports have to be fetched first.
+fn is_to_come(lang: Lang) -> bool {
+    lang == Lang::De && !codes_are_here()
 }
 
 /// Properties of [`ReportCard`].
@@ -57,7 +57,7 @@ pub(crate) fn ReportCard(ReportCardProps { lang, report }: &ReportCardProps) -> 
     let copied = use_state(|| None::<Id>);
     let lang = *lang;
     let tried = use_state(|| false);
-    let to_come = is_to_come(lang, report) && !*tried;
+    let to_come = is_to_come(lang) && !*tried;
     use_effect_with(to_come, {
         let tried = tried.setter();
         move |to_come| {
@@ -125,7 +125,7 @@ fn rows(lang: Lang, report: &Report) -> Vec<(Id, Html)> {
             rows.push((id::DETAIL_REQUEST, code(&said.request_id)));
         }
     }
-    if lang != Lang::En {
+    if lang != Lang::En && !report.what.is_empty() {
         rows.push((id::DETAIL_WHAT, bdi(&report.what)));
     }
     rows

@@ -116,7 +116,7 @@ pub(crate) struct Model {
     /// An end that the person has seen and left behind.
     pub(crate) left: Option<JoinId>,
     /// What would stop a join that has not begun.
-    pub(crate) obstacles: Vec<Report>,
+    pub(crate) obstacle: Option<Box<Report>>,
 }
 
 /// What happened.
@@ -143,7 +143,7 @@ pub(crate) enum Action {
     /// A request began or ended.
     Busy(bool),
     /// What would stop a join, by the device's own checks.
-    Obstacles(Vec<Report>),
+    Obstacle(Option<Box<Report>>),
     /// Away with failures and with a join that is over.
     StartOver,
 }
@@ -164,7 +164,7 @@ impl Model {
             misses: 0,
             unanswered: None,
             left: None,
-            obstacles: Vec::new(),
+            obstacle: None,
         }
     }
 

@@ -61,7 +61,7 @@ impl Model {
                     self.unanswered = Some(errand);
                 }
             }
-            Action::Obstacles(reports) => self.obstacles = reports,
+            Action::Obstacle(report) => self.obstacle = report,
             Action::Busy(busy) => self.busy = busy,
             Action::StartOver => {
                 self.failure = None;

@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 use super::Lang;
-use super::table::learn_codes;
+use super::table::{codes_are_here, learn_codes};
 use crate::api;
 use crate::value::member;
 
@@ -42,6 +42,13 @@ pub(crate) async fn fetch(lang: Lang) -> bool {
 pub(crate) async fn fetch_codes() {
     if let Some(text) = file("textDeCodes").await {
         learn_codes(text);
+    }
+}
+
+/// The same for whoever needs what comes with them: how to mend the way to the device.
+pub(crate) async fn fetch_late(lang: Lang) {
+    if lang == Lang::De && !codes_are_here() {
+        fetch_codes().await;
     }
 }
 

@@ -5,6 +5,6 @@ mod fetched;
 mod render;
 mod table;
 
-pub(crate) use fetched::{fetch, fetch_codes, take_given};
+pub(crate) use fetched::{fetch, fetch_codes, fetch_late, take_given};
 pub(crate) use render::{rich, say, told};
 pub(crate) use table::{Id, Lang, codes_are_here, german, id, own};

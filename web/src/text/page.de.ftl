@@ -35,7 +35,7 @@ how-confirm = Sie prüfen Organisation, Konto und Gerätenamen.
 how-keys = Dieses Gerät erzeugt seine Schlüssel; sie verlassen es nie.
 how-done = Ihre Organisation gibt ihm ein Zertifikat.
 
-obstacles = Das würde den Beitritt aufhalten
+obstacle = Das würde den Beitritt aufhalten
 
 # Konto
 account-title = Ihr Arbeits- oder Schulkonto

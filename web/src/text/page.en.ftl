@@ -35,7 +35,7 @@ how-confirm = You check organisation, account and device name.
 how-keys = This device makes its keys; they never leave it.
 how-done = Your organisation gives it a certificate.
 
-obstacles = This would stop the join
+obstacle = This would stop the join
 
 # Account
 account-title = Your work or school account

@@ -1,26 +1,24 @@
 //! What would stop a join, looked for before anybody signs in.
 
 use dovetail_shared::Code;
-use dovetail_shared::link::Obstacles;
+use dovetail_shared::link::Preflight;
 use dovetail_shared::status::{Check, CheckOutcome};
 use url::Url;
 
 use super::doctor::{check, clock, host, keys, record};
 use crate::Daemon;
 
-/// What would stop a join, for the page: the failures among the checks that matter before one.
-pub(super) async fn preflight(daemon: &Daemon) -> Obstacles {
+/// What would stop a join, for the page: the first failure among the checks that matter before one.
+pub(super) async fn preflight(daemon: &Daemon) -> Preflight {
     let checks = before_joining(daemon).await;
     if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
         daemon.net.rest();
     }
-    let failed = checks
+    let obstacle = checks
         .into_iter()
         .filter(|check| check.outcome == CheckOutcome::Failed)
-        .filter_map(|check| Some(check.report?.with_detail(check.message)));
-    Obstacles {
-        reports: failed.collect(),
-    }
+        .find_map(|check| Some(check.report?.with_detail(check.message)));
+    Preflight { obstacle }
 }
 
 /// Keys, state, both hosts at once, the clock by theirs, and how the last attempt ended.

@@ -1,5 +1,6 @@
 //! What would stop a join, told before anybody signs in for it.
 
+use dovetail_shared::Report;
 use yew::prelude::*;
 
 use super::button::{Kind, button};
@@ -8,16 +9,16 @@ use crate::hook::Intent;
 use crate::page::PageProps;
 use crate::text::{id, say};
 
-/// Each with what to do, and a button to look again; nothing where nothing is in the way.
-pub(crate) fn obstacles(props: &PageProps) -> Html {
+/// With what to do, and a button to look again; nothing where nothing is in the way.
+pub(crate) fn obstacle(props: &PageProps) -> Html {
     let PageProps { lang, model, .. } = props;
-    if model.obstacles.is_empty() {
+    let Some(report) = &model.obstacle else {
         return html! {};
-    }
+    };
     html! {
         <section>
-            <h2>{ say(*lang, id::OBSTACLES) }</h2>
-            { for model.obstacles.iter().map(|report| html! { <ReportCard lang={*lang} report={report.clone()} /> }) }
+            <h2>{ say(*lang, id::OBSTACLE) }</h2>
+            <ReportCard lang={*lang} report={Report::clone(report)} />
             <div class="actions">{ button(props, Kind::Plain, id::CHECK_AGAIN, Intent::Check) }</div>
         </section>
     }
