@@ -9,9 +9,7 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::client::{
-    DEVICE_LOGIN, NATIVE, Platform, Registration, device_login, keep, keep_first_party,
-};
+use crate::client::{DEVICE_LOGIN, Platform, Registration, device_login, keep, keep_first_party};
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
@@ -274,7 +272,7 @@ pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), St
             .bind(JOIN_PAGE)
             .bind(BROKER)
             .bind(name)
-            .bind(NATIVE)
+            .bind(crate::client::NATIVE)
             .execute(store)
             .await?;
         crate::rule::set(store, name, &address).await?;

@@ -1,7 +1,5 @@
 //! Who asks: the client of a token request, and what it proves (RFC 6749 §2.3, OIDC Core §9).
 
-use std::sync::Arc;
-
 use axum::http::{HeaderMap, header};
 use dovetail_shared::UnixTime;
 use dovetail_shared::encode::from_b64;
@@ -22,7 +20,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 /// A client that is registered.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) registration: Arc<Registration>,
+    pub(super) registration: std::sync::Arc<Registration>,
     /// Whether it showed its secret, or an assertion of its own.
     pub(super) proved: Option<Proof>,
 }

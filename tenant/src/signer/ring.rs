@@ -26,10 +26,10 @@ pub(crate) enum RingError {
 #[derive(Debug)]
 pub(crate) struct Signer {
     keys: RwLock<Vec<SigningKey>>,
-    /// The store's epoch under which they were read.
-    epoch: AtomicI64,
     /// For ES256; none until an application asks for it.
     ec: RwLock<Vec<EcKey>>,
+    /// The store's epoch under which they were read.
+    epoch: AtomicI64,
 }
 
 impl Signer {
@@ -37,8 +37,8 @@ impl Signer {
     pub(crate) async fn open(store: &Store) -> Result<Self, RingError> {
         let signer = Self {
             keys: RwLock::new(Vec::new()),
-            epoch: AtomicI64::new(0),
             ec: RwLock::new(Vec::new()),
+            epoch: AtomicI64::new(0),
         };
         let count: i64 = query("SELECT count(*) FROM signing_key")
             .fetch_one(store)
