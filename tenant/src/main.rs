@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod authorize;
 mod ca;
+mod caretaker;
 mod client;
 mod clock;
 mod command;
@@ -34,6 +35,10 @@ mod token;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+/// Gives memory back: what hashing a password took would otherwise stay.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // Whatever is made below (database, keys, people) is its owner's alone.

@@ -1,5 +1,7 @@
 //! A small, invented company, made at first start.
 
+use std::time::Duration;
+
 use dovetail_shared::encode::{b64, b64url};
 use serde::Serialize;
 
@@ -7,9 +9,7 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::client::{
-    DEVICE_LOGIN, NATIVE, Platform, Registration, device_login, keep, keep_first_party,
-};
+use crate::client::{DEVICE_LOGIN, Platform, Registration, device_login, keep, keep_first_party};
 use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
@@ -42,7 +42,13 @@ pub(crate) enum SeedError {
     Policy(#[from] crate::mdm::PolicyError),
     #[error(transparent)]
     Terms(#[from] crate::mdm::TermsError),
+    #[error("the store was begun to be filled and never finished: begin with an empty one")]
+    Unfinished,
 }
+
+/// How long another server may take to make it: a minute.
+const WAITS: u32 = 600;
+const WAIT: Duration = Duration::from_millis(100);
 
 struct Person {
     upn: &'static str,
@@ -135,10 +141,32 @@ const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
 
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
-    let known = query("SELECT id FROM tenant").fetch_optional(store).await?;
-    if known.is_some() {
+    let mine = query(
+        "INSERT INTO seeding (one, done) SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM tenant)
+         ON CONFLICT DO NOTHING",
+    );
+    if mine.execute(store).await?.rows_affected() == 0 {
+        wait(store).await?;
         return Ok(Vec::new());
     }
+    let seeded = fill(store).await?;
+    query("UPDATE seeding SET done = 1").execute(store).await?;
+    Ok(seeded)
+}
+
+/// Until another server, which was faster, has made it.
+async fn wait(store: &Store) -> Result<(), SeedError> {
+    for _ in 0..WAITS {
+        let busy = query("SELECT 1 FROM seeding WHERE done = 0");
+        if busy.fetch_optional(store).await?.is_none() {
+            return Ok(());
+        }
+        tokio::time::sleep(WAIT).await;
+    }
+    Err(SeedError::Unfinished)
+}
+
+async fn fill(store: &Store) -> Result<Vec<Seeded>, SeedError> {
     query("INSERT INTO tenant (id, name, display_name, region) VALUES ($1, 'contoso.onmicrosoft.com', 'Contoso', 'NA')")
         .bind(random::guid().to_string())
         .execute(store)
@@ -244,7 +272,7 @@ pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), St
             .bind(JOIN_PAGE)
             .bind(BROKER)
             .bind(name)
-            .bind(NATIVE)
+            .bind(crate::client::NATIVE)
             .execute(store)
             .await?;
         crate::rule::set(store, name, &address).await?;

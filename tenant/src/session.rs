@@ -134,10 +134,6 @@ pub(crate) async fn create(
         .bind(new.prt.map(|prt| prt.to_string()))
         .execute(store)
         .await?;
-    query("DELETE FROM session WHERE expires < $1")
-        .bind(now.0)
-        .execute(store)
-        .await?;
     let persistent = if new.stay {
         format!("; Max-Age={LONG_SECS}")
     } else {

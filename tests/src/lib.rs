@@ -24,8 +24,10 @@ pub mod machine;
 pub mod page;
 
 pub mod place;
+pub mod postgres;
 pub mod process;
 pub mod sign_in;
+pub mod statements;
 pub mod sts;
 pub mod swtpm;
 pub mod talk;

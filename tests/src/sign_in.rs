@@ -76,6 +76,15 @@ impl Visitor {
         }
     }
 
+    /// The same browser at another server of the same tenant.
+    #[must_use]
+    pub fn at(&self, tenant: &Tenant) -> Self {
+        Self {
+            cookies: self.cookies.clone(),
+            ..Self::new(tenant)
+        }
+    }
+
     /// Asks for a page.
     pub async fn get(&mut self, url: Url) -> Response {
         let response = self

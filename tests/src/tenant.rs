@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::place::{program, root};
+use crate::postgres::Postgres;
 use crate::process::Process;
 use crate::wait;
 
@@ -15,13 +16,48 @@ pub struct Tenant {
     /// The server.
     pub process: Process,
     data: PathBuf,
+    database: Option<String>,
     ready: Value,
+}
+
+/// Whether tenants keep what they know in PostgreSQL instead of a file.
+pub fn on_postgres() -> bool {
+    std::env::var("DOVETAIL_TESTS_DATABASE").is_ok_and(|name| name == "postgres")
+}
+
+/// The database of the tenant in `dir`: the same one when it starts again.
+fn database(dir: &Path) -> Option<String> {
+    if !on_postgres() {
+        return None;
+    }
+    let file = dir.join("database");
+    let address = std::fs::read_to_string(&file).unwrap_or_else(|_| {
+        let address = Postgres::shared().database();
+        std::fs::write(&file, &address).unwrap();
+        address
+    });
+    Some(address)
 }
 
 impl Tenant {
     /// Starts it in `dir` and waits until it answers.
     pub fn start(dir: &Path, more: &[&str]) -> Self {
-        let (data, ready) = (dir.join("tenant"), dir.join("tenant.json"));
+        Self::start_on(dir, database(dir), more)
+    }
+
+    /// The same with a database of one's own: an address, or a file in `dir`.
+    pub fn start_on(dir: &Path, database: Option<String>, more: &[&str]) -> Self {
+        Self::serve(dir, dir.join("tenant"), database, more)
+    }
+
+    /// Another server of the same tenant: the same keys and database, other ports; `dir` is for its log.
+    #[must_use]
+    pub fn beside(&self, dir: &Path) -> Self {
+        Self::serve(dir, self.data.clone(), self.database.clone(), &[])
+    }
+
+    fn serve(dir: &Path, data: PathBuf, database: Option<String>, more: &[&str]) -> Self {
+        let ready = dir.join("tenant.json");
         let listen: &[&str] = if more.contains(&"--listen") {
             &[]
         } else {
@@ -37,7 +73,8 @@ impl Tenant {
             .arg("--portal-assets")
             .arg(root().join("web/dist"))
             .args(listen)
-            .args(more);
+            .args(more)
+            .envs(environment(database.as_deref()));
         let mut process = Process::start(&mut command, &dir.join("tenant.log"));
         let ready = wait::until("the tenant to answer", || {
             assert!(
@@ -50,6 +87,7 @@ impl Tenant {
         Self {
             process,
             data,
+            database,
             ready,
         }
     }
@@ -95,6 +133,14 @@ impl Tenant {
         person.unwrap()["immutable_id"].as_str().unwrap().to_owned()
     }
 
+    /// Its database, behind the server's back.
+    pub async fn pool(&self) -> sqlx::AnyPool {
+        sqlx::any::install_default_drivers();
+        let file = format!("sqlite://{}", self.data.join("tenant.db").display());
+        let address = self.database.as_deref().unwrap_or(&file);
+        sqlx::AnyPool::connect(address).await.unwrap()
+    }
+
     /// Runs a command of the tenant's that must be refused, and gives the complaint.
     pub fn refuses(&self, args: &[&str]) -> String {
         let output = self.command(args);
@@ -110,6 +156,7 @@ impl Tenant {
             .args(args)
             .arg("--data")
             .arg(&self.data)
+            .envs(environment(self.database.as_deref()))
             .output()
             .unwrap()
     }
@@ -134,4 +181,8 @@ impl Tenant {
     pub fn devices(&self) -> Vec<Value> {
         serde_json::from_str(&self.run(&["device", "list", "--json"])).unwrap()
     }
+}
+
+fn environment(database: Option<&str>) -> Option<(&'static str, &str)> {
+    database.map(|address| ("DOVETAIL_TENANT_DATABASE", address))
 }

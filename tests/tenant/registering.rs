@@ -292,12 +292,7 @@ async fn the_issuance_log_is_whole() {
             200
         );
     }
-    let pool = sqlx::SqlitePool::connect(&format!(
-        "sqlite://{}",
-        stage.dir.path().join("tenant/tenant.db").display()
-    ))
-    .await
-    .unwrap();
+    let pool = stage.tenant.pool().await;
     let rows = sqlx::query(
         "SELECT serial, device_id, thumbprint, issued, chain FROM issuance ORDER BY number",
     )

@@ -84,11 +84,7 @@ impl Stage {
         payload: &[u8],
     ) -> String {
         use sqlx::Row as _;
-        let file = format!(
-            "sqlite://{}",
-            self.dir.path().join("tenant/tenant.db").display()
-        );
-        let pool = sqlx::SqlitePool::connect(&file).await.unwrap();
+        let pool = self.tenant.pool().await;
         let row = sqlx::query(
             "SELECT kid, pkcs8 FROM signing_key ORDER BY created DESC, rowid DESC LIMIT 1",
         )
@@ -299,11 +295,7 @@ impl Stage {
 
     /// Changes the store behind the server's back.
     pub(crate) async fn sql(&self, statement: &'static str) {
-        let file = format!(
-            "sqlite://{}",
-            self.dir.path().join("tenant/tenant.db").display()
-        );
-        let pool = sqlx::SqlitePool::connect(&file).await.unwrap();
+        let pool = self.tenant.pool().await;
         sqlx::query(statement).execute(&pool).await.unwrap();
         pool.close().await;
     }

@@ -24,7 +24,7 @@ CREATE INDEX prt_expires ON prt (expires);
 -- The PRT that a browser's session was made by.
 ALTER TABLE session ADD COLUMN prt TEXT;
 
-CREATE INDEX IF NOT EXISTS session_user ON session (user_id);
+CREATE INDEX IF NOT EXISTS "session_user" ON session (user_id);
 
 -- Keys that people unlock on one device (Windows Hello and its like): they sign assertions.
 CREATE TABLE hello_key (

@@ -1,5 +1,7 @@
 //! The tenant's own row.
 
+use std::sync::Arc;
+
 use dovetail_shared::id::TenantId;
 
 use crate::store::{Store, StoreError, query};
@@ -16,8 +18,12 @@ pub(crate) struct Directory {
     pub(crate) settings_url: Option<String>,
 }
 
-/// Reads it; every store has been seeded.
-pub(crate) async fn directory(store: &Store) -> Result<Directory, StoreError> {
+/// The tenant; every store has been seeded.
+pub(crate) async fn directory(store: &Store) -> Result<Arc<Directory>, StoreError> {
+    store.remember("directory", "", read(store)).await
+}
+
+async fn read(store: &Store) -> Result<Directory, StoreError> {
     let row = query("SELECT * FROM tenant").fetch_one(store).await?;
     let id: String = row.try_get("id")?;
     Ok(Directory {

@@ -82,6 +82,11 @@ fn read(row: &Row) -> Result<Domain, StoreError> {
 
 /// The domain of that name, in any case.
 pub(crate) async fn domain(store: &Store, name: &str) -> Result<Option<Domain>, StoreError> {
+    let found = store.remember("domain", name, find(store, name));
+    Ok(found.await?.as_ref().clone())
+}
+
+async fn find(store: &Store, name: &str) -> Result<Option<Domain>, StoreError> {
     let row = query("SELECT * FROM domain WHERE name = $1")
         .bind(name)
         .fetch_optional(store)

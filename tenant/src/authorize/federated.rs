@@ -43,10 +43,6 @@ pub(super) async fn way(
         return Ok(None);
     };
     let handle = random::token()?;
-    query("DELETE FROM federation_request WHERE expires < $1")
-        .bind(now.0)
-        .execute(&app.store)
-        .await?;
     query("INSERT INTO federation_request (id_hash, ctx, tenant, domain, expires) VALUES ($1, $2, $3, $4, $5)")
         .bind(name(&handle, &id.browser))
         .bind(&id.ctx)

@@ -138,10 +138,6 @@ pub(super) async fn save(
         .bind(now.plus(LIFE_SECS).0)
         .execute(store)
         .await?;
-    query("DELETE FROM sign_in WHERE expires < $1")
-        .bind(now.0)
-        .execute(store)
-        .await?;
     Ok(())
 }
 

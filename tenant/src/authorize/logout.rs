@@ -66,7 +66,7 @@ async fn sign_out(app: &App, fields: &Fields, headers: &HeaderMap) -> Result<Res
         for client_id in apps(&app.store, session).await? {
             let uri = registration(&app.store, &client_id)
                 .await?
-                .and_then(|known| known.logout_uri);
+                .and_then(|known| known.logout_uri.clone());
             told.extend(uri.and_then(|uri| notice(&uri, &issuer(&directory), &session.sid)));
             signed_in_to.insert(client_id);
         }

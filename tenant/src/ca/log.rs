@@ -14,20 +14,32 @@ pub(crate) async fn record(
     issued: &Issued,
     now: UnixTime,
 ) -> Result<(), StoreError> {
-    let last = query("SELECT chain FROM issuance ORDER BY number DESC LIMIT 1")
-        .fetch_optional(&mut *connection)
-        .await?;
-    let last: Vec<u8> = last
-        .map(|row| row.try_get(0))
-        .transpose()?
-        .unwrap_or_default();
+    // Others who append wait here until this transaction ends.
+    let last: Vec<u8> =
+        query("UPDATE issuance_head SET appended = appended + 1 WHERE one = 1 RETURNING chain")
+            .fetch_one(&mut *connection)
+            .await?
+            .try_get(0)?;
     let device = device.to_string();
+    let chain = link(
+        &last,
+        [
+            issued.serial.as_str(),
+            &device,
+            &issued.thumbprint,
+            &now.0.to_string(),
+        ],
+    );
     query("INSERT INTO issuance (serial, device_id, thumbprint, issued, chain) VALUES ($1, $2, $3, $4, $5)")
         .bind(&issued.serial)
         .bind(&device)
         .bind(&issued.thumbprint)
         .bind(now.0)
-        .bind(link(&last, [issued.serial.as_str(), &device, &issued.thumbprint, &now.0.to_string()]))
+        .bind(&chain)
+        .execute(&mut *connection)
+        .await?;
+    query("UPDATE issuance_head SET chain = $1 WHERE one = 1")
+        .bind(chain)
         .execute(connection)
         .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! What is kept of an application.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -90,7 +92,12 @@ impl Registration {
 pub(crate) async fn registration(
     store: &Store,
     client_id: &str,
-) -> Result<Option<Registration>, StoreError> {
+) -> Result<Option<Arc<Registration>>, StoreError> {
+    let found = store.remember("registration", client_id, read(store, client_id));
+    Ok(found.await?.as_ref().clone())
+}
+
+async fn read(store: &Store, client_id: &str) -> Result<Option<Arc<Registration>>, StoreError> {
     let row = query(
         "SELECT client_id, name, id_token, id_token_alg, logout_uri,
            (SELECT count(*) FROM app_credential WHERE app_credential.client_id = app.client_id), exposes, permissions, roles
@@ -116,7 +123,7 @@ pub(crate) async fn registration(
     }
     let (id_token, alg): (i64, String) = (row.try_get(2)?, row.try_get(3)?);
     let credentials: i64 = row.try_get(5)?;
-    Ok(Some(Registration {
+    Ok(Some(Arc::new(Registration {
         client_id: row.try_get(0)?,
         name: row.try_get(1)?,
         id_token: id_token != 0,
@@ -131,7 +138,7 @@ pub(crate) async fn registration(
         permissions: list(&row, 7)?,
         roles: list(&row, 8)?,
         redirects,
-    }))
+    })))
 }
 
 /// Words that are kept in one text.
@@ -156,7 +163,8 @@ pub(crate) async fn registrations(store: &Store) -> Result<Vec<Registration>, St
         .await?
     {
         let client_id: String = row.try_get(0)?;
-        found.extend(registration(store, &client_id).await?);
+        let app = registration(store, &client_id).await?;
+        found.extend(app.map(|app| app.as_ref().clone()));
     }
     Ok(found)
 }

@@ -114,7 +114,7 @@ impl Add {
         } else {
             Platform::Native
         };
-        let name = self.name.or_else(|| known.map(|known| known.name));
+        let name = self.name.or_else(|| known.map(|known| known.name.clone()));
         let mut app = Registration::new(&client_id, name.as_deref().unwrap_or(&client_id));
         for uri in &self.redirect_uri {
             app = app.with(uri, platform);

@@ -16,6 +16,7 @@ use super::args::Failure;
 use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
+use crate::caretaker::caretaker;
 use crate::device_code::Guesses;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
@@ -104,6 +105,7 @@ impl Serve {
                 ))
             })
             .collect();
+        let caretaker = tokio::spawn(caretaker(app.clone(), stopped.clone()));
         if let Some(file) = &self.ready_file {
             write_ready(file, data, &app, address, &seeded).await?;
         }
@@ -117,6 +119,7 @@ impl Serve {
         for server in servers {
             server.await?;
         }
+        caretaker.await?;
         app.store.close().await;
         Ok(())
     }

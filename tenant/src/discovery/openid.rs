@@ -1,5 +1,7 @@
 //! OpenID configuration, v1.0 and v2.0, and the keys (registration reference §1.1).
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -38,7 +40,7 @@ async fn algorithms(app: &App) -> Result<&'static [&'static str], Fault> {
 enum Named {
     /// `common`, `organizations`: the answer keeps the placeholder.
     Any(String),
-    One(Directory),
+    One(Arc<Directory>),
 }
 
 async fn named(app: &App, segment: &str) -> Result<Option<Named>, Fault> {
@@ -152,7 +154,7 @@ pub(super) async fn v2(
 /// `GET /{tenant}/discovery/keys`: read anew, so that a rotation by the command line is published at once.
 pub(super) async fn keys(State(app): State<Tenant>) -> Result<Json<JwkSet>, Fault> {
     app.signer.refresh(&app.store).await?;
-    let issuer = crate::token::issuer(&directory(&app.store).await?);
+    let issuer = crate::token::issuer(directory(&app.store).await?.as_ref());
     let published = app.signer.published();
     let rsa = published.iter().map(|key| key.jwk(&issuer));
     // Only RSA keys, until an application wants the other kind.

@@ -61,10 +61,6 @@ pub(super) async fn challenge(
         .bind(now.plus(LIFE_SECS).0)
         .execute(&app.store)
         .await?;
-    query("DELETE FROM challenge WHERE expires < $1")
-        .bind(now.0)
-        .execute(&app.store)
-        .await?;
     Ok(Json(ChallengeResponse {
         challenge_id: id,
         nonce: b64(nonce),

@@ -1,6 +1,7 @@
 //! Contract and Discover: where everything is (registration reference §2.1, §2.3; examples in MS-DVRD §4).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, RawPathParams, State};
@@ -109,7 +110,10 @@ pub(super) async fn discover(
 }
 
 /// Directory, and the name that endpoints of it are written with: the domain asked for, or the tenant's first.
-async fn named(app: &App, segment: Option<&str>) -> Result<Option<(Directory, String)>, Fault> {
+async fn named(
+    app: &App,
+    segment: Option<&str>,
+) -> Result<Option<(Arc<Directory>, String)>, Fault> {
     let directory = directory(&app.store).await?;
     let Some(segment) = segment else {
         let first = domains(&app.store)

@@ -27,6 +27,7 @@ use crate::app::{App, Tenant};
 use crate::ca::{Issued, Subject};
 use crate::device::{Kept, New, alternative_security_id, owner_of_key};
 use crate::rule::{AttestationRule, JoinRule, Rules, rules};
+use crate::store::StoreError;
 use crate::token::{TokenError, Verified, verify};
 use crate::{clock, random};
 
@@ -231,10 +232,12 @@ async fn keep_device(
             issued: issued.clone(),
             now,
         };
-        match app.store.write(new).await? {
-            Kept::Yes => return Ok((id, issued)),
-            Kept::LimitReached => return Err(Refusal::DeviceLimit),
-            Kept::Raced => {}
+        match app.store.write(new).await {
+            Ok(Kept::Yes) => return Ok((id, issued)),
+            Ok(Kept::LimitReached) => return Err(Refusal::DeviceLimit),
+            // Taken: by another server, in between.
+            Ok(Kept::Raced) | Err(StoreError::Taken(_)) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Err(Refusal::KeyInUse)

@@ -73,7 +73,7 @@ async fn verify(
     }
     // Last: an assertion that is refused for another reason is not used up by whoever found it.
     let expires = claims.not_on_or_after.plus(SKEW_SECS);
-    used::once(&app.store, &claims.issuer, &claims.id, expires, now).await?;
+    used::once(&app.store, &claims.issuer, &claims.id, expires).await?;
     Ok(Federated {
         amr: methods(&claims.methods, domain.1.mfa),
         domain: domain.0.to_owned(),

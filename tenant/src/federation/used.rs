@@ -11,12 +11,7 @@ pub(super) async fn once(
     issuer: &str,
     id: &str,
     expires: UnixTime,
-    now: UnixTime,
 ) -> Result<(), FederationError> {
-    query("DELETE FROM assertion_use WHERE expires < $1")
-        .bind(now.0)
-        .execute(store)
-        .await?;
     let noted = query(
         "INSERT INTO assertion_use (issuer, assertion_id, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
     )

@@ -20,7 +20,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 /// A client that is registered.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) registration: Registration,
+    pub(super) registration: std::sync::Arc<Registration>,
     /// Whether it showed its secret, or an assertion of its own.
     pub(super) proved: Option<Proof>,
 }

@@ -85,12 +85,6 @@ pub(crate) async fn issue_code(
     .bind(now.plus(LIFE_SECS).0)
     .execute(&app.store)
     .await?;
-    if id.as_bytes().last() == Some(&0) {
-        query("DELETE FROM lineage WHERE expires < $1")
-            .bind(now.0)
-            .execute(&app.store)
-            .await?;
-    }
     Ok(app.grant_key.code(id))
 }
 
@@ -106,7 +100,7 @@ pub(super) async fn redeem(
         .open_code(shown.code)
         .ok_or(Refusal::Unknown)?;
     let row = query(with_columns!(
-        "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN $7 ELSE $8 END
+        "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END
          WHERE id = $2 AND redeemed = 0 AND code_expires > $1 AND revoked = 0
            AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
            AND EXISTS (SELECT 1 FROM session WHERE session.sid = lineage.sid AND session.expires > $1)

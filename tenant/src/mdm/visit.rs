@@ -86,10 +86,6 @@ pub(super) async fn save(
         .bind(now.plus(LIFE_SECS).0)
         .execute(store)
         .await?;
-    query("DELETE FROM terms_visit WHERE expires < $1")
-        .bind(now.0)
-        .execute(store)
-        .await?;
     Ok(())
 }
 

@@ -64,7 +64,7 @@ pub(super) fn new_id(now: UnixTime) -> Result<Uuid, random::NoRandom> {
     random::ordered_guid(now)
 }
 
-/// Keeps a new one. What has expired goes.
+/// Keeps a new one.
 pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Result<(), StoreError> {
     query(
         "INSERT INTO prt (id, user_id, device, session_key, kdf, amr, auth_time, flow, expires)
@@ -81,10 +81,6 @@ pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Resul
     .bind(now.plus(LIFE_SECS).0)
     .execute(store)
     .await?;
-    query("DELETE FROM prt WHERE expires < $1")
-        .bind(now.0)
-        .execute(store)
-        .await?;
     Ok(())
 }
 

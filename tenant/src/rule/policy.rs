@@ -1,5 +1,7 @@
 //! The tenant's rules for devices.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -55,8 +57,12 @@ pub(crate) struct Rules {
     pub(crate) terms: Scope,
 }
 
-/// Reads them; what was never set has the real service's default (50 devices, everybody, no second factor).
-pub(crate) async fn rules(store: &Store) -> Result<Rules, StoreError> {
+/// The rules; what was never set has the real service's default (50 devices, everybody, no second factor).
+pub(crate) async fn rules(store: &Store) -> Result<Arc<Rules>, StoreError> {
+    store.remember("rules", "", read(store)).await
+}
+
+async fn read(store: &Store) -> Result<Rules, StoreError> {
     let mut rules = Rules {
         join: JoinRule::All,
         device_limit: 50,

@@ -1,6 +1,7 @@
 //! The ring of keys: the newest active one signs, all of them are published and verify.
 
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use dovetail_shared::jose::Jwk;
 
@@ -27,6 +28,8 @@ pub(crate) struct Signer {
     keys: RwLock<Vec<SigningKey>>,
     /// For ES256; none until an application asks for it.
     ec: RwLock<Vec<EcKey>>,
+    /// The store's epoch under which they were read.
+    epoch: AtomicI64,
 }
 
 impl Signer {
@@ -35,6 +38,7 @@ impl Signer {
         let signer = Self {
             keys: RwLock::new(Vec::new()),
             ec: RwLock::new(Vec::new()),
+            epoch: AtomicI64::new(0),
         };
         let count: i64 = query("SELECT count(*) FROM signing_key")
             .fetch_one(store)
@@ -43,8 +47,18 @@ impl Signer {
         for _ in usize::try_from(count).unwrap_or(0)..FIRST_KEYS {
             rotate(store).await?;
         }
-        signer.refresh(store).await?;
+        signer.keep_up(store).await?;
         Ok(signer)
+    }
+
+    /// Reads the ring anew where something may have changed.
+    pub(crate) async fn keep_up(&self, store: &Store) -> Result<(), RingError> {
+        let epoch = store.epoch().await?;
+        if self.epoch.load(Ordering::Acquire) != epoch {
+            self.refresh(store).await?;
+            self.epoch.store(epoch, Ordering::Release);
+        }
+        Ok(())
     }
 
     /// Reads the ring anew.

@@ -1,7 +1,10 @@
 //! What a statement runs on: the store as a whole, or one connection inside a transaction.
 
+use std::sync::Arc;
+
 use super::error::StoreError;
 use super::query::Query;
+use super::remember::Remembered;
 use super::row::Row;
 use super::transaction::Transaction;
 use super::write::Operation;
@@ -9,7 +12,14 @@ use super::{postgres, sqlite};
 
 /// The store. Clones are the same one.
 #[derive(Debug, Clone)]
-pub(crate) enum Store {
+pub(crate) struct Store {
+    pub(super) database: Database,
+    pub(super) remembered: Arc<Remembered>,
+}
+
+/// Where it keeps things.
+#[derive(Debug, Clone)]
+pub(super) enum Database {
     Sqlite(sqlite::Sqlite),
     Postgres(sqlx::PgPool),
 }
@@ -58,9 +68,11 @@ impl<'a> From<&'a mut Connection> for On<'a> {
 impl On<'_> {
     pub(super) async fn run(self, query: Query, run: Run) -> Result<Answer, StoreError> {
         match self {
-            Self::Store(Store::Sqlite(sqlite)) if query.reads() => sqlite.read(&query, run),
-            Self::Store(Store::Sqlite(sqlite)) => sqlite.write(Statement { query, run }).await,
-            Self::Store(Store::Postgres(pool)) => postgres::run_alone(pool, &query, run).await,
+            Self::Store(store) => match &store.database {
+                Database::Sqlite(sqlite) if query.reads() => sqlite.read(&query, run),
+                Database::Sqlite(sqlite) => sqlite.write(Statement { query, run }).await,
+                Database::Postgres(pool) => postgres::run_alone(pool, &query, run).await,
+            },
             Self::Connection(Connection::Sqlite(connection)) => {
                 sqlite::run(connection, &query, run)
             }
@@ -89,6 +101,13 @@ impl Operation for Statement {
 }
 
 impl Store {
+    pub(super) fn new(database: Database) -> Self {
+        Self {
+            database,
+            remembered: Arc::default(),
+        }
+    }
+
     /// Begins a transaction that writes. For what happens often, [`Store::write`] is cheaper.
     pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
         Transaction::begin(self).await
@@ -96,17 +115,17 @@ impl Store {
 
     /// Runs an operation in a transaction; gives its result once that is on disk.
     pub(crate) async fn write<O: Operation>(&self, operation: O) -> Result<O::Output, O::Error> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.write(operation).await,
-            Self::Postgres(pool) => postgres::write(pool, &operation).await,
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.write(operation).await,
+            Database::Postgres(pool) => postgres::write(pool, &operation).await,
         }
     }
 
     /// Ends everything that is under way, and closes.
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(pool) => pool.close().await,
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(pool) => pool.close().await,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::connection::Store;
+use super::connection::{Database, Store};
 use super::error::StoreError;
 use super::migrate;
 use super::sqlite::Sqlite;
@@ -21,7 +21,7 @@ pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, St
     let Some(address) = address else {
         let file = data.join("tenant.db");
         migrate::sqlite(&file).await?;
-        return Ok(Store::Sqlite(Sqlite::open(&file)?));
+        return Ok(Store::new(Database::Sqlite(Sqlite::open(&file)?)));
     };
     if !address.starts_with("postgres://") && !address.starts_with("postgresql://") {
         return Err(StoreError::Address("it begins with postgres://".to_owned()));
@@ -35,5 +35,5 @@ pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, St
         .connect_with(options)
         .await?;
     migrate::postgres(&pool).await?;
-    Ok(Store::Postgres(pool))
+    Ok(Store::new(Database::Postgres(pool)))
 }

@@ -18,6 +18,8 @@ use super::writer::Writer;
 
 /// Statements that a connection remembers prepared.
 const PREPARED: usize = 256;
+/// Pages that a connection keeps for itself; the system keeps the rest.
+const CACHE_KIB: i64 = 512;
 /// Reading connections that are kept open.
 const KEPT: usize = 4;
 
@@ -73,6 +75,7 @@ fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     Ok(connection)
 }

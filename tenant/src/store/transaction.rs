@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use super::connection::{Connection, Store};
+use super::connection::{Connection, Database, Store};
 use super::error::StoreError;
 use super::{postgres, sqlite};
 
@@ -12,9 +12,9 @@ pub(crate) struct Transaction(Connection);
 
 impl Transaction {
     pub(super) async fn begin(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self(match store {
-            Store::Sqlite(sqlite) => Connection::Sqlite(sqlite.begin().await?),
-            Store::Postgres(pool) => Connection::Postgres(postgres::Held::begin(pool).await?),
+        Ok(Self(match &store.database {
+            Database::Sqlite(sqlite) => Connection::Sqlite(sqlite.begin().await?),
+            Database::Postgres(pool) => Connection::Postgres(postgres::Held::begin(pool).await?),
         }))
     }
 

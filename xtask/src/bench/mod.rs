@@ -9,5 +9,6 @@ mod measured;
 mod page;
 mod pipe;
 mod report;
+mod tenant;
 
 pub(crate) use report::Bench;

@@ -10,7 +10,12 @@ use serde_json::{Value, json};
 use crate::phases::Phases;
 
 /// Writes certificate, request, proof, device object and report.
-pub(crate) async fn everything(lab: &Lab, out: &Path, phases: &mut Phases) -> Outcome {
+pub(crate) async fn everything(
+    lab: &Lab,
+    out: &Path,
+    sign_on: Value,
+    phases: &mut Phases,
+) -> Outcome {
     let mut client = talk::connect(&lab.daemon).await;
     let status = talk::status(&mut client).await;
     let details = status
@@ -64,6 +69,7 @@ pub(crate) async fn everything(lab: &Lab, out: &Path, phases: &mut Phases) -> Ou
         "phases": phases.report(),
         "steps": join.steps,
         "management": status.management,
+        "sign_on": sign_on,
         "versions": { "dovetail": env!("CARGO_PKG_VERSION"), "daemon": status.broker.version },
     });
     write("report.json", &serde_json::to_vec_pretty(&report).unwrap());

@@ -11,6 +11,7 @@ mod drive;
 mod leave_behind;
 mod phases;
 mod pictures;
+mod sign_on;
 mod who;
 
 use std::path::{Path, PathBuf};
@@ -121,6 +122,13 @@ fn make_room(out: &Path) -> bool {
     empty || ours
 }
 
+/// The whole join, what it is good for, and what is left of it.
+async fn join(person: &Person<'_>, who: &Who, out: &Path, phases: &mut Phases) -> Outcome {
+    drive::join(person, who, out, phases).await?;
+    let sign_on = sign_on::sign_on(person.lab, phases).await?;
+    leave_behind::everything(person.lab, out, sign_on, phases).await
+}
+
 async fn watch(lab: &Lab, who: &Who, out: &Path, phases: &mut Phases) -> Outcome {
     let browser = Browser::start(lab, Kind::Chromium, Options::default())
         .await
@@ -131,10 +139,7 @@ async fn watch(lab: &Lab, who: &Who, out: &Path, phases: &mut Phases) -> Outcome
         browser: &browser,
         lab,
     };
-    let result = match drive::join(&person, who, out, phases).await {
-        Ok(()) => leave_behind::everything(lab, out, phases).await,
-        failed => failed,
-    };
+    let result = join(&person, who, out, phases).await;
     if result.is_err() {
         browser.keep_evidence("demo").await;
     }

@@ -1,0 +1,38 @@
+//! What has to be done from time to time, whether anybody asks or not.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use crate::app::Tenant;
+use crate::clock;
+
+/// How soon a key that another server or the command line made is signed with here.
+const KEYS: Duration = Duration::from_secs(1);
+/// Expired rows wait at most so many of those.
+const SWEEP_EVERY: u32 = 10;
+
+/// Until `stop` says so.
+pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(KEYS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut count: u32 = 0;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.changed() => return,
+        }
+        if let Err(error) = app.signer.keep_up(&app.store).await {
+            tracing::error!(%error, "the signing keys could not be read");
+        }
+        if count.is_multiple_of(SWEEP_EVERY) {
+            match app.store.sweep(clock::now()).await {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(rows, "expired rows were taken out"),
+                Err(error) => tracing::error!(%error, "expired rows could not be taken out"),
+            }
+        }
+        count = count.wrapping_add(1);
+    }
+}
