@@ -232,9 +232,9 @@ mod tests {
         let [english, german] = FILES.map(|file| file.lines().collect::<Vec<_>>());
         assert_eq!(english.len(), german.len());
         // The first line is the mark; what German fetches late is found as well.
-        for place in 1..english.len() {
-            let [one, other] = Lang::ALL.map(|lang| lang.text(Id(place - 1)));
-            assert_eq!(one, english[place]);
+        for (place, line) in english.into_iter().skip(1).enumerate() {
+            let [one, other] = Lang::ALL.map(|lang| lang.text(Id(place)));
+            assert_eq!(one, line);
             assert!(!one.is_empty() && !other.is_empty());
             assert_eq!(names(one), names(other), "{one:?} {other:?}");
             assert_eq!(one.matches('`').count(), other.matches('`').count());
