@@ -129,6 +129,16 @@ impl Hosts {
         self.names.iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// The sign-in host under another of its names, on the same port.
+    pub(crate) fn under_name(&self, name: &str) -> String {
+        let port = self
+            .login
+            .rsplit_once(':')
+            .filter(|(_, port)| port.parse::<u16>().is_ok())
+            .map_or_else(String::new, |(_, port)| format!(":{port}"));
+        format!("https://{name}{port}")
+    }
+
     /// Whether the page stands on the sign-in host (Microsoft has no name for it).
     pub(crate) fn portal_on_login(&self) -> bool {
         self.portal == self.login
@@ -152,5 +162,24 @@ impl Hosts {
     /// Where the page is.
     pub(crate) fn page(&self) -> String {
         format!("{}{}", self.portal, crate::portal::PATH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [ID-24] Whatever port a client writes behind our name, addresses that we make carry our own.
+    #[test]
+    fn another_name_of_the_sign_in_host_keeps_our_port() {
+        let at = |port| Hosts::new(false, SocketAddr::from(([127, 0, 0, 1], port)));
+        assert_eq!(
+            at(8443).under_name("login.windows.net"),
+            "https://login.windows.net:8443"
+        );
+        assert_eq!(
+            at(443).under_name("login.windows.net"),
+            "https://login.windows.net"
+        );
     }
 }

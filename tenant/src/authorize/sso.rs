@@ -160,13 +160,18 @@ fn may_ask(app: &App, uri: &Uri) -> bool {
     app.prt.nonces.check(given.as_deref()).is_err()
 }
 
-/// 302 to the same address with a new `sso_nonce`.
+/// 302 to the same address with a new `sso_nonce`. Of what the client calls us only the name is taken, which is known to be one of
+/// ours; the port is our own.
 fn new_nonce(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<Response, Fault> {
     let nonce = app.prt.nonces.issue()?;
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
-        .map_or_else(|| app.hosts.login.clone(), |host| format!("https://{host}"));
+        .and_then(|host| host.split(':').next())
+        .map_or_else(
+            || app.hosts.login.clone(),
+            |name| app.hosts.under_name(name),
+        );
     let rest: Vec<&str> = uri
         .query()
         .unwrap_or_default()
