@@ -114,7 +114,7 @@ pub(super) async fn take(
     let row = query(with_columns!(
         "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource)
          WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0
-           AND CASE platform WHEN 'spa' THEN $6 WHEN 'web' THEN $7 ELSE $8 END = 1 RETURNING "
+           AND CASE platform WHEN 'spa' THEN CAST($6 AS BIGINT) WHEN 'web' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END = 1 RETURNING "
     ))
     .bind(now.0)
     .bind(id.to_string())

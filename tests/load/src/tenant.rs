@@ -12,7 +12,8 @@ use url::Url;
 use crate::http::Server;
 
 /// Her session, as a cookie.
-pub(crate) const COOKIE: &str = "Cookie: __Host-ESTSAUTH=load\r\n";
+pub(crate) const COOKIE: &str =
+    "Cookie: __Host-ESTSAUTH=dovetailloaddovetailloaddovetailloaddovetai\r\n";
 pub(crate) const WHO: &str = "adele@contoso.com";
 pub(crate) const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
 /// RFC 7636, appendix B.
@@ -119,11 +120,11 @@ impl Tenant {
     }
 
     fn sign_in(&self) {
-        let hash = digest(&SHA256, b"load");
+        let hash = digest(&SHA256, b"dovetailloaddovetailloaddovetailloaddovetai");
         self.store()
             .execute(
                 "INSERT INTO session (id_hash, sid, user_id, amr, created, expires)
-                 SELECT ?1, 'load', id, 'pwd mfa', 1, 1 << 40 FROM user WHERE upn = ?2",
+                 SELECT ?1, 'load', id, 'pwd mfa', unixepoch(), unixepoch() + 86400 FROM user WHERE upn = ?2",
                 params![hash.as_ref(), WHO],
             )
             .unwrap();

@@ -18,7 +18,7 @@ pub(crate) struct Relying {
 pub(crate) struct SignIn {
     pub(crate) line: Line,
     pub(crate) relying: Relying,
-    /// Signatures made with RSA that came back so far.
+    /// Signatures made with RSA that came back with the last answer.
     pub(crate) signatures: u64,
 }
 
@@ -74,7 +74,7 @@ fn code(answer: &Answer) -> String {
 impl Client for SignIn {
     async fn step(&mut self) {
         let tokens = self.tokens().await;
-        self.signatures += rsa_signatures(&tokens);
+        self.signatures = rsa_signatures(&tokens);
     }
 }
 
@@ -114,7 +114,7 @@ impl Client for Refresh {
         let answer = self.line.post("/common/oauth2/v2.0/token", &fields).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let tokens = answer.json();
-        self.signatures += rsa_signatures(&tokens);
+        self.signatures = rsa_signatures(&tokens);
         let next = tokens.get("refresh_token").and_then(Value::as_str);
         next.expect("a refresh token").clone_into(&mut self.token);
     }
