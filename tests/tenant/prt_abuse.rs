@@ -3,6 +3,7 @@
 use dovetail_shared::encode::{b64, b64url};
 use dovetail_shared::jose::{JwsHeader, signing_input};
 use dovetail_shared::prt::grant;
+use dovetail_tests::tenant::on_postgres;
 use serde_json::{Value, json};
 
 use crate::soft_device::{PLUGIN, Prt, SoftDevice, V1, WINDOWS, mac};
@@ -433,6 +434,19 @@ async fn a_stolen_database_signs_nobody_in() {
     let stage = Stage::new();
     let device = SoftDevice::join(&stage, "alex@contoso.com").await;
     let prt = device.prt(&stage, "alex@contoso.com").await;
+    if on_postgres() {
+        let pool = stage.tenant.pool().await;
+        let rows: Vec<String> = sqlx::query_scalar("SELECT CAST(prt AS text) FROM prt")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        assert!(!rows.is_empty());
+        let key: String = prt.key.iter().map(|byte| format!("{byte:02x}")).collect();
+        for secret in [key.as_str(), prt.token.as_str()] {
+            assert!(!rows.iter().any(|row| row.contains(secret)), "{rows:?}");
+        }
+        return;
+    }
     let mut found = 0;
     for file in std::fs::read_dir(stage.dir.path().join("tenant")).unwrap() {
         let file = file.unwrap().path();

@@ -126,13 +126,13 @@ async fn a_person_who_is_disabled_or_changed_their_password_gets_nothing() {
             "another one 1",
         ],
     ] {
-        let prt = given.device.prt(&stage, "alex@contoso.com").await;
         let sibling = given.device.prt(&stage, "alex@contoso.com").await;
-        let mut browser = stage.signed_in("alex@contoso.com").await;
-        // The sibling stems from a key on the device.
+        // The sibling, now the only one that is good, stems from a key on the device.
         stage
-            .sql("UPDATE prt SET amr = 'rsa mfa' WHERE rowid = (SELECT max(rowid) FROM prt)")
+            .sql("UPDATE prt SET amr = 'rsa mfa' WHERE revoked = 0")
             .await;
+        let prt = given.device.prt(&stage, "alex@contoso.com").await;
+        let mut browser = stage.signed_in("alex@contoso.com").await;
         assert_eq!(prt.ask(&stage, json!({})).await.0, 200);
         stage.tenant.run(&command);
         assert_eq!(

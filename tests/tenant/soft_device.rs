@@ -303,10 +303,8 @@ impl Stage {
 
     /// Registers a Hello key behind the server's back.
     pub(crate) async fn add_hello_key(&self, kid: &str, upn: &str, device: &str, material: &[u8]) {
-        let file = self.dir.path().join("tenant/tenant.db");
-        let file = format!("sqlite://{}", file.display());
-        let pool = sqlx::SqlitePool::connect(&file).await.unwrap();
-        sqlx::query("INSERT INTO hello_key (kid, user_id, device, material, created) SELECT $1, id, $2, $3, 0 FROM user WHERE upn = $4")
+        let pool = self.tenant.pool().await;
+        sqlx::query("INSERT INTO hello_key (kid, user_id, device, material, created) SELECT $1, id, $2, $3, 0 FROM \"user\" WHERE upn = $4")
             .bind(kid)
             .bind(device)
             .bind(material)

@@ -22,6 +22,7 @@ mod test;
 mod threats;
 mod tidy;
 mod web;
+mod web_size;
 
 use std::process::ExitCode;
 
