@@ -55,7 +55,7 @@ async fn on_the_way(person: &Person<'_>) -> Outcome {
         .run(&["policy", "set", "--device-limit", "1"]);
     person.clicks(".actions button").await?;
     is_open_to_all(person, "This device has joined").await?;
-    person.clicks(".actions button").await?;
+    person.clicks(":not(section) > .actions button").await?;
     is_open_to_all(person, "This device").await
 }
 
@@ -73,7 +73,7 @@ async fn with_terms_and_management(person: &Person<'_>) -> Outcome {
     person.confirms("Alex’s laptop").await?;
     person.is_managed().await?;
     is_open_to_all(person, "This device has joined").await?;
-    person.clicks(".actions button").await?;
+    person.clicks(":not(section) > .actions button").await?;
     is_open_to_all(person, "This device").await
 }
 

@@ -25,7 +25,7 @@ both!(
             assert_eq!(management.state, ManagementState::Enrolled);
             assert!(management.last_sync.is_some());
             // Whoever comes back later sees it, too.
-            person.clicks(".actions button").await?;
+            person.clicks(":not(section) > .actions button").await?;
             person.sees("This device").await?;
             person.sees_text("In force").await
         })
