@@ -441,7 +441,8 @@ async fn a_stolen_database_signs_nobody_in() {
             .await
             .unwrap();
         assert!(!rows.is_empty());
-        let key: String = prt.key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let bytes: Vec<String> = prt.key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = bytes.concat();
         for secret in [key.as_str(), prt.token.as_str()] {
             assert!(!rows.iter().any(|row| row.contains(secret)), "{rows:?}");
         }
