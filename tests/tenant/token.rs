@@ -221,14 +221,23 @@ async fn guessing_by_the_token_endpoint_locks_the_account() {
 #[tokio::test]
 async fn the_documents_tell_of_the_token_endpoint() {
     let stage = Stage::new();
-    for (path, token) in [
+    for (path, token, types) in [
         (
             "/common/.well-known/openid-configuration",
             "/common/oauth2/token",
+            [
+                "code",
+                "id_token",
+                "code id_token",
+                "token id_token",
+                "token",
+            ]
+            .as_slice(),
         ),
         (
             "/common/v2.0/.well-known/openid-configuration",
             "/common/oauth2/v2.0/token",
+            &["code", "id_token", "code id_token", "id_token token"],
         ),
     ] {
         let document: Value = stage
@@ -244,7 +253,7 @@ async fn the_documents_tell_of_the_token_endpoint() {
         );
         assert_eq!(
             document["response_types_supported"],
-            serde_json::json!(["code", "id_token"])
+            serde_json::json!(types)
         );
         assert_eq!(
             document["code_challenge_methods_supported"],
