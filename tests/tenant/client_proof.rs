@@ -445,6 +445,11 @@ async fn a_service_acts_on_behalf_of_a_person() {
         let answer = ask(assertion, secret, using).await;
         assert_eq!(number(&answer), expected, "{using}: {answer:?}");
     }
+    // Whoever is signed out everywhere is not acted for by a token of before, which would else live on as refresh tokens.
+    stage.tenant.run(&["user", "revoke", "adele@contoso.com"]);
+    let answer = ask(&mine, SECRET, "on_behalf_of").await;
+    assert_eq!(number(&answer), 50_173, "{answer:?}");
+    let mut visitor = stage.signed_in("adele@contoso.com").await;
     // A caller who asks for more than the service offers gets nothing.
     let mut url = stage.url("login", "/common/oauth2/v2.0/authorize");
     url.query_pairs_mut().extend_pairs([

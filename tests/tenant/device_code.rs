@@ -147,6 +147,12 @@ async fn a_machine_is_told_why_not() {
     ];
     assert_eq!(number(&stage.token(V2, &refresh).await), 50_173);
 
+    // Approved, but the person was signed out everywhere before the machine asked: nothing new comes of it.
+    let ended = begun(&stage, CLI, scope).await;
+    approve(&stage, &ended, "adele@contoso.com", &[]);
+    stage.tenant.run(&["user", "revoke", "adele@contoso.com"]);
+    assert_eq!(number(&poll(&stage, V2, CLI, &ended).await), 50_173);
+
     let late = begun(&stage, CLI, scope).await;
     approve(&stage, &late, "adele@contoso.com", &[]);
     stage

@@ -8,6 +8,10 @@ use crate::random;
 use crate::text::{Lang, own};
 
 /// A report of the page's own. `detail` is a sentence in the person's language; never a token, never a whole URL.
+#[allow(
+    clippy::unnecessary_box_returns,
+    reason = "failures travel boxed through the whole page: each caller that would box it makes the page heavier"
+)]
 pub(crate) fn report(code: Code, detail: Option<String>) -> Box<Report> {
     #[expect(
         clippy::cast_possible_truncation,

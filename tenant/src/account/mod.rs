@@ -18,7 +18,7 @@ pub(crate) use group::{
 };
 pub(crate) use guess::{Attempt, check_password, count_wrong, locked};
 pub(crate) use password::{HashError, Hasher, hash};
-pub(crate) use sign_out::{revoke_sign_ins, set_password};
+pub(crate) use sign_out::{is_signed_out_since, revoke_sign_ins, set_password};
 pub(crate) use totp::check_code;
 pub(crate) use user::{
     DirectoryRole, NewUser, User, add_user, set_enabled, set_role, user_by_id,

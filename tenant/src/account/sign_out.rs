@@ -1,5 +1,9 @@
 //! Ending what a person's sign-ins gave: sessions in browsers, refresh tokens, primary refresh tokens. Access tokens run out.
 
+use dovetail_shared::UnixTime;
+use dovetail_shared::id::ObjectId;
+
+use crate::clock;
 use crate::store::{Connection, Store, StoreError, query};
 
 /// Which of them.
@@ -34,7 +38,27 @@ pub(super) async fn end_sign_ins(
     for statement in statements {
         query(statement).bind(upn).execute(&mut *connection).await?;
     }
+    query("UPDATE \"user\" SET signed_out = $1 WHERE upn = $2")
+        .bind(clock::now().0)
+        .bind(upn)
+        .execute(&mut *connection)
+        .await?;
     Ok(())
+}
+
+/// Whether a person was signed out, by either of the two ways, at `then` or later. What they vouched for at `then` may live on
+/// (an access token does, to its end), but nothing new may be made of it.
+pub(crate) async fn is_signed_out_since(
+    store: &Store,
+    user: ObjectId,
+    then: UnixTime,
+) -> Result<bool, StoreError> {
+    let row = query("SELECT 1 FROM \"user\" WHERE id = $1 AND signed_out >= $2")
+        .bind(user.to_string())
+        .bind(then.0)
+        .fetch_optional(store)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Signs a person out everywhere. `false` when there is no such user.

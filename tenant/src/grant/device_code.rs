@@ -58,7 +58,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         Err(Refusal::Fault(fault)) => return Err(Refusal::Fault(fault)),
         _ => ask.resolve(Some(&approved.resource), None).await?,
     };
-    let user = ask.user(origin.user).await?;
+    let user = ask.user_since(origin.user, origin.auth_time).await?;
     lineage::create_as(
         &app.store,
         new,

@@ -21,7 +21,7 @@ use super::{
     answer, authorization_code, client_credentials, correlation, cors, device_code, device_proof,
     on_behalf_of, password, refresh_token, saml_bearer,
 };
-use crate::account::{User, is_named, user_by_id};
+use crate::account::{User, is_named, is_signed_out_since, user_by_id};
 use crate::app::{App, Tenant};
 use crate::device::device;
 use crate::{clock, prt};
@@ -45,6 +45,15 @@ impl Ask<'_> {
             .await?
             .filter(|user| user.enabled)
             .ok_or(Refusal::Disabled)
+    }
+
+    /// The user behind what was vouched for at `then`: an access token, an approval. Not where they were signed out since.
+    pub(super) async fn user_since(&self, id: ObjectId, then: UnixTime) -> Result<User, Refusal> {
+        let user = self.user(id).await?;
+        if is_signed_out_since(&self.app.store, id, then).await? {
+            return Err(Refusal::Revoked);
+        }
+        Ok(user)
     }
 
     /// The resource that the request means.

@@ -1,6 +1,8 @@
 //! `grant_type=…jwt-bearer` with `requested_token_use=on_behalf_of`: a service that was called with a person's token asks for
 //! one of its own, to call another service as that person.
 
+use dovetail_shared::UnixTime;
+
 use super::endpoint::Ask;
 use super::granted::Granted;
 use super::origin::{Flow, Origin};
@@ -22,12 +24,13 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
     }
     let resource = ask.resource().await?;
     let claims = verified(ask, assertion).await?;
-    let user = ask.user(claims.oid).await?;
+    let issued = UnixTime(claims.iat);
+    let user = ask.user_since(claims.oid, issued).await?;
     let origin = Origin {
         client_id: ask.client_id.to_owned(),
         user: user.id,
         amr: claims.amr,
-        auth_time: dovetail_shared::UnixTime(claims.iat),
+        auth_time: issued,
         device: claims.deviceid,
         flow: match claims.flow {
             None => Flow::SignIn,

@@ -64,6 +64,10 @@ async fn metadata(authority: &str) -> Result<Metadata, Box<Report>> {
         .map_err(|error| fault::report(error.code(), None))
 }
 
+#[allow(
+    clippy::unnecessary_box_returns,
+    reason = "as `fault::report`, which it calls"
+)]
 fn no_url(why: NoUrl) -> Box<Report> {
     let lang = super::use_lang::current();
     let (code, detail) = match why {
@@ -74,6 +78,10 @@ fn no_url(why: NoUrl) -> Box<Report> {
 }
 
 /// What the person is told about an answer that is not taken.
+#[allow(
+    clippy::unnecessary_box_returns,
+    reason = "as `fault::report`, which it calls"
+)]
 pub(super) fn refusal(refused: Refused, lang: Lang) -> Box<Report> {
     match refused {
         Refused::Foreign => {

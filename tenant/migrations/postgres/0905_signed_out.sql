@@ -1,0 +1,3 @@
+-- When the person was last signed out everywhere, or given another password: what was vouched for until then is no ground
+-- for anything new.
+ALTER TABLE "user" ADD COLUMN signed_out BIGINT NOT NULL DEFAULT 0;
