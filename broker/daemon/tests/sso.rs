@@ -20,54 +20,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::machine::Machine;
+use support::sign_on::{audit, sign_in, signed_in, sso, state, until};
 use support::sso::{Edit, USER};
 use swtpm::Swtpm;
 
 const QUICK: &str = "[sso]\nrenewal_seconds = 1\n";
-
-fn sso(machine: &mut Machine) -> Value {
-    machine.ask("status", &json!({})).unwrap()["body"]["sso"].clone()
-}
-
-fn state(machine: &mut Machine) -> String {
-    sso(machine)["state"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// Signs in as the page would; the answer's `sso`, `None` when the daemon died on the way.
-fn sign_in(machine: &mut Machine) -> Option<Value> {
-    let errand = machine.ask("sign_in.begin", &json!({}))?;
-    assert_eq!(errand["ok"], true, "{errand}");
-    machine.fake.expect_sign_in(&errand["body"]);
-    let answer = machine.ask("sign_in.code", &json!({"code": "code"}))?;
-    assert_eq!(answer["ok"], true, "{answer}");
-    Some(answer["body"]["sso"].clone())
-}
-
-/// Waits until the sign-on's state is this.
-fn until(machine: &mut Machine, what: &str, good: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
-        let now = sso(machine);
-        if good(&now) {
-            return now;
-        }
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "not {what}: {now}"
-        );
-        std::thread::yield_now();
-    }
-}
-
-fn signed_in(further: &str) -> Machine {
-    let mut machine = Machine::with(None, further);
-    machine.drive();
-    assert_eq!(sign_in(&mut machine).unwrap()["state"], "active");
-    machine
-}
 
 /// A person signs in on the page after the join: the token is there with its times, gives access tokens and cookies that the
 /// tenant takes, and goes with the device.
@@ -149,11 +106,7 @@ fn a_person_signs_in_and_uses_it() {
         let refused = machine.ask("cookie", &json!({"url": url})).unwrap();
         assert_eq!(refused["error"]["symbol"], "SSO_HOST_REFUSED", "{url}");
     }
-    let audit = std::fs::read_to_string(machine.dir.path().join("state/audit.log")).unwrap();
-    let grants: Vec<Value> = audit
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let grants = audit(&machine);
     assert!(grants.iter().any(|line| line["action"] == "token"
         && line["about"] == "https://graph.example"
         && line["granted"] == true));

@@ -87,6 +87,7 @@ fn each_user_has_their_own() {
         assert_eq!(details(&daemon, 0).state, SsoState::Active);
         let url = format!("https://login.dovetail.localhost:{}/", machine.fake.port);
         let cookie = CookieAsk {
+            account: None,
             url,
             nonce: Some("n".into()),
         };

@@ -524,4 +524,16 @@ codes! {
     SSO_ERRAND = Join(445), You, true,
         "This sign-in was not started here, or was used before.",
         "Start it again from this page.";
+    SSO_ACCOUNT = Join(446), You, true,
+        "This user is not signed in with that account on this device.",
+        "Choose another account, or sign in with that one.";
+    SSO_PROGRAM = Join(447), Admin, false,
+        "This program may not use your sign-on on this device.",
+        "Ask your administrator to add it to the programs that may.";
+    SSO_AUTHORITY = Join(448), Admin, false,
+        "The application asks another organisation than the account's.",
+        "Check the application's authority: it must be the account's organisation, or `common`.";
+    SSO_ACCOUNTS_FULL = Join(449), You, false,
+        "This user is signed in with as many accounts on this device as one may be.",
+        "Sign out of one of them first.";
 }

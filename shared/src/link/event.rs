@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::JoinView;
+use super::{JoinView, NewProgram};
 use crate::status::Status;
 
 /// An event. Sent after the change is on disk, never before.
@@ -12,6 +12,8 @@ pub enum Event {
     JoinChanged(Box<JoinView>),
     /// `status.changed`: joined, left, renamed.
     StatusChanged(Box<Status>),
+    /// `sso.new_program`: a program used this user's sign-on for the first time; sent where the configuration asks for it.
+    NewProgram(Box<NewProgram>),
     /// A newer peer's event; ignore it.
     Unknown(String),
 }
@@ -23,6 +25,7 @@ impl Event {
         let known = match name {
             "join.changed" => serde_json::from_value(body).ok().map(Self::JoinChanged),
             "status.changed" => serde_json::from_value(body).ok().map(Self::StatusChanged),
+            "sso.new_program" => serde_json::from_value(body).ok().map(Self::NewProgram),
             _ => None,
         };
         known.unwrap_or_else(|| Self::Unknown(name.to_owned()))
@@ -38,6 +41,10 @@ impl Event {
             Self::StatusChanged(status) => (
                 "status.changed",
                 serde_json::to_value(status).unwrap_or_default(),
+            ),
+            Self::NewProgram(program) => (
+                "sso.new_program",
+                serde_json::to_value(program).unwrap_or_default(),
             ),
             Self::Unknown(name) => (name, Value::Null),
         }

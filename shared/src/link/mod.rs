@@ -3,6 +3,7 @@
 //! A frame is a `u32` length in native byte order and that many bytes of JSON, at most [`MAX_FRAME`]; the same on the
 //! browser's pipe and on the daemon's socket. Requests go down with an id; each gets exactly one reply; events come unasked.
 
+mod broker;
 mod envelope;
 mod event;
 mod join;
@@ -11,6 +12,7 @@ mod reply;
 mod request;
 mod sso;
 
+pub use broker::{Account, Accounts, BrokerAsk, BrokerToken, ENVIRONMENT, NewProgram};
 pub use envelope::{Envelope, EnvelopeError, Incoming, event_frame, failure_frame, reply_frame};
 pub use event::Event;
 pub use join::{AccountView, DeviceView, JoinState, JoinView, StepState, StepView};

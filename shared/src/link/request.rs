@@ -7,7 +7,7 @@ use crate::id::JoinId;
 use crate::name::{DisplayName, Upn};
 use crate::secret::Secret;
 
-use super::{CookieAsk, SignInCode, TokenAsk};
+use super::{BrokerAsk, CookieAsk, SignInCode, TokenAsk};
 
 /// Every request, with its name on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,13 @@ pub enum Request {
     /// A cookie that signs the user in at a login host. Answer: [`super::SsoCookie`]. Not for pages.
     #[serde(rename = "cookie")]
     Cookie(CookieAsk),
+    /// With which accounts the user is signed in. Answer: [`super::Accounts`]. Not for pages.
+    #[serde(rename = "accounts")]
+    Accounts(Empty),
+    /// Tokens for an application, by the user's single sign-on. Answer: [`super::BrokerToken`]. For pages whose origin and
+    /// application the machine's configuration names.
+    #[serde(rename = "broker.token")]
+    BrokerToken(BrokerAsk),
     /// Take the machine out of the tenant. Answer: [`crate::status::Status`].
     #[serde(rename = "leave")]
     Leave(Leave),
@@ -114,13 +121,16 @@ impl Request {
         "sign_in.code",
         "token",
         "cookie",
+        "accounts",
+        "broker.token",
         "leave",
         "sync",
         "unenroll",
         "doctor",
     ];
 
-    /// Whether a web page behind the extension may ask this. Everything else is for the popup and local programs.
+    /// Whether the portal's page behind the extension may ask this. Everything else is for the popup and local programs,
+    /// and [`Self::BrokerToken`] for the pages that the machine's configuration names.
     pub fn open_to_pages(&self) -> bool {
         match self {
             Self::Hello(_)
@@ -142,6 +152,8 @@ impl Request {
             | Self::ApprovalAnswer(_)
             | Self::Token(_)
             | Self::Cookie(_)
+            | Self::Accounts(_)
+            | Self::BrokerToken(_)
             | Self::Leave(_)
             | Self::JoinDirect(_)
             | Self::JoinDeviceCode(_)

@@ -81,6 +81,9 @@ pub struct CookieAsk {
     /// The server's nonce; one is fetched where neither this nor the address has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    /// `home_account_id` of the account; the default one where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Answer to `cookie`: sent as a cookie or as a header of that name. Good for minutes, at that host only.

@@ -112,6 +112,12 @@ pub struct SessionRequest {
     /// Unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<Seconds>,
+    /// `claims` request of the application (OIDC Core §5.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
+    /// Of the application, for the ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
     /// Set when a certificate is asked for instead of tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cert_token_use: Option<String>,

@@ -136,7 +136,7 @@ async fn access(
         client_id,
         resource,
         scope: request.scope.clone(),
-        nonce: None,
+        nonce: request.nonce.clone(),
         windows: outside.windows,
         client_info: outside.client_info,
         lineage,

@@ -78,6 +78,8 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
         Request::HelloHost(_)
         | Request::Token(_)
         | Request::Cookie(_)
+        | Request::Accounts(_)
+        | Request::BrokerToken(_)
         | Request::ApprovalList(_)
         | Request::ApprovalAnswer(_)
         | Request::Leave(_)

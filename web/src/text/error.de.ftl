@@ -482,3 +482,11 @@ cure-SSO_KEY_LOST = Melden Sie sich noch einmal an; sind auch die Schlüssel des
 
 err-SSO_ERRAND = Diese Anmeldung wurde nicht hier begonnen oder schon einmal benutzt.
 cure-SSO_ERRAND = Beginnen Sie sie auf dieser Seite noch einmal.
+err-SSO_ACCOUNT = Mit diesem Konto sind Sie auf diesem Gerät nicht angemeldet.
+cure-SSO_ACCOUNT = Wählen Sie ein anderes Konto, oder melden Sie sich mit diesem an.
+err-SSO_PROGRAM = Dieses Programm darf Ihre Anmeldung auf diesem Gerät nicht benutzen.
+cure-SSO_PROGRAM = Bitten Sie Ihren Administrator, es zu den Programmen hinzuzufügen, die das dürfen.
+err-SSO_AUTHORITY = Die Anwendung fragt eine andere Organisation als die des Kontos.
+cure-SSO_AUTHORITY = Prüfen Sie die Authority der Anwendung: Es muss die Organisation des Kontos sein, oder `common`.
+err-SSO_ACCOUNTS_FULL = Sie sind auf diesem Gerät schon mit so vielen Konten angemeldet, wie möglich sind.
+cure-SSO_ACCOUNTS_FULL = Melden Sie sich zuerst von einem davon ab.

@@ -30,6 +30,7 @@ impl Cookie {
         let request = Request::Cookie(CookieAsk {
             url: self.url,
             nonce: self.nonce,
+            account: None,
         });
         let cookie: SsoCookie = client.call(&request, PATIENT).await?;
         ui.value(&cookie);

@@ -5,5 +5,6 @@ mod types;
 
 pub use file::{ConfigError, load, parse};
 pub use types::{
-    Applying, Approval, Config, Enroll, Management, Origins, Portal, Profile, Service, Sso, Tenant,
+    Applying, Approval, Config, Enroll, Management, Origin, Origins, Portal, Profile, Service, Sso,
+    Tenant, WebApp,
 };

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use dovetail_shared::id::TenantId;
 use dovetail_shared::id::well_known::{AUTHENTICATION_BROKER, DEVICE_REGISTRATION};
+use dovetail_shared::id::{ClientId, TenantId};
 use serde::Deserialize;
 use url::Url;
 
@@ -124,33 +124,43 @@ pub struct Portal {
     pub url: Option<String>,
 }
 
-/// Exact https origins, checked when read.
+/// Exact https origins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<String>")]
-pub struct Origins(Vec<String>);
+#[serde(transparent)]
+pub struct Origins(pub Vec<Origin>);
 
 impl Origins {
     /// Whether this very text, as a browser writes origins, is one of ours.
     pub fn contains(&self, origin: &str) -> bool {
-        self.0.iter().any(|ours| ours == origin)
+        self.0.iter().any(|ours| ours.is(origin))
     }
 }
 
-impl TryFrom<Vec<String>> for Origins {
+/// An exact https origin, checked when read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Origin(String);
+
+impl Origin {
+    /// Whether this very text, as a browser writes origins, is this one.
+    pub fn is(&self, origin: &str) -> bool {
+        self.0 == origin
+    }
+}
+
+impl TryFrom<String> for Origin {
     type Error = String;
 
-    fn try_from(list: Vec<String>) -> Result<Self, String> {
-        for text in &list {
-            let exact = Url::parse(text).is_ok_and(|url| {
-                url.scheme() == "https" && url.origin().ascii_serialization() == *text
-            });
-            if !exact {
-                return Err(format!(
-                    "{text:?} is not an https origin such as https://portal.contoso.com"
-                ));
-            }
+    fn try_from(text: String) -> Result<Self, String> {
+        let exact = Url::parse(&text)
+            .is_ok_and(|url| url.scheme() == "https" && url.origin().ascii_serialization() == text);
+        if exact {
+            Ok(Self(text))
+        } else {
+            Err(format!(
+                "{text:?} is not an https origin such as https://portal.contoso.com"
+            ))
         }
-        Ok(Self(list))
     }
 }
 
@@ -220,6 +230,18 @@ pub struct Sso {
     pub login_hosts: Vec<String>,
     /// Seconds after which a token is renewed, a fifth earlier or later by chance.
     pub renewal_seconds: i64,
+    /// Pages that get tokens, each for its own applications; none by default.
+    pub web_apps: Vec<WebApp>,
+}
+
+/// `[[sso.web_apps]]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebApp {
+    /// Exact origin, `https://app.contoso.com`.
+    pub origin: Origin,
+    /// The applications that it may ask for.
+    pub client_ids: Vec<ClientId>,
 }
 
 impl Default for Sso {
@@ -227,6 +249,7 @@ impl Default for Sso {
         Self {
             login_hosts: Vec::new(),
             renewal_seconds: 4 * 3600,
+            web_apps: Vec::new(),
         }
     }
 }

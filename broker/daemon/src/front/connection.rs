@@ -138,8 +138,7 @@ async fn connection(daemon: Arc<Daemon>, socket: UnixStream, mut peer: Peer, _se
                 continue;
             }
         };
-        let allowed =
-            in_rate.and_then(|()| may(&daemon.config.portal.origins, origin.as_deref(), &request));
+        let allowed = in_rate.and_then(|()| may(&daemon.config, origin.as_deref(), &request));
         if let Err(code) = allowed {
             let (now, page) = (daemon.now(), origin.as_deref());
             let action = kind.as_str().into();
@@ -208,7 +207,7 @@ async fn answer(
         request,
     } = asked;
     let about = prt::about(&request);
-    let result = handle::dispatch(&daemon, &peer, origin.is_some(), request).await;
+    let result = handle::dispatch(&daemon, &peer, origin.as_deref(), request).await;
     let code = result.as_ref().err().map(|report| report.code);
     // A flood of grants is written down where it is cut, once a minute: it must not fill the disk.
     let flood = about.is_some() && code == Some(Code::RATE_LIMITED);

@@ -13,13 +13,14 @@ use crate::join::{approve, begin, code, confirm, device_code, direct, manage, te
 use crate::mdm::{ask, unenroll};
 use crate::{Daemon, leave, prt};
 
-/// Answers. `from_page` says whether a page is behind the request; what pages may not ask was refused before.
+/// Answers. `origin` is that of the page behind the request, if there is one; what it may not ask was refused before.
 pub async fn dispatch(
     daemon: &Arc<Daemon>,
     peer: &Peer,
-    from_page: bool,
+    origin: Option<&str>,
     request: Request,
 ) -> Result<Value, Report> {
+    let from_page = origin.is_some();
     match request {
         Request::Hello(hello) if hello.protocol.contains(&PROTOCOL) => body(&Welcome {
             protocol: PROTOCOL,
@@ -60,6 +61,8 @@ pub async fn dispatch(
         }
         Request::Token(ask) => body(&prt::token(daemon, peer, &ask).await?),
         Request::Cookie(ask) => body(&prt::cookie(daemon, peer, &ask).await?),
+        Request::Accounts(_) => body(&prt::accounts(daemon, peer).await?),
+        Request::BrokerToken(ask) => body(&prt::broker_token(daemon, peer, origin, &ask).await?),
         Request::Leave(ask) => {
             leave::leave(daemon, peer, ask.forget).await?;
             body(&status::of(daemon, peer))

@@ -60,6 +60,9 @@ pub(super) async fn acquire(
     user.forget();
     daemon.sso.change(daemon, user, |record| {
         record.upn = Some(got.who.upn);
+        if let Some(profile) = got.profile {
+            record.profile = profile;
+        }
         record.state = SsoState::Active;
         record.report = None;
         record.prt = Some(prt);

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::error::PrtError;
+use super::record::Profile;
 
 /// Seconds that a token lives at most, whatever the answer says: a year.
 const LONGEST: i64 = 366 * 86_400;
@@ -38,6 +39,8 @@ struct Told {
     preferred_username: Option<String>,
     #[serde(default)]
     nonce: Option<String>,
+    #[serde(flatten)]
+    profile: Profile,
 }
 
 /// What an ID token that came with a redeemed code must say.
@@ -56,6 +59,8 @@ pub(super) struct Got {
     pub(super) lifetime: i64,
     pub(super) session_key: Option<SealedKey>,
     pub(super) who: Who,
+    /// `None` where it was not told again.
+    pub(super) profile: Option<Profile>,
 }
 
 fn told(id_token: Option<&Secret<String>>) -> Result<Told, PrtError> {
@@ -98,10 +103,13 @@ pub(super) fn signed_in(
 pub(super) fn read(body: &[u8], tenant_id: TenantId, whose: Option<&Who>) -> Result<Got, PrtError> {
     let answer: PrtResponse = serde_json::from_slice(body)
         .map_err(|_| PrtError::Answer("is no primary refresh token"))?;
-    let who = match (told(answer.id_token.as_ref()), whose) {
-        (Ok(told), _) => who(told)?,
+    let (who, profile) = match (told(answer.id_token.as_ref()), whose) {
+        (Ok(mut told), _) => {
+            let profile = std::mem::take(&mut told.profile).short();
+            (who(told)?, Some(profile))
+        }
         // A renewal need not tell again.
-        (Err(_), Some(whose)) if answer.id_token.is_none() => whose.clone(),
+        (Err(_), Some(whose)) if answer.id_token.is_none() => (whose.clone(), None),
         (Err(error), _) => return Err(error),
     };
     if who.tenant_id != tenant_id {
@@ -136,6 +144,7 @@ pub(super) fn read(body: &[u8], tenant_id: TenantId, whose: Option<&Who>) -> Res
         lifetime,
         session_key,
         who,
+        profile,
     })
 }
 

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::ask::{is_nonce, nonce};
 use super::error::PrtError;
+use super::rate::{Asking, admit};
 use super::renew::{current, spoilt};
 use super::{host, signed};
 use crate::Daemon;
@@ -25,7 +26,13 @@ pub async fn cookie(daemon: &Daemon, peer: &Peer, ask: &CookieAsk) -> Result<Sso
         .filter(|url| ask.url.len() <= MAX && host::is_login(&daemon.config, url))
         .ok_or_else(|| daemon.report(Code::SSO_HOST_REFUSED))?;
     let given = given(&url, ask.nonce.as_deref()).map_err(|code| daemon.report(code))?;
-    let user = super::rate::admit(daemon, peer, "cookie").await?;
+    let asking = Asking {
+        peer,
+        origin: None,
+        account: ask.account.as_deref(),
+        action: "cookie",
+    };
+    let user = admit(daemon, asking).await?;
     let say = |error: PrtError| error.report(daemon);
     let (prt, who) = current(&user).map_err(say)?;
     let request_nonce = if let Some(nonce) = given {

@@ -32,6 +32,9 @@ pub(super) enum PrtError {
     /// This user has none.
     #[error("this user is not signed in")]
     None,
+    /// This user is not signed in with the account that was asked for.
+    #[error("this user is not signed in with that account")]
+    Account,
     /// The device is not joined, or leaves.
     #[error("this device is not joined")]
     NotJoined,
@@ -61,6 +64,7 @@ impl PrtError {
             Self::Answer(_) => Code::SSO_ANSWER,
             Self::Store(error) => error.code(),
             Self::None => Code::SSO_NOT_SIGNED_IN,
+            Self::Account => Code::SSO_ACCOUNT,
             Self::NotJoined => Code::NOT_JOINED,
             Self::Certificate => Code::DEVICE_CERTIFICATE_NOT_FOUND,
             Self::Person => Code::PEER_REFUSED,

@@ -3,10 +3,12 @@
 //! One record a user, `sso/<uid>/prt.json`; the token in it is encrypted under a key that the TPM has sealed. Nothing in clear
 //! outlives its use. Whatever goes wrong becomes a state that says who can mend it ([`dovetail_shared::status::SsoState`]).
 
+mod accounts;
 mod acquire;
 mod answer;
 mod ask;
 mod book;
+mod broker;
 mod cookie;
 mod error;
 mod host;
@@ -23,7 +25,9 @@ mod status;
 mod token;
 mod user;
 
+pub use accounts::accounts;
 pub use book::Book;
+pub use broker::broker_token;
 pub use cookie::cookie;
 pub use schedule::start;
 pub use sign_in::{begin, code};

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use dovetail_shared::{Code, Report};
 
+use super::accounts;
+use super::error::PrtError;
 use super::user::User;
 use crate::Daemon;
 use crate::front::Peer;
@@ -13,13 +15,34 @@ use crate::front::Peer;
 const MOST: u32 = 120;
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// The asking user's sign-on, if they may have one more of what it gives.
-pub(super) async fn admit(daemon: &Daemon, peer: &Peer, action: &str) -> Result<Arc<User>, Report> {
+/// Who asks, for what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) peer: &'a Peer,
+    /// The page behind it.
+    pub(super) origin: Option<&'a str>,
+    /// `home_account_id`; the default account where it is left out.
+    pub(super) account: Option<&'a str>,
+    /// The request type.
+    pub(super) action: &'a str,
+}
+
+/// The asked account's sign-on, if the asking user may have one more of what it gives.
+pub(super) async fn admit(daemon: &Daemon, asking: Asking<'_>) -> Result<Arc<User>, Report> {
+    let Asking {
+        peer,
+        origin,
+        account,
+        action,
+    } = asking;
     let user = daemon
         .sso
         .own(daemon, peer.uid)
         .await
         .map_err(|error| error.report(daemon))?;
+    if !accounts::is(&user, account) {
+        return Err(PrtError::Account.report(daemon));
+    }
     let verdict = user
         .rate
         .lock()
@@ -37,7 +60,7 @@ pub(super) async fn admit(daemon: &Daemon, peer: &Peer, action: &str) -> Result<
             let code = Code::RATE_LIMITED;
             daemon
                 .audit
-                .request(daemon.now(), peer, None, action.into(), Some(code));
+                .request(daemon.now(), peer, origin, action.into(), Some(code));
             Err(daemon.report(code))
         }
         Verdict::Further => Err(daemon.report(Code::RATE_LIMITED)),

@@ -14,6 +14,8 @@ use crate::vault::{SealKey, UserKeys};
 
 /// Directory of all users' records.
 pub(super) const FOLDER: &str = "sso";
+/// Characters of a person's name; directories have at most 256.
+const LONGEST_NAME: usize = 256;
 /// Version that this daemon writes.
 const VERSION: u32 = 1;
 
@@ -26,12 +28,26 @@ pub(super) struct Record {
     pub(super) account: String,
     /// Who they are at the tenant.
     pub(super) upn: Option<String>,
+    /// What people are called by.
+    #[serde(default)]
+    pub(super) profile: Profile,
     /// How it stands.
     pub(super) state: SsoState,
     /// Why.
     pub(super) report: Option<Report>,
     /// The token, while it is of use.
     pub(super) prt: Option<Prt>,
+}
+
+/// What the tenant tells of a person beside who they are. Nothing is decided by it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Profile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) given_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) family_name: Option<String>,
 }
 
 /// A primary refresh token with its keys and times.
@@ -70,6 +86,22 @@ pub(super) struct SealedToken {
     text: String,
 }
 
+impl Profile {
+    /// The same with names of a length that can be shown, and no control characters.
+    pub(super) fn short(self) -> Self {
+        let short = |name: Option<String>| {
+            let name = name?;
+            let kept = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME);
+            Some(kept.collect::<String>()).filter(|name| !name.trim().is_empty())
+        };
+        Self {
+            name: short(self.name),
+            given_name: short(self.given_name),
+            family_name: short(self.family_name),
+        }
+    }
+}
+
 impl Record {
     /// Of a user who has not signed in.
     pub(super) fn new(uid: u32, account: String) -> Self {
@@ -78,6 +110,7 @@ impl Record {
             uid,
             account,
             upn: None,
+            profile: Profile::default(),
             state: SsoState::None,
             report: None,
             prt: None,

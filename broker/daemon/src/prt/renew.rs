@@ -105,6 +105,9 @@ async fn prolong(
     };
     daemon.sso.change(daemon, user, |record| {
         record.upn = Some(got.who.upn);
+        if let Some(profile) = got.profile {
+            record.profile = profile;
+        }
         record.state = SsoState::Active;
         record.report = None;
         record.prt = Some(next);
@@ -113,11 +116,8 @@ async fn prolong(
 
 /// A new session key comes with a new token only: by a refresh token that the old one brings.
 async fn roll(daemon: &Daemon, user: &Arc<User>, prt: &Prt, whose: &Who) -> Result<(), PrtError> {
-    let wanted = token::Wanted {
-        endpoint: Endpoint::V1,
-        client_id: &AUTHENTICATION_BROKER.to_string(),
-        audience: DRS_RESOURCE,
-    };
+    let client_id = AUTHENTICATION_BROKER.to_string();
+    let wanted = token::Wanted::of(Endpoint::V1, &client_id, DRS_RESOURCE);
     let tokens = token::by_prt(daemon, user, prt, wanted).await?;
     let refresh = tokens
         .refresh_token

@@ -55,6 +55,7 @@ pub fn about(request: &Request) -> Option<String> {
                 None => audience.clone(),
             }
         }
+        Request::BrokerToken(ask) => format!("{} {}", ask.scope, ask.client_id),
         _ => return None,
     };
     Some(text.chars().take(200).collect())

@@ -10,6 +10,7 @@ use dovetail_shared::{Code, Report};
 
 use super::ask::{Endpoint, hand_in, nonce};
 use super::error::PrtError;
+use super::rate::{Asking, admit};
 use super::record::Prt;
 use super::renew::{current, spoilt};
 use super::user::User;
@@ -29,6 +30,29 @@ pub(super) struct Wanted<'a> {
     pub(super) client_id: &'a str,
     /// A resource at version 1, scopes at version 2.
     pub(super) audience: &'a str,
+    /// Of the application; the broker's own for it where it is left out.
+    pub(super) redirect_uri: Option<&'a str>,
+    /// Handed on.
+    pub(super) claims: Option<&'a str>,
+    /// Handed on.
+    pub(super) nonce: Option<&'a str>,
+    /// The application's, if it has one.
+    pub(super) correlation: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The least that must be said.
+    pub(super) fn of(endpoint: Endpoint, client_id: &'a str, audience: &'a str) -> Self {
+        Self {
+            endpoint,
+            client_id,
+            audience,
+            redirect_uri: None,
+            claims: None,
+            nonce: None,
+            correlation: None,
+        }
+    }
 }
 
 /// A token for the asking user.
@@ -46,14 +70,16 @@ pub async fn token(daemon: &Daemon, peer: &Peer, ask: &TokenAsk) -> Result<Acces
         return Err(daemon.report(Code::BAD_FRAME));
     }
     let client_id = ask.client_id.unwrap_or(AUTHENTICATION_BROKER).to_string();
-    let user = super::rate::admit(daemon, peer, "token").await?;
+    let asking = Asking {
+        peer,
+        origin: None,
+        account: None,
+        action: "token",
+    };
+    let user = admit(daemon, asking).await?;
     let say = |error: PrtError| error.report(daemon);
     let (prt, who) = current(&user).map_err(say)?;
-    let wanted = Wanted {
-        endpoint,
-        client_id: &client_id,
-        audience,
-    };
+    let wanted = Wanted::of(endpoint, &client_id, audience);
     let tokens = by_prt(daemon, &user, &prt, wanted).await;
     if daemon.idle() {
         daemon.net.rest();
@@ -91,7 +117,9 @@ async fn once(
     prt: &Prt,
     wanted: Wanted<'_>,
 ) -> Result<TokenResponse, PrtError> {
-    let correlation = uuid::Uuid::new_v4().to_string();
+    let correlation = wanted
+        .correlation
+        .map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
     let client_id = wanted.client_id.to_owned();
     let (scope, resource) = match wanted.endpoint {
         Endpoint::V1 => ("openid".to_owned(), Some(wanted.audience.to_owned())),
@@ -103,9 +131,12 @@ async fn once(
         grant_type: grant::REFRESH_TOKEN.into(),
         request_nonce: Some(nonce(daemon, &correlation).await?),
         refresh_token: user.open(daemon, prt).await?,
-        redirect_uri: Some(format!(
-            "ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"
+        redirect_uri: Some(wanted.redirect_uri.map_or_else(
+            || format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"),
+            str::to_owned,
         )),
+        claims: wanted.claims.map(str::to_owned),
+        nonce: wanted.nonce.map(str::to_owned),
         iss: Some(BROKER_ISSUER.into()),
         aud: Some(AUDIENCE.into()),
         client_id,

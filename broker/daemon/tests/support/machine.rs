@@ -67,14 +67,17 @@ pub fn spawn_further(
 
 /// One request on a connection of its own.
 pub fn ask_at(socket: &Path, kind: &str, body: &Value) -> Option<Value> {
-    exchange(&mut UnixStream::connect(socket).unwrap(), kind, body)
+    exchange(
+        &mut UnixStream::connect(socket).unwrap(),
+        &json!({"v":1,"id":"x","type":kind,"body":body}),
+    )
 }
 
-fn exchange(socket: &mut UnixStream, kind: &str, body: &Value) -> Option<Value> {
+fn exchange(socket: &mut UnixStream, envelope: &Value) -> Option<Value> {
     socket
         .set_read_timeout(Some(Duration::from_secs(30)))
         .unwrap();
-    let frame = json!({"v":1,"id":"x","type":kind,"body":body}).to_string();
+    let frame = envelope.to_string();
     socket
         .write_all(&u32::try_from(frame.len()).unwrap().to_ne_bytes())
         .ok()?;
@@ -130,6 +133,15 @@ impl Machine {
 
     /// One request; `None` when the daemon is gone.
     pub fn ask(&mut self, kind: &str, body: &Value) -> Option<Value> {
+        self.send(&json!({"v":1,"id":"x","type":kind,"body":body}))
+    }
+
+    /// One request of a page, as the extension passes it on.
+    pub fn ask_from(&mut self, origin: &str, kind: &str, body: &Value) -> Option<Value> {
+        self.send(&json!({"v":1,"id":"x","type":kind,"origin":origin,"body":body}))
+    }
+
+    fn send(&mut self, envelope: &Value) -> Option<Value> {
         let begun = Instant::now();
         let mut socket = loop {
             match UnixStream::connect(self.dir.path().join("s")) {
@@ -139,7 +151,7 @@ impl Machine {
             }
             std::thread::yield_now();
         };
-        exchange(&mut socket, kind, body)
+        exchange(&mut socket, envelope)
     }
 
     /// Does what a person would do next; `Some(true)` once joined, `None` when the daemon is gone.

@@ -55,6 +55,8 @@ pub struct Sso {
     pub counts: [u32; 3],
     /// The scope and audience of the last access token.
     pub last: (String, String),
+    /// All of the request for it.
+    pub asked: Value,
 }
 
 fn refusal(sso: &Sso, status: u16, number: u32) -> Response {
@@ -297,6 +299,14 @@ fn session(fake: &Fake, version: u8, request: &str) -> Response {
         sso().last = (scope.clone(), audience);
         let mut answer = json!({"token_type": "Bearer", "expires_in": "3599", "scope": scope, "access_token": "eyJ.access.token",
             "refresh_token": "refresh-by-prt"});
+        if version == 2 && scope.split(' ').any(|word| word == "openid") {
+            let claims = json!({"aud": payload["client_id"], "tid": TENANT, "oid": USER, "nonce": payload["nonce"],
+                "preferred_username": "adele@contoso.example"});
+            answer["id_token"] = json!(format!("e30.{}.c2ln", b64url(claims.to_string())));
+            let info = json!({"uid": USER, "utid": TENANT}).to_string();
+            answer["client_info"] = json!(b64url(info));
+        }
+        sso().asked = payload.clone();
         if let Some(edit) = &sso().edit {
             edit(&mut answer);
         }
