@@ -1,5 +1,6 @@
 // The worker. Registers every listener at start; keeps nothing that it cannot do without after a sleep.
 
+import { Channel } from "./channel.js";
 import { forget, note, take } from "./flows.js";
 import { isOwnPage, openToPages, pageOrigin } from "./gate.js";
 import { allowedOrigins, registerRelays } from "./origins.js";
@@ -11,15 +12,22 @@ const clients = new Set();
 const native = new NativePort(api.runtime, (event) => {
   for (const client of clients) client.postMessage(event);
 });
+const channel = new Channel(api, native);
 
 api.runtime.onConnect.addListener((port) => {
   if (port.name === "portal") servePage(port);
   else if (port.name === "popup" && isOwnPage(port.sender, api.runtime.id, api.runtime.getURL(""))) servePopup(port);
   else port.disconnect();
 });
+/** What content scripts ask once and are answered once. */
+const ANSWERS = {
+  "redirected": (_, sender) => take(api, api.runtime.id, sender),
+  "msal.may": (_, sender) => channel.may(sender),
+  "msal.token": ({ request }, sender) => channel.token(sender, request),
+};
 api.runtime.onMessage.addListener((message, sender, respond) => {
-  if (message?.type !== "redirected") return false;
-  take(api, api.runtime.id, sender).then(respond, () => respond(null));
+  if (!Object.hasOwn(ANSWERS, message?.type)) return false;
+  ANSWERS[message.type](message, sender).then(respond, () => respond(null));
   return true;
 });
 api.tabs.onRemoved.addListener((tabId) => forget(api, tabId));
@@ -29,8 +37,8 @@ api.storage.onChanged.addListener((_, area) => {
   if (area === "managed") registerRelays(api);
 });
 
-/** What the popup asks; whatever else there is, a person does with the command line. */
-const OPEN_TO_POPUP = new Set(["status"]);
+/** What popup and settings ask; whatever else there is, a person does with the command line. */
+const OPEN_TO_POPUP = new Set(["status", "accounts"]);
 
 /** A portal page: its origin is what the browser says, checked once for the whole life of the port (a document cannot change it). */
 function servePage(port) {

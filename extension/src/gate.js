@@ -7,7 +7,7 @@ const OPEN_TO_PAGES = new Set([
 ]);
 
 /** Known, but not for pages. */
-const CLOSED_TO_PAGES = new Set(["hello.host", "approval.list", "approval.answer", "join.direct", "token", "cookie", "leave", "sync", "unenroll", "doctor"]);
+const CLOSED_TO_PAGES = new Set(["hello.host", "approval.list", "approval.answer", "join.direct", "token", "cookie", "accounts", "broker.token", "leave", "sync", "unenroll", "doctor"]);
 
 /** The origin when it is an exact https origin as browsers write them, else null. */
 export function exactOrigin(text) {
@@ -33,7 +33,7 @@ export function openToPages(type) {
   return OPEN_TO_PAGES.has(type) || !CLOSED_TO_PAGES.has(type);
 }
 
-/** Whether a port was opened by a page of this very extension: the popup. */
+/** Whether a port was opened by a page of this very extension, the popup or, in a tab of its own, the settings; never within another page. */
 export function isOwnPage(sender, extensionId, base) {
-  return Boolean(sender) && sender.id === extensionId && !sender.tab && typeof sender.url === "string" && sender.url.startsWith(base);
+  return Boolean(sender) && sender.id === extensionId && (!sender.tab || sender.frameId === 0) && typeof sender.url === "string" && sender.url.startsWith(base);
 }

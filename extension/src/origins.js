@@ -4,6 +4,7 @@ import { exactOrigin } from "./gate.js";
 
 const PORTALS = "portals";
 const REDIRECTS = "redirects";
+const MSAL = "msal";
 
 /** The list in force. Entries that are not exact https origins do not count. */
 export async function allowedOrigins(api) {
@@ -12,6 +13,12 @@ export async function allowedOrigins(api) {
   return list.map(exactOrigin).filter((origin) => origin !== null);
 }
 
+/** Applications whose pages may ask for tokens by the MSAL channel: nobody, unless the administrator names them. */
+export async function msalOrigins(api) {
+  return ((await policy(api, "msalOrigins")) ?? []).map(exactOrigin).filter((origin) => origin !== null);
+}
+
+/** What the administrator set under this name, when it is a list; else null. */
 async function policy(api, name) {
   try {
     const list = (await api.storage.managed.get(name))[name];
@@ -37,6 +44,7 @@ export async function registerRelays(api) {
   const redirects = ((await policy(api, "redirectUris")) ?? []).filter((uri) => typeof uri === "string" && URL.canParse(uri)).map((uri) => new URL(uri))
     .filter((url) => url.protocol === "https:" && !/[*]/.test(url.href)).map((url) => `https://${url.hostname}${url.pathname}*`);
   await register(api, REDIRECTS, "src/redirect.js", redirects.filter((match) => !known("src/redirect.js").includes(match)));
+  await register(api, MSAL, "src/msal.js", (await msalOrigins(api)).map((origin) => `https://${new URL(origin).hostname}/*`));
 }
 
 async function register(api, id, file, all) {

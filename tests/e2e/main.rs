@@ -15,6 +15,8 @@ mod federated;
 mod hostile;
 mod joining;
 mod managed;
+mod msal;
+mod popup;
 mod preflight;
 mod sign_on;
 mod story;

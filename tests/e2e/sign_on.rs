@@ -44,7 +44,7 @@ async fn picture(person: &Person<'_>, name: &str) {
 }
 
 /// From the settings: the person's own button, and the way there and back without another question, since the browser's session holds.
-async fn signs_in_from_the_page(person: &Person<'_>) -> Outcome {
+pub(crate) async fn signs_in_from_the_page(person: &Person<'_>) -> Outcome {
     person.sees_text("You are not signed in yet").await?;
     person.clicks("main section .button.main").await?;
     person.sees_text("You are signed in").await

@@ -1,6 +1,6 @@
 //! One body, two browsers.
 
-use dovetail_tests::browser::Options;
+use dovetail_tests::browser::{Managed, Options};
 use dovetail_tests::page::{Outcome, Person};
 use dovetail_tests::{Browser, Kind, Lab, Setup};
 
@@ -48,7 +48,29 @@ pub(crate) async fn person(
     name: &str,
     act: impl AsyncFnOnce(&Person<'_>) -> Outcome,
 ) -> Outcome {
-    let Some(browser) = Browser::start(lab, kind, options).await else {
+    let browser = Browser::start(lab, kind, options).await;
+    at(lab, browser, name, act).await
+}
+
+/// The same where an organisation manages the browser.
+pub(crate) async fn employee(
+    lab: &Lab,
+    kind: Kind,
+    managed: &Managed,
+    name: &str,
+    act: impl AsyncFnOnce(&Person<'_>) -> Outcome,
+) -> Outcome {
+    let browser = Browser::managed(lab, kind, Options::default(), managed).await;
+    at(lab, browser, name, act).await
+}
+
+async fn at(
+    lab: &Lab,
+    browser: Option<Browser>,
+    name: &str,
+    act: impl AsyncFnOnce(&Person<'_>) -> Outcome,
+) -> Outcome {
+    let Some(browser) = browser else {
         return Ok(());
     };
     let outcome = act(&Person {

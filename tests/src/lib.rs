@@ -27,6 +27,7 @@ pub mod place;
 pub mod postgres;
 pub mod process;
 pub mod sign_in;
+pub mod site;
 pub mod statements;
 pub mod sts;
 pub mod swtpm;

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dovetail_shared::UnixTime;
-use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use rustls_pki_types::PrivatePkcs8KeyDer;
 
 use crate::assertion::{Assertion, Key};
 use crate::lab::Lab;
+use crate::site::tls;
 
 /// Its name: the daemon finds it on this machine.
 const NAME: &str = "sts.dovetail.localhost";
@@ -88,7 +86,7 @@ impl TrustService {
             "--certificate",
             &file.display().to_string(),
         ]);
-        let tls = Arc::new(tls(lab.dir()));
+        let tls = Arc::new(tls(lab.dir(), NAME));
         let serving = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -108,27 +106,6 @@ impl TrustService {
     pub fn seen(&self) -> Vec<String> {
         self.shared.seen.lock().unwrap().clone()
     }
-}
-
-fn tls(dir: &Path) -> ServerConfig {
-    let read = |name: &str| std::fs::read_to_string(dir.join("tenant/ca").join(name)).unwrap();
-    let ca_key = KeyPair::from_pem(&read("ca.key")).unwrap();
-    let issuer = Issuer::from_ca_cert_pem(&read("ca.pem"), ca_key).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![NAME.to_owned()])
-        .unwrap()
-        .signed_by(&key, &issuer)
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-        )
-        .unwrap()
 }
 
 /// One request per connection. A client that goes away is not this service's failure.

@@ -5,16 +5,17 @@ use std::process::Command;
 
 use thirtyfour::prelude::*;
 
+use super::Managed;
 use super::driver::{Cookies, Plan, host_manifest};
 
 pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     trust(plan.home, plan.ca);
     let profile = plan.home.join("chromium");
     if plan.options.host {
-        let origin = format!(
-            "chrome-extension://{}/",
-            dovetail_client::place::CHROMIUM_ID
-        );
+        let id = plan
+            .managed
+            .map_or(dovetail_client::place::CHROMIUM_ID, Managed::chromium_id);
+        let origin = format!("chrome-extension://{id}/");
         host_manifest(
             &profile.join("NativeMessagingHosts"),
             ("allowed_origins", &origin),
@@ -35,7 +36,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
         caps.add_arg(arg)?;
     }
     caps.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    if plan.options.extension {
+    if plan.loads() {
         caps.add_arg(&format!("--load-extension={}", plan.extension.display()))?;
     }
     if plan.options.dark {

@@ -4,10 +4,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use thirtyfour::WebDriver;
+use thirtyfour::error::WebDriverResult;
 
-use super::{chromium, firefox};
+use super::managed::under;
+use super::{Managed, chromium, firefox};
 use crate::lab::Lab;
 use crate::place::{evidence, program, root, tool};
 use crate::process::Process;
@@ -74,16 +77,37 @@ pub(super) struct Plan<'a> {
     /// Folder of the unpacked extension.
     pub(super) extension: PathBuf,
     pub(super) options: Options,
+    /// What the organisation fixed.
+    pub(super) managed: Option<&'a Managed>,
     /// The lab's CA.
     pub(super) ca: &'a Path,
     /// Port of the WebDriver.
     pub(super) port: u16,
 }
 
+impl Plan<'_> {
+    /// Whether the extension is loaded from its folder.
+    pub(super) fn loads(&self) -> bool {
+        self.options.extension && !self.managed.is_some_and(|managed| managed.installs)
+    }
+}
+
 impl Browser {
     /// Starts one for the lab. `None` where the machine has none and nobody insists (`CI`).
     pub async fn start(lab: &Lab, kind: Kind, options: Options) -> Option<Self> {
-        Self::launch(Some(lab), Path::new(lab.tenant.value("ca")), kind, options).await
+        let ca = Path::new(lab.tenant.value("ca"));
+        Self::launch(Some(lab), ca, kind, options, None).await
+    }
+
+    /// The same, managed by an organisation.
+    pub async fn managed(
+        lab: &Lab,
+        kind: Kind,
+        options: Options,
+        managed: &Managed,
+    ) -> Option<Self> {
+        let ca = Path::new(lab.tenant.value("ca"));
+        Self::launch(Some(lab), ca, kind, options, Some(managed)).await
     }
 
     /// One that knows of no lab: nothing installed, but `ca` is trusted, and the sign-in service is known within other pages.
@@ -94,10 +118,16 @@ impl Browser {
             dark: false,
             cookies: Cookies::WithinOthers,
         };
-        Self::launch(None, ca, kind, options).await
+        Self::launch(None, ca, kind, options, None).await
     }
 
-    async fn launch(lab: Option<&Lab>, ca: &Path, kind: Kind, options: Options) -> Option<Self> {
+    async fn launch(
+        lab: Option<&Lab>,
+        ca: &Path,
+        kind: Kind,
+        options: Options,
+        managed: Option<&Managed>,
+    ) -> Option<Self> {
         let name = match kind {
             Kind::Chromium => "chromedriver",
             Kind::Firefox => "geckodriver",
@@ -115,13 +145,20 @@ impl Browser {
             .prefix("dovetail-browser-")
             .tempdir()
             .unwrap();
-        let extension = lab.map_or_else(PathBuf::new, |lab| extension(home.path(), lab));
+        let extension = lab.map_or_else(PathBuf::new, |lab| extension(home.path(), lab, managed));
         let port = TcpListener::bind(("127.0.0.1", 0))
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
-        let mut command = Command::new(program);
+        let mut command = match managed {
+            Some(managed) => {
+                let etc = home.path().join("etc");
+                managed.write(&etc, kind);
+                under(&etc, &program)
+            }
+            None => Command::new(program),
+        };
         command
             .arg(format!("--port={port}"))
             .env("HOME", home.path())
@@ -132,7 +169,7 @@ impl Browser {
             command.env("DOVETAIL_SOCKET", lab.daemon.socket());
         }
         if kind == Kind::Firefox {
-            command.args(["--host", "127.0.0.1"]);
+            command.args(["--host", "127.0.0.1", "--allow-system-access"]);
         }
         let process = Process::start(&mut command, &home.path().join("driver.log"));
         wait::until("the WebDriver to listen", || {
@@ -142,6 +179,7 @@ impl Browser {
             home: home.path(),
             extension,
             options,
+            managed,
             ca,
             port,
         };
@@ -158,6 +196,21 @@ impl Browser {
             home,
             process,
         })
+    }
+
+    /// Opens one of the extension's own pages, in a tab as any other.
+    pub async fn opens(&self, page: &str) -> WebDriverResult<()> {
+        match self.kind {
+            Kind::Chromium => {
+                let id = dovetail_client::place::CHROMIUM_ID;
+                let address = format!("chrome-extension://{id}/{page}");
+                self.driver.goto(address).await
+            }
+            Kind::Firefox => {
+                let address = format!("moz-extension://{}/{page}", firefox::GECKO_UUID);
+                firefox::open(&self.driver, &address).await
+            }
+        }
     }
 
     /// A picture of the whole page.
@@ -193,8 +246,8 @@ impl Browser {
     }
 }
 
-/// A copy of the extension that knows this lab's portal.
-fn extension(home: &Path, lab: &Lab) -> PathBuf {
+/// A copy of the extension that knows this lab's portal, and the hosts that the organisation's own build names.
+fn extension(home: &Path, lab: &Lab, managed: Option<&Managed>) -> PathBuf {
     let to = home.join("extension");
     std::fs::create_dir_all(&to).unwrap();
     for part in [
@@ -211,6 +264,17 @@ fn extension(home: &Path, lab: &Lab) -> PathBuf {
         serde_json::to_vec(&[lab.tenant.value("portal")]).unwrap(),
     )
     .unwrap();
+    if let Some(managed) = managed.filter(|managed| !managed.hosts.is_empty()) {
+        let file = to.join("manifest.json");
+        let mut manifest: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let mut hosts = manifest["host_permissions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        hosts.extend(managed.hosts.iter().cloned().map(Value::from));
+        manifest["host_permissions"] = Value::Array(hosts);
+        std::fs::write(file, serde_json::to_vec(&manifest).unwrap()).unwrap();
+    }
     to
 }
 

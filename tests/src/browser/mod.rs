@@ -3,5 +3,7 @@
 mod chromium;
 mod driver;
 mod firefox;
+mod managed;
 
 pub use driver::{Browser, Kind, Options};
+pub use managed::Managed;
