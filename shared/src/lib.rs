@@ -7,6 +7,7 @@
 //! A wire type here is used by both ends, so both could be wrong together. Each one is therefore
 //! held to samples that others made: see `tests/` of this crate and `docs/protocol.md`.
 
+pub mod broker1;
 pub mod code;
 pub mod drs;
 pub mod encode;

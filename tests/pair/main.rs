@@ -17,4 +17,5 @@ mod guard;
 mod join;
 mod mdm;
 mod policies;
+mod session;
 mod sso;

@@ -11,12 +11,12 @@ use url::Url;
 
 use crate::mdm::{managed, status};
 
-const ADELE: &str = "adele@contoso.com";
+pub(crate) const ADELE: &str = "adele@contoso.com";
 const GRAPH: &str = "https://graph.microsoft.com";
 const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Joins as somebody whose devices nobody manages.
-async fn joined(lab: &Lab) -> Visitor {
+pub(crate) async fn joined(lab: &Lab) -> Visitor {
     let mut visitor = Visitor::new(&lab.tenant);
     let mut client = talk::connect(&lab.daemon).await;
     let began = talk::begin(&mut client).await;
@@ -30,7 +30,7 @@ async fn joined(lab: &Lab) -> Visitor {
 }
 
 /// What the page does: the errand, the code, and what came of it.
-async fn sign_in(lab: &Lab, visitor: &mut Visitor) -> SsoDetails {
+pub(crate) async fn sign_in(lab: &Lab, visitor: &mut Visitor) -> SsoDetails {
     let mut client = talk::connect(&lab.daemon).await;
     let begin = Request::SignInBegin(Empty {});
     let errand: Errand = client.call(&begin, PATIENCE).await.unwrap();
@@ -59,7 +59,7 @@ async fn until(lab: &Lab, what: &str, good: impl Fn(&SsoDetails) -> bool) -> Sso
     found.unwrap()
 }
 
-fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&from_b64url(payload).unwrap()).unwrap()
 }

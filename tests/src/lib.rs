@@ -26,6 +26,7 @@ pub mod page;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod session;
 pub mod sign_in;
 pub mod site;
 pub mod statements;

@@ -41,6 +41,8 @@ const DEMO_PACKAGES: &[(&str, &str)] = &[
 const TEST_PACKAGES: &[(&str, &str)] = &[
     ("firefox-esr", "/usr/bin/firefox-esr"),
     ("dconf-cli", "/usr/bin/dconf"),
+    ("dbus-daemon", "/usr/bin/dbus-daemon"),
+    ("libglib2.0-bin", "/usr/bin/gdbus"),
     ("postgresql", "/usr/lib/postgresql/15/bin/initdb"),
     // Namespaces of the tests' own, for clients that know Microsoft's names by heart.
     ("iproute2", "/usr/sbin/ip"),

@@ -212,6 +212,112 @@ fn a_flatpak_browser_gets_a_wrapper_and_a_warning() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
+/// The extension of linux-entra-sso is served only where that is asked for, by its published ids; `uninstall` takes that back, too,
+/// and a manifest of that project's own program is left alone.
+#[test]
+fn the_extension_of_linux_entra_sso_is_served_where_asked() {
+    let root = tempfile::tempdir().unwrap();
+    let at = root.path().to_str().unwrap();
+    let program = ["--host-path", "/usr/bin/dovetail-host"];
+    let place = [
+        "--system",
+        "--root",
+        at,
+        "--browser",
+        "firefox",
+        "--browser",
+        "chrome",
+    ];
+    let with = |command: &[&'static str]| {
+        let all: Vec<&str> = command.iter().copied().chain(place).collect();
+        run(root.path(), &all)
+    };
+    let firefox = root
+        .path()
+        .join("usr/lib/mozilla/native-messaging-hosts/linux_entra_sso.json");
+    let chrome = root
+        .path()
+        .join("etc/opt/chrome/native-messaging-hosts/linux_entra_sso.json");
+    assert_eq!(
+        with(&["install", program[0], program[1], "--extension-id", FURTHER]).code,
+        0
+    );
+    assert!(!firefox.exists() && !chrome.exists());
+    let ask = [
+        "install",
+        "--linux-entra-sso",
+        program[0],
+        program[1],
+        "--extension-id",
+        FURTHER,
+    ];
+    assert_eq!(with(&ask).code, 0);
+    let manifest = read(&firefox);
+    assert_eq!(
+        (&manifest["name"], &manifest["path"]),
+        (&json!("linux_entra_sso"), &json!("/usr/bin/dovetail-host"))
+    );
+    assert_eq!(
+        manifest["allowed_extensions"],
+        json!(["linux-entra-sso@example.com", "@linux-entra-sso.tb"])
+    );
+    assert_eq!(
+        read(&chrome)["allowed_origins"],
+        json!(["chrome-extension://jlnfnnolkbjieggibinobhkjdfbpcohn/"])
+    );
+    assert!(firefox.with_file_name("dovetail.host.json").exists());
+    let theirs = r#"{"name":"linux_entra_sso","path":"/usr/local/lib/linux-entra-sso/linux-entra-sso","type":"stdio"}"#;
+    fs::write(&chrome, theirs).unwrap();
+    assert_eq!(with(&ask).code, 1);
+    assert_eq!(with(&["uninstall"]).code, 0);
+    assert!(!firefox.exists() && !firefox.with_file_name("dovetail.host.json").exists());
+    assert_eq!(fs::read_to_string(&chrome).unwrap(), theirs);
+}
+
+/// [NH-18] A person has a manifest of their own that starts something else: browsers would take it first, and the administrator who
+/// installs for the machine is told so.
+#[test]
+fn manifests_that_go_before_the_machines_are_told() {
+    let root = tempfile::tempdir().unwrap();
+    let at = root.path().to_str().unwrap();
+    fs::create_dir_all(root.path().join("etc")).unwrap();
+    let passwd = "root:x:0:0::/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\nbroken\n";
+    fs::write(root.path().join("etc/passwd"), passwd).unwrap();
+    let manifest = |person: &str, starts: &str| {
+        let folder = root.path().join(format!(
+            "home/{person}/.config/chromium/NativeMessagingHosts"
+        ));
+        fs::create_dir_all(&folder).unwrap();
+        let text = json!({"name":"dovetail.host","path":starts,"type":"stdio"}).to_string();
+        fs::write(folder.join("dovetail.host.json"), text).unwrap();
+    };
+    manifest("ada", "/home/ada/evil/dovetail-host");
+    manifest("bob", "/usr/bin/dovetail-host");
+    let arguments = [
+        "install",
+        "--system",
+        "--root",
+        at,
+        "--host-path",
+        "/usr/bin/dovetail-host",
+        "--browser",
+        "chromium",
+        "--extension-id",
+        FURTHER,
+    ];
+    let done = run(root.path(), &arguments);
+    assert_eq!(done.code, 0, "{}", done.err);
+    for word in [
+        "shadowed",
+        "ada's own",
+        "/home/ada/evil/dovetail-host",
+        "NativeMessagingUserLevelHosts",
+    ] {
+        assert!(done.out.contains(word), "{word}: {}", done.out);
+    }
+    assert!(!done.out.contains("bob"), "{}", done.out);
+}
+
 /// Only browsers this person uses; a custom XDG_CONFIG_HOME is followed; a dry run writes nothing.
 #[test]
 fn a_person_gets_manifests_for_the_browsers_in_use() {

@@ -16,6 +16,15 @@ pub const GECKO_ID: &str = "dovetail@extension";
 /// Empty, and so nobody's, in a tree without that file.
 pub const CHROMIUM_ID: &str = env!("DOVETAIL_CHROMIUM_ID");
 
+/// The name that the linux-entra-sso project's extension connects to.
+pub const ENTRA_HOST_NAME: &str = "linux_entra_sso";
+
+/// That extension's id in the Chrome Web Store.
+pub const ENTRA_CHROMIUM_ID: &str = "jlnfnnolkbjieggibinobhkjdfbpcohn";
+
+/// That extension's ids in Firefox and in Thunderbird.
+pub const ENTRA_GECKO_IDS: [&str; 2] = ["linux-entra-sso@example.com", "@linux-entra-sso.tb"];
+
 /// Further Chromium extensions that an administrator allows, one id a line. Believed only when root alone can write it.
 pub const ALLOWED_EXTENSIONS: &str = "/etc/dovetail/allowed-extensions";
 

@@ -1,7 +1,8 @@
 //! The native-messaging host: a browser starts it, it relays frames to the Dovetail daemon and back.
 //!
-//! It holds nothing and decides nothing but one thing: whether the extension that started it is ours. It looks into
-//! frames only for what it needs to answer when the daemon cannot. Contract: `docs/protocol.md`, "Extension to host".
+//! It holds nothing and decides nothing but one thing: which extension started it, and so which dialect is spoken: ours, or
+//! that of the linux-entra-sso project. It looks into our frames only for what it needs to answer when the daemon cannot.
+//! Contract: `docs/protocol.md`, "Extension to host" and "linux-entra-sso".
 //!
 //! For a package: `cargo build --profile dist -p dovetail-host`, about 0.4 MiB. One without any shared library, which no
 //! `LD_PRELOAD` reaches, about 1.2 MiB: the same with `--target x86_64-unknown-linux-gnu` and
@@ -10,12 +11,16 @@
 mod allowed;
 mod caller;
 mod daemon;
+mod dialect;
+mod entra;
 mod inbox;
 mod outbox;
 mod peek;
 mod pending;
+mod plain;
 mod refuse;
 mod relay;
+mod retry;
 mod stdio;
 
 use std::ffi::OsString;
@@ -25,7 +30,10 @@ use std::process::ExitCode;
 use dovetail_client::place::SOCKET;
 use dovetail_shared::Code;
 
+use crate::caller::Caller;
+use crate::entra::Entra;
 use crate::outbox::Outbox;
+use crate::plain::Plain;
 use crate::relay::Relay;
 use crate::stdio::Pipes;
 
@@ -49,7 +57,11 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let socket = socket_place(cfg!(debug_assertions), std::env::var_os("DOVETAIL_SOCKET"));
-    match Relay::new(pipes, socket, caller).run() {
+    let ended = match caller {
+        Caller::Ours(caller) => Relay::new(Plain::default(), pipes, socket, caller).run(),
+        Caller::Entra(caller) => Relay::new(Entra::default(), pipes, socket, caller).run(),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             stdio::log(&format!("ended: {error}"));

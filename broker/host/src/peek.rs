@@ -7,6 +7,8 @@ use dovetail_shared::link::{DEADLINE_DEFAULT_MS, DEADLINE_MAX_MS, MAX_ID, PROTOC
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::dialect::Refused;
+
 /// No honest body is nested deeper; the daemon's parser gives up at 128.
 const DEEPEST: usize = 100;
 
@@ -17,15 +19,6 @@ pub(crate) struct Request {
     pub(crate) id: String,
     /// How long the asker waits.
     pub(crate) patience: Duration,
-}
-
-/// Why a request goes no further.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    /// Whose; empty where none could be found.
-    pub(crate) id: String,
-    /// Why.
-    pub(crate) code: Code,
 }
 
 /// The envelope with its members' types, so that what the daemon would not understand is answered here.
@@ -119,12 +112,12 @@ pub(crate) fn id_in(json: &[u8]) -> String {
 }
 
 /// serde would also take an array of the members in order.
-fn is_object(json: &[u8]) -> bool {
+pub(crate) fn is_object(json: &[u8]) -> bool {
     json.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// Counts brackets outside of strings, without recursion and without memory.
-fn is_too_deep(text: &str) -> bool {
+pub(crate) fn is_too_deep(text: &str) -> bool {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text.bytes() {
         match byte {

@@ -1,7 +1,8 @@
 //! The relay: one thread, one `poll`, nothing that blocks, nothing that grows without bound.
 //!
 //! Where one side does not take, the other is not read: that is all the back-pressure there is. Every request that is
-//! read is answered once: by the daemon, or here when the daemon is away, late, or gone.
+//! read is answered once: by the daemon, or here when the daemon is away, late, or gone. What frames mean is the
+//! [`Dialect`]'s business.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,29 +12,27 @@ use dovetail_shared::Code;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::daemon::Daemon;
+use crate::dialect::Dialect;
 use crate::inbox::{Fill, Frame, Inbox};
 use crate::outbox::Outbox;
 use crate::peek::{self, Upward};
 use crate::pending::Pending;
-use crate::refuse;
+use crate::retry::Retry;
 use crate::stdio::{Pipes, log};
 
 /// After the browser has closed its end, answers under way have so long to arrive. Browsers kill a host after two seconds.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// Tells the extension to subscribe again.
-const RECONNECTED: &[u8] = br#"{"v":1,"event":"broker.reconnected","body":{}}"#;
-
 /// Everything between the two pipes and the socket.
 #[derive(Debug)]
-pub(crate) struct Relay {
+pub(crate) struct Relay<D> {
+    dialect: D,
     pipes: Pipes,
     inbox: Inbox,
     outbox: Outbox,
     pending: Pending,
     daemon: Option<Daemon>,
-    /// A connection was there, or was tried for: the next one is news.
-    tried: bool,
+    retry: Retry,
     socket: PathBuf,
     caller: String,
     /// The browser has closed its end; what is in the pipe can be read without waiting.
@@ -50,16 +49,17 @@ struct Seen {
     daemon: bool,
 }
 
-impl Relay {
-    /// A relay for `caller` to the daemon at `socket`. Connects at the first request.
-    pub(crate) fn new(pipes: Pipes, socket: PathBuf, caller: String) -> Self {
+impl<D: Dialect> Relay<D> {
+    /// A relay for `caller` to the daemon at `socket`. Connects at the first request, or at once where the dialect wants it so.
+    pub(crate) fn new(dialect: D, pipes: Pipes, socket: PathBuf, caller: String) -> Self {
         Self {
+            dialect,
             pipes,
             inbox: Inbox::default(),
             outbox: Outbox::default(),
             pending: Pending::default(),
             daemon: None,
-            tried: false,
+            retry: Retry::default(),
             socket,
             caller,
             hung_up: None,
@@ -72,7 +72,10 @@ impl Relay {
         loop {
             let now = Instant::now();
             for id in self.pending.expired(now) {
-                self.outbox.push(&refuse::frame(&id, Code::TIMED_OUT));
+                self.dialect.failed(&id, Code::TIMED_OUT, &mut self.outbox);
+            }
+            if self.misses_daemon() && self.retry.is_due(now) {
+                self.reach(now);
             }
             self.take_requests(now);
             if self
@@ -108,10 +111,15 @@ impl Relay {
         over || (self.ended && self.pending.is_empty() && self.outbox.is_empty())
     }
 
+    fn misses_daemon(&self) -> bool {
+        D::EAGER && self.daemon.is_none() && self.hung_up.is_none()
+    }
+
     fn may_read_browser(&self) -> bool {
         !self.ended
             && !self.outbox.is_full()
             && !self.pending.is_full()
+            && !self.dialect.is_full()
             && !self.daemon.as_ref().is_some_and(|d| d.outbox.is_full())
     }
 
@@ -165,7 +173,10 @@ impl Relay {
 
     fn next_end(&self) -> Option<Instant> {
         let leaving = self.hung_up.map(|since| since + LEAVING);
-        let daemon = self.daemon.as_ref().and_then(Daemon::patience_end);
+        let daemon = match &self.daemon {
+            Some(daemon) => daemon.patience_end(),
+            None => self.misses_daemon().then(|| self.retry.due()),
+        };
         [self.pending.next_end(), leaving, daemon]
             .into_iter()
             .flatten()
@@ -179,15 +190,17 @@ impl Relay {
                 Ok(None) => return,
                 Ok(Some(Frame::Text(text))) => self.forward(&text, now),
                 Ok(Some(Frame::NotText)) => {
-                    self.outbox.push(&refuse::frame("", Code::BAD_FRAME));
+                    self.dialect.failed("", Code::BAD_FRAME, &mut self.outbox);
                 }
                 Ok(Some(Frame::TooLarge(bytes))) => {
                     let id = peek::id_in(&bytes);
-                    self.outbox.push(&refuse::frame(&id, Code::FRAME_TOO_LARGE));
+                    self.dialect
+                        .failed(&id, Code::FRAME_TOO_LARGE, &mut self.outbox);
                 }
                 Err(_absurd) => {
                     log("a frame was announced that is too large to mean anything");
-                    self.outbox.push(&refuse::frame("", Code::FRAME_TOO_LARGE));
+                    self.dialect
+                        .failed("", Code::FRAME_TOO_LARGE, &mut self.outbox);
                     // Nobody knows where the next frame would begin.
                     self.inbox = Inbox::default();
                     self.ended = true;
@@ -199,31 +212,40 @@ impl Relay {
     }
 
     fn forward(&mut self, text: &str, now: Instant) {
-        let request = match peek::request(text) {
-            Ok(request) => request,
+        let ask = match self.dialect.ask(text) {
+            Ok(ask) => ask,
             Err(refused) => {
-                self.outbox.push(&refuse::frame(&refused.id, refused.code));
+                self.dialect
+                    .failed(&refused.id, refused.code, &mut self.outbox);
                 return;
             }
         };
         if self.daemon.is_none() {
-            self.daemon = Daemon::reach(&self.socket, &self.caller);
-            if self.tried && self.daemon.is_some() {
-                self.outbox.push(RECONNECTED);
-            }
-            self.tried = true;
+            self.reach(now);
         }
         let Some(daemon) = self.daemon.as_mut() else {
-            let absent = refuse::frame(&request.id, Code::DAEMON_NOT_RUNNING);
-            self.outbox.push(&absent);
+            self.dialect
+                .failed(&ask.id, Code::DAEMON_NOT_RUNNING, &mut self.outbox);
             return;
         };
-        if !self.pending.add(request.id.clone(), request.patience, now) {
-            let twice = refuse::frame(&request.id, Code::BAD_FRAME);
-            self.outbox.push(&twice);
+        if !self.pending.add(ask.id.clone(), ask.patience, now) {
+            self.dialect
+                .failed(&ask.id, Code::BAD_FRAME, &mut self.outbox);
             return;
         }
-        daemon.outbox.push(text.as_bytes());
+        daemon.outbox.push(&ask.frame);
+    }
+
+    fn reach(&mut self, now: Instant) {
+        self.daemon = Daemon::reach(&self.socket, &self.caller);
+        self.retry.later(now);
+        if let Some(daemon) = self.daemon.as_mut() {
+            for frame in self.dialect.greeting() {
+                daemon.outbox.push(&frame);
+            }
+        }
+        self.dialect
+            .reached(self.daemon.is_some(), &mut self.outbox);
     }
 
     fn read_daemon(&mut self) {
@@ -234,7 +256,11 @@ impl Relay {
         let sound = loop {
             match daemon.inbox.next() {
                 Ok(None) => break true,
-                Ok(Some(frame)) => self.pass_up(frame),
+                Ok(Some(frame)) => {
+                    if let Some(further) = self.pass_up(frame) {
+                        daemon.outbox.push(&further);
+                    }
+                }
                 Err(_absurd) => break false,
             }
         };
@@ -246,31 +272,38 @@ impl Relay {
         }
     }
 
-    fn pass_up(&mut self, frame: Frame) {
+    /// Hands on what the daemon said. What comes back is for the daemon.
+    fn pass_up(&mut self, frame: Frame) -> Option<Vec<u8>> {
+        let out = &mut self.outbox;
+        self.retry.well();
         match frame {
             Frame::Text(text) => match peek::upward(&text) {
-                Upward::Reply(id) if self.pending.take(&id) => self.outbox.push(text.as_bytes()),
-                // To a request that was given up, or to our own hello.
-                Upward::Reply(_) => {}
-                Upward::Event => self.outbox.push(text.as_bytes()),
+                Upward::Reply(id) if self.pending.take(&id) => {
+                    self.dialect.answered(&id, &text, out);
+                }
+                // To a request that was given up, to the dialect's own, or to our hello.
+                Upward::Reply(id) => return self.dialect.unasked(&id, &text, out),
+                Upward::Event => return self.dialect.told(&text, out),
                 Upward::Noise => log("the daemon sent something that is neither reply nor event"),
             },
             Frame::NotText => log("the daemon sent something that is not text"),
             Frame::TooLarge(bytes) => {
                 let id = peek::id_in(&bytes);
                 if self.pending.take(&id) {
-                    self.outbox.push(&refuse::frame(&id, Code::FRAME_TOO_LARGE));
+                    self.dialect.failed(&id, Code::FRAME_TOO_LARGE, out);
                 }
             }
         }
+        None
     }
 
     /// The daemon is gone: nothing that was asked will be answered.
     fn lose_daemon(&mut self) {
         self.daemon = None;
         for id in self.pending.all() {
-            self.outbox.push(&refuse::frame(&id, Code::CLOSED));
+            self.dialect.failed(&id, Code::CLOSED, &mut self.outbox);
         }
+        self.dialect.reached(false, &mut self.outbox);
     }
 }
 

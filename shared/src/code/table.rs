@@ -536,4 +536,7 @@ codes! {
     SSO_ACCOUNTS_FULL = Join(449), You, false,
         "This user is signed in with as many accounts on this device as one may be.",
         "Sign out of one of them first.";
+    BROKER_NOT_OFFERED = Join(460), Admin, false,
+        "The program asks the identity broker for something that this one does not do.",
+        "Look for another way in the program's settings, or for a newer Dovetail.";
 }

@@ -488,5 +488,7 @@ err-SSO_PROGRAM = Dieses Programm darf Ihre Anmeldung auf diesem Gerät nicht be
 cure-SSO_PROGRAM = Bitten Sie Ihren Administrator, es zu den Programmen hinzuzufügen, die das dürfen.
 err-SSO_AUTHORITY = Die Anwendung fragt eine andere Organisation als die des Kontos.
 cure-SSO_AUTHORITY = Prüfen Sie die Authority der Anwendung: Es muss die Organisation des Kontos sein, oder `common`.
+err-BROKER_NOT_OFFERED = Das Programm verlangt vom Identitätsbroker etwas, das dieser nicht tut.
+cure-BROKER_NOT_OFFERED = Suchen Sie in den Einstellungen des Programms nach einem anderen Weg, oder nach einem neueren Dovetail.
 err-SSO_ACCOUNTS_FULL = Sie sind auf diesem Gerät schon mit so vielen Konten angemeldet, wie möglich sind.
 cure-SSO_ACCOUNTS_FULL = Melden Sie sich zuerst von einem davon ab.

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dovetail_client::place::{CHROMIUM_ID, GECKO_ID, HOST_NAME};
 use serde::{Deserialize, Serialize};
 
+use super::host::Host;
 use super::table::Family;
 
 /// The program's file name; what else stands in `path` is somebody else's host.
@@ -20,7 +20,7 @@ const WRAPPER_MARK: &str = "# Written by `dovetail install`; `dovetail uninstall
 /// A manifest of either family.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// [`HOST_NAME`]
+    /// Of a [`Host`].
     pub(crate) name: String,
     /// For people.
     #[serde(default)]
@@ -39,22 +39,22 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
-    /// The manifest that lets our extension, and for Chromium those with the `further` ids, start `program`.
-    pub(crate) fn new(family: Family, program: &Path, further: &[String]) -> Self {
+    /// The manifest that lets the extension, and for Chromium those with the `further` ids, start `program`.
+    pub(crate) fn new(host: Host, family: Family, program: &Path, further: &[String]) -> Self {
         let origins = || {
-            std::iter::once(CHROMIUM_ID)
+            std::iter::once(host.chromium_id())
                 .filter(|id| !id.is_empty())
                 .chain(further.iter().map(String::as_str))
                 .map(|id| format!("chrome-extension://{id}/"))
                 .collect()
         };
         Self {
-            name: HOST_NAME.to_owned(),
-            description: "Dovetail: joins this device to your organisation".to_owned(),
+            name: host.name().to_owned(),
+            description: host.description().to_owned(),
             path: program.to_owned(),
             kind: "stdio".to_owned(),
             allowed_origins: (family == Family::Chromium).then(origins),
-            allowed_extensions: (family == Family::Gecko).then(|| vec![GECKO_ID.to_owned()]),
+            allowed_extensions: (family == Family::Gecko).then(|| host.gecko_ids()),
         }
     }
 
@@ -64,21 +64,21 @@ impl Manifest {
     }
 
     /// Why a browser of this family would not start the host by this manifest, in one sentence. `None`: it would.
-    pub(crate) fn fault(&self, family: Family) -> Option<String> {
+    pub(crate) fn fault(&self, host: Host, family: Family) -> Option<String> {
         let ours = match family {
             Family::Chromium => self.allowed_origins.as_ref().is_some_and(|origins| {
-                CHROMIUM_ID.is_empty()
-                    || origins.contains(&format!("chrome-extension://{CHROMIUM_ID}/"))
+                let id = host.chromium_id();
+                id.is_empty() || origins.contains(&format!("chrome-extension://{id}/"))
             }),
             Family::Gecko => self
                 .allowed_extensions
                 .as_ref()
-                .is_some_and(|ids| ids.iter().any(|id| id == GECKO_ID)),
+                .is_some_and(|ids| host.gecko_ids().iter().all(|id| ids.contains(id))),
         };
         if self.kind != "stdio" {
             Some("its type is not `stdio`".to_owned())
         } else if !ours {
-            Some("it does not allow the Dovetail extension".to_owned())
+            Some("it does not allow the extension".to_owned())
         } else if !self.path.is_absolute() {
             Some("its path is not absolute".to_owned())
         } else if !is_executable(&self.path) {
@@ -90,7 +90,8 @@ impl Manifest {
 
     fn is_ours(&self) -> bool {
         let program = self.path.file_name().and_then(|name| name.to_str());
-        self.name == HOST_NAME && matches!(program, Some(PROGRAM | WRAPPER_NAME))
+        let named = Host::ALL.iter().any(|host| host.name() == self.name);
+        named && matches!(program, Some(PROGRAM | WRAPPER_NAME))
     }
 }
 

@@ -4,11 +4,13 @@
 //! and takes its table from the environment if told so. A test holds ours to it where both know a browser.
 
 mod file;
+mod host;
 mod manifest;
 mod place;
 mod table;
 
 pub(crate) use file::{remove_file, write_atomically};
+pub(crate) use host::Host;
 pub(crate) use manifest::{Existing, Manifest, WRAPPER_NAME, is_our_wrapper, look, wrapper};
 pub(crate) use place::{Places, Scope};
 pub(crate) use table::{BROWSERS, Browser, Family, Sandbox};

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dovetail_client::place::HOST_NAME;
-
+use super::host::Host;
 use super::table::{Browser, UserFolder};
 
 /// Only some distributions have it; where it is not, it is not made.
@@ -68,11 +67,29 @@ impl Places {
         }
     }
 
-    /// The manifests that `browser` would read.
-    pub(crate) fn manifests(&self, browser: &Browser, scope: Scope) -> Vec<PathBuf> {
+    /// The manifests of `host` that `browser` would read.
+    pub(crate) fn manifests(&self, browser: &Browser, host: Host, scope: Scope) -> Vec<PathBuf> {
         self.folders(browser, scope)
             .into_iter()
-            .map(|folder| folder.join(format!("{HOST_NAME}.json")))
+            .map(|folder| folder.join(format!("{}.json", host.name())))
+            .collect()
+    }
+
+    /// Each person of this machine, with that person's folders as they usually are.
+    pub(crate) fn people(&self) -> Vec<(String, Self)> {
+        let passwd = self.below_root(Path::new("/etc/passwd"));
+        let passwd = std::fs::read_to_string(passwd).unwrap_or_default();
+        let homes = passwd.lines().filter_map(|line| {
+            let mut fields = line.split(':');
+            let (name, home) = (fields.next()?, PathBuf::from(fields.nth(4)?));
+            let there = home.is_absolute() && self.below_root(&home).is_dir();
+            there.then(|| (name.to_owned(), home))
+        });
+        homes
+            .map(|(name, home)| {
+                let (config, root) = (home.join(".config"), self.root.clone());
+                (name, Self { home, config, root })
+            })
             .collect()
     }
 

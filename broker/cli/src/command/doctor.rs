@@ -7,7 +7,7 @@ use dovetail_client::Client;
 use dovetail_shared::link::{Checks, Empty, Request};
 use dovetail_shared::status::{Check, CheckOutcome, Status};
 
-use super::{PATIENT, QUICK, local};
+use super::{PATIENT, QUICK, bus, local};
 use crate::browser::Places;
 use crate::error::CliError;
 use crate::ui::{Tone, Ui, clean};
@@ -54,6 +54,7 @@ impl Doctor {
             checks.extend(local::manifests(&places));
             checks.push(local::extension(&places));
         }
+        checks.extend(bus::owner().await);
         checks.push(local::clock());
         checks.push(local::dns(authority.as_deref()).await);
         for check in &checks {

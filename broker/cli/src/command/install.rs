@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use dovetail_client::place::{CHROMIUM_ID, is_chromium_id};
+use dovetail_client::place::is_chromium_id;
 use serde::Serialize;
 
 use crate::browser::{
-    BROWSERS, Browser, Existing, Family, Manifest, Places, Sandbox, Scope, WRAPPER_NAME,
+    BROWSERS, Browser, Existing, Family, Host, Manifest, Places, Sandbox, Scope, WRAPPER_NAME,
     is_our_wrapper, look, wrapper, write_atomically,
 };
 use crate::error::CliError;
-use crate::ui::Ui;
+use crate::ui::{Ui, clean};
 
 /// Readable for every browser on the machine.
 const FILE: u32 = 0o644;
@@ -53,6 +53,9 @@ pub(crate) struct Install {
     /// Also allow this Chromium extension, for organisations that sign their own build
     #[arg(long, value_name = "ID")]
     extension_id: Vec<String>,
+    /// Also serve the extension of the linux-entra-sso project, under the name that it knows its own program by
+    #[arg(long)]
+    linux_entra_sso: bool,
     /// Overwrite a manifest of the same name that is not ours
     #[arg(long)]
     force: bool,
@@ -138,8 +141,16 @@ impl Install {
             ));
         }
         let mut outcomes = Vec::new();
-        for browser in browsers {
-            self.one(browser, &places, &program, &mut outcomes)?;
+        let hosts = Host::ALL
+            .iter()
+            .filter(|host| **host == Host::Dovetail || self.linux_entra_sso);
+        for host in hosts {
+            for browser in &browsers {
+                self.one(browser, *host, (&places, &program), &mut outcomes)?;
+            }
+        }
+        if self.place.scope() == Scope::System {
+            outcomes.extend(shadows(&browsers, &places, &program));
         }
         for outcome in &outcomes {
             ui.line(&outcome.line());
@@ -152,8 +163,8 @@ impl Install {
     fn one(
         &self,
         browser: &'static Browser,
-        places: &Places,
-        program: &Path,
+        host: Host,
+        (places, program): (&Places, &Path),
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), CliError> {
         let mut say = |became, path: Option<&Path>, note: Option<String>| {
@@ -165,7 +176,7 @@ impl Install {
             });
         };
         let note = browser.note.map(ToOwned::to_owned);
-        let manifests = places.manifests(browser, self.place.scope());
+        let manifests = places.manifests(browser, host, self.place.scope());
         if manifests.is_empty() {
             say(
                 "cannot",
@@ -175,7 +186,7 @@ impl Install {
             return Ok(());
         }
         if browser.family == Family::Chromium
-            && CHROMIUM_ID.is_empty()
+            && host.chromium_id().is_empty()
             && self.extension_id.is_empty()
         {
             let why = "This build knows no Chromium extension: name one with --extension-id.";
@@ -210,7 +221,11 @@ impl Install {
             if self.place.dry_run {
                 say("would write", Some(&path), note);
             } else {
-                let text = Manifest::new(browser.family, &starts, &self.extension_id).to_text();
+                let further: &[String] = match host {
+                    Host::Dovetail => &self.extension_id,
+                    Host::LinuxEntraSso => &[],
+                };
+                let text = Manifest::new(host, browser.family, &starts, further).to_text();
                 write_atomically(&path, &text, FILE).map_err(wrong)?;
                 say("wrote", Some(&path), note);
             }
@@ -240,6 +255,39 @@ impl Install {
         }
         Ok(program)
     }
+}
+
+/// Manifests of persons that start something else than the machine's: browsers take a person's own first.
+fn shadows(browsers: &[&'static Browser], places: &Places, program: &Path) -> Vec<Outcome> {
+    let mut found = Vec::new();
+    for (person, theirs) in places.people() {
+        for browser in browsers {
+            // A Flatpak's manifest names the wrapper beside it, and goes before nothing.
+            if matches!(browser.sandbox, Sandbox::Flatpak { .. }) {
+                continue;
+            }
+            for path in theirs.manifests(browser, Host::Dovetail, Scope::User) {
+                let starts = match look(&path) {
+                    Ok(Existing::Ours(manifest)) if manifest.path == program => continue,
+                    Ok(Existing::Ours(manifest)) => manifest.path.display().to_string(),
+                    Ok(Existing::Foreign) => "another program".to_owned(),
+                    Ok(Existing::Nothing) | Err(_) => continue,
+                };
+                found.push(Outcome {
+                    browser: browser.title,
+                    became: "shadowed",
+                    path: Some(path),
+                    note: Some(format!(
+                        "This manifest of {}'s own goes before the machine's and starts {}. Remove it, or forbid such \
+                         manifests by the browser's policy (NativeMessagingUserLevelHosts).",
+                        clean(&person),
+                        clean(&starts)
+                    )),
+                });
+            }
+        }
+    }
+    found
 }
 
 fn no_such_place(browser: &Browser) -> String {

@@ -10,7 +10,7 @@ use dovetail_shared::{Code, Report, UnixTime};
 use url::Url;
 
 use super::QUICK;
-use crate::browser::{BROWSERS, Browser, Existing, Family, Places, Scope, look};
+use crate::browser::{BROWSERS, Browser, Existing, Family, Host, Places, Scope, look};
 
 /// No clock is right that shows a time before this source was written: 2026-11-01.
 const WRITTEN: i64 = 1_793_491_200;
@@ -64,7 +64,7 @@ pub(super) fn manifests(places: &Places) -> Vec<Check> {
     let any = BROWSERS.iter().any(|browser| {
         [Scope::User, Scope::System]
             .into_iter()
-            .flat_map(|scope| places.manifests(browser, scope))
+            .flat_map(|scope| places.manifests(browser, Host::Dovetail, scope))
             .any(|path| path.exists())
     });
     let mut checks: Vec<Check> = BROWSERS
@@ -88,12 +88,12 @@ fn manifest(browser: &Browser, places: &Places) -> Option<Check> {
     // A person's own manifest goes before the machine's.
     for path in [Scope::User, Scope::System]
         .into_iter()
-        .flat_map(|scope| places.manifests(browser, scope))
+        .flat_map(|scope| places.manifests(browser, Host::Dovetail, scope))
     {
         let fault = match look(&path) {
             Ok(Existing::Nothing) => continue,
             Ok(Existing::Ours(manifest)) => {
-                let fault = manifest.fault(browser.family);
+                let fault = manifest.fault(Host::Dovetail, browser.family);
                 if fault.is_none() {
                     found.push((path.clone(), manifest.path));
                 }
@@ -117,7 +117,8 @@ fn manifest(browser: &Browser, places: &Places) -> Option<Check> {
                 &name,
                 CheckOutcome::Warning,
                 format!(
-                    "{} starts {} by {}, which is not what the machine's manifest says.",
+                    "{} starts {} by {}, which is not what the machine's manifest says. If that is not your doing, remove it; \
+                     administrators can forbid such manifests by policy (NativeMessagingUserLevelHosts).",
                     browser.title,
                     program.display(),
                     own.display()

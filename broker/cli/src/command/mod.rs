@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod approve;
+mod bus;
 mod code;
 mod completions;
 mod cookie;

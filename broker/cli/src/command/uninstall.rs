@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::install::{Outcome, Where};
-use crate::browser::{Existing, Sandbox, WRAPPER_NAME, is_our_wrapper, look, remove_file};
+use crate::browser::{Existing, Host, Sandbox, WRAPPER_NAME, is_our_wrapper, look, remove_file};
 use crate::error::CliError;
 use crate::ui::Ui;
 
@@ -22,7 +22,10 @@ impl Uninstall {
         let places = self.place.places()?;
         let mut outcomes = Vec::new();
         for browser in self.place.browsers(true, &places) {
-            for path in places.manifests(browser, self.place.scope()) {
+            let manifests = Host::ALL
+                .into_iter()
+                .flat_map(|host| places.manifests(browser, host, self.place.scope()));
+            for path in manifests {
                 let wrong = |source| CliError::file(path.display().to_string(), source);
                 match look(&path).map_err(wrong)? {
                     Existing::Nothing => continue,

@@ -1,5 +1,7 @@
 //! Starts the host as a browser would, and plays the daemon.
 
+#![allow(dead_code, reason = "each of the test programs uses its own part")]
+
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -161,6 +163,9 @@ impl Drop for Host {
 
 type Shared = Arc<(Mutex<Option<UnixStream>>, Condvar)>;
 
+/// What a daemon replies to a request; nothing where it is silent.
+pub(crate) type Replies = Box<dyn Fn(&Value) -> Option<Value> + Send>;
+
 /// A daemon of one connection at a time.
 pub(crate) struct Daemon {
     pub(crate) socket: PathBuf,
@@ -173,29 +178,35 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Answers every request with its own type.
     pub(crate) fn answering() -> Self {
-        Self::fresh(true)
+        Self::replying(echo())
     }
 
     /// Only listens.
     pub(crate) fn silent() -> Self {
-        Self::fresh(false)
+        Self::replying(Box::new(|_| None))
     }
 
     pub(crate) fn answering_at(socket: &Path) -> Self {
-        Self::listen(socket, true, None)
+        Self::listen(socket, echo(), None)
     }
 
     pub(crate) fn silent_at(socket: &Path) -> Self {
-        Self::listen(socket, false, None)
+        Self::listen(socket, Box::new(|_| None), None)
     }
 
-    fn fresh(answers: bool) -> Self {
+    /// Replies as told.
+    pub(crate) fn replying(replies: Replies) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("dovetail.sock");
-        Self::listen(&socket, answers, Some(dir))
+        Self::listen(&socket, replies, Some(dir))
     }
 
-    fn listen(socket: &Path, answers: bool, dir: Option<tempfile::TempDir>) -> Self {
+    /// The same at this place.
+    pub(crate) fn replying_at(socket: &Path, replies: Replies) -> Self {
+        Self::listen(socket, replies, None)
+    }
+
+    fn listen(socket: &Path, replies: Replies, dir: Option<tempfile::TempDir>) -> Self {
         std::fs::remove_file(socket).ok();
         let listener = UnixListener::bind(socket).unwrap();
         let (tell, requests) = channel();
@@ -207,12 +218,11 @@ impl Daemon {
                 *current.0.lock().unwrap() = Some(stream.try_clone().unwrap());
                 current.1.notify_all();
                 while let Some(request) = read(&mut stream) {
-                    let reply =
-                        json!({"v":1,"id":request["id"],"ok":true,"body":{"echo":request["type"]}});
+                    let reply = replies(&request);
                     if tell.send(request).is_err() {
                         return;
                     }
-                    if answers
+                    if let Some(reply) = reply
                         && stream
                             .write_all(&frame(reply.to_string().as_bytes()))
                             .is_err()
@@ -234,6 +244,11 @@ impl Daemon {
     /// The next request that came in.
     pub(crate) fn seen(&self) -> Value {
         self.requests.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Everything that came in so far.
+    pub(crate) fn all_seen(&self) -> Vec<Value> {
+        self.requests.try_iter().collect()
     }
 
     pub(crate) fn heard_nothing(&self) -> bool {
@@ -284,6 +299,15 @@ impl Daemon {
         self.stream().shutdown(std::net::Shutdown::Both).unwrap();
         std::fs::remove_file(&self.socket).unwrap();
     }
+}
+
+/// A good reply.
+pub(crate) fn good(request: &Value, body: Value) -> Value {
+    json!({"v":1,"id":request["id"],"ok":true,"body":body})
+}
+
+fn echo() -> Replies {
+    Box::new(|request| Some(good(request, json!({"echo":request["type"]}))))
 }
 
 fn read(stream: &mut UnixStream) -> Option<Value> {
