@@ -7,6 +7,8 @@
   let page = null;
   let background = null;
   const waiting = new Set();
+  const CLOSED = { code: "JOIN-311", symbol: "CLOSED", what: "The connection to the Dovetail service was cut off.", cure: "Try again.", fix: "wait", retry: true };
+  const GONE = { code: "JOIN-301", symbol: "EXTENSION_MISSING", what: "The Dovetail extension is not installed in this browser.", cure: "Install the extension, then reload this page.", fix: "you", retry: true };
 
   document.documentElement.dataset.dovetail = version;
 
@@ -36,9 +38,9 @@
     try {
       connect().postMessage(message);
     } catch {
-      // The extension was updated or switched off under this page.
+      // The extension was updated or switched off under this page: only a new one, on a page opened anew, gets through.
       background = null;
-      fail();
+      fail(GONE);
     }
   }
 
@@ -60,11 +62,10 @@
   }
 
   /** Nobody is left waiting: the background, which makes such reports otherwise, is gone. */
-  function fail() {
+  function fail(report = CLOSED) {
     for (const id of waiting) {
       page?.postMessage({ v: 1, id, ok: false, error: {
-        code: "JOIN-311", symbol: "CLOSED", what: "The connection to the Dovetail service was cut off.", cure: "Try again.",
-        fix: "wait", retry: true, correlation_id: crypto.randomUUID(), time: Math.floor(Date.now() / 1000), attempt: 0,
+        ...report, correlation_id: crypto.randomUUID(), time: Math.floor(Date.now() / 1000), attempt: 0,
       } });
     }
     waiting.clear();

@@ -18,6 +18,7 @@ function page() {
   const chrome = { runtime: {
     getManifest: () => ({ version: "9" }),
     connect: () => {
+      if (seen.refuse) throw new Error("Extension context invalidated.");
       const port = { sent: [], postMessage: (m) => port.sent.push(m), onMessage: listeners(), onDisconnect: listeners(), disconnect: () => { port.gone = true; } };
       seen.ports.push(port);
       return port;
@@ -79,6 +80,18 @@ test("when the extension goes away, what waits fails and the next request tries 
   assert.equal(port.sent[1].error.code, "JOIN-311");
   port.onmessage({ data: { v: 1, id: "2", type: "status" } });
   assert.equal(seen.ports.length, 2);
+});
+
+// [EX-10] Updated or switched off under the page: what waits is told what to do, not only that it failed.
+test("when the extension is gone for good, the page is told to look for it and to be opened anew", () => {
+  const { seen, post } = page();
+  const { port } = post({});
+  seen.refuse = true;
+  port.onmessage({ data: { v: 1, id: "1", type: "join.confirm" } });
+  const { code, symbol, what, cure } = port.sent[1].error;
+  assert.equal(code, "JOIN-301");
+  const table = readFileSync(new URL("../../shared/src/code/table.rs", import.meta.url), "utf8");
+  for (const words of [symbol, what, cure]) assert.ok(table.includes(words), words);
 });
 
 // [PG-10] Chromium closes the port of a page that it keeps for the back button, and may tell so late.

@@ -11,8 +11,11 @@
 
 mod accessible;
 mod code_source;
+mod fallback;
 mod federated;
+mod handed_out;
 mod hostile;
+mod interrupted;
 mod joining;
 mod managed;
 mod msal;

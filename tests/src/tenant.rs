@@ -70,11 +70,12 @@ impl Tenant {
             .arg(&data)
             .arg("--ready-file")
             .arg(&ready)
-            .arg("--portal-assets")
-            .arg(root().join("web/dist"))
             .args(listen)
             .args(more)
             .envs(environment(database.as_deref()));
+        if !more.contains(&"--portal-assets") {
+            command.arg("--portal-assets").arg(root().join("web/dist"));
+        }
         let mut process = Process::start(&mut command, &dir.join("tenant.log"));
         let ready = wait::until("the tenant to answer", || {
             assert!(

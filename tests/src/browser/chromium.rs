@@ -6,7 +6,7 @@ use std::process::Command;
 use thirtyfour::prelude::*;
 
 use super::Managed;
-use super::driver::{Cookies, Plan, host_manifest};
+use super::driver::{Change, Cookies, Plan, Wasm, host_manifest};
 
 pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     trust(plan.home, plan.ca);
@@ -42,6 +42,14 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     if plan.options.dark {
         caps.add_arg("--force-dark-mode")?;
     }
+    if plan.options.wasm == Wasm::Unknown {
+        // As the policy DefaultJavaScriptJitSetting has it: Wasm goes with the compiler.
+        caps.add_arg("--js-flags=--jitless")?;
+    }
+    if plan.managed.is_some_and(|managed| managed.installs) {
+        // Its driver keeps it from fetching extensions.
+        caps.add_exclude_switch("disable-background-networking")?;
+    }
     if plan.options.cookies == Cookies::WithinOthers {
         // What the policy BlockThirdPartyCookies sets; Debian's Chromium blocks them.
         let preferences = serde_json::json!({ "profile.block_third_party_cookies": false, "profile.cookie_controls_mode": 0 });
@@ -53,6 +61,30 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
         theme(&driver, true).await?;
     }
     Ok(driver)
+}
+
+/// Does something to the extension on the browser's own page for that.
+pub(super) async fn change(driver: &WebDriver, change: Change) -> WebDriverResult<()> {
+    let act = match change {
+        // What was loaded from a folder comes back in developer mode only.
+        Change::Reload => {
+            "chrome.developerPrivate.updateProfileConfiguration({ inDeveloperMode: true }).then(() => chrome.developerPrivate.reload(id, { failQuietly: false }))"
+        }
+        Change::Disable => "chrome.management.setEnabled(id, false)",
+        Change::Enable => "chrome.management.setEnabled(id, true)",
+    };
+    let script = format!(
+        "const [id, done] = arguments; {act}.then(() => done(null), (error) => done(JSON.stringify(error) + String(error)));"
+    );
+    let here = driver.window().await?;
+    let other = driver.new_tab().await?;
+    driver.switch_to_window(other).await?;
+    driver.goto("chrome://extensions/").await?;
+    let id = dovetail_client::place::CHROMIUM_ID;
+    let told = driver.execute_async(script, vec![id.into()]).await?;
+    assert!(told.json().is_null(), "{change:?}: {}", told.json());
+    driver.close_window().await?;
+    driver.switch_to_window(here).await
 }
 
 /// Light or dark, whatever the machine prefers.

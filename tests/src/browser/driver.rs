@@ -34,6 +34,15 @@ pub enum Cookies {
     WithinOthers,
 }
 
+/// What becomes of Wasm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wasm {
+    /// It runs.
+    Runs,
+    /// It is not known here, as where an organisation allows no compiler in the browser.
+    Unknown,
+}
+
 /// How a browser differs from one that has everything.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -45,6 +54,19 @@ pub struct Options {
     pub dark: bool,
     /// Which cookies it sends.
     pub cookies: Cookies,
+    /// Whether it runs Wasm.
+    pub wasm: Wasm,
+}
+
+/// What becomes of a running extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is loaded anew, as by an update.
+    Reload,
+    /// It is switched off.
+    Disable,
+    /// It is switched on again.
+    Enable,
 }
 
 impl Default for Options {
@@ -54,6 +76,7 @@ impl Default for Options {
             host: true,
             dark: false,
             cookies: Cookies::OwnPages,
+            wasm: Wasm::Runs,
         }
     }
 }
@@ -117,6 +140,7 @@ impl Browser {
             host: false,
             dark: false,
             cookies: Cookies::WithinOthers,
+            wasm: Wasm::Runs,
         };
         Self::launch(None, ca, kind, options, None).await
     }
@@ -213,6 +237,14 @@ impl Browser {
         }
     }
 
+    /// Does something to the extension, from another tab than the one that is looked at.
+    pub async fn extension(&self, change: Change) -> WebDriverResult<()> {
+        match self.kind {
+            Kind::Chromium => chromium::change(&self.driver, change).await,
+            Kind::Firefox => firefox::change(&self.driver, change).await,
+        }
+    }
+
     /// A picture of the whole page.
     pub async fn picture(&self, file: &Path) {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -244,6 +276,11 @@ impl Browser {
     pub async fn quit(self) {
         self.driver.quit().await.ok();
     }
+}
+
+/// A copy of the extension in `home` that knows this lab's portal.
+pub fn unpacked(home: &Path, lab: &Lab) -> PathBuf {
+    extension(home, lab, None)
 }
 
 /// A copy of the extension that knows this lab's portal, and the hosts that the organisation's own build names.

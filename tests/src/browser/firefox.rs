@@ -7,7 +7,7 @@ use thirtyfour::extensions::addons::firefox::FirefoxTools;
 use thirtyfour::prelude::*;
 use thirtyfour::{RequestData, SessionId};
 
-use super::driver::{Cookies, Plan, host_manifest};
+use super::driver::{Change, Cookies, Plan, Wasm, host_manifest};
 
 /// Host of the extension's own pages.
 pub(super) const GECKO_UUID: &str = "4f0c8a1e-5d2b-4b53-9d0f-6a7e1c2b3d4e";
@@ -25,6 +25,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
         i32::from(!plan.options.dark),
     )?;
     preferences.set("devtools.jsonview.enabled", false)?;
+    preferences.set("javascript.options.wasm", plan.options.wasm == Wasm::Runs)?;
     // The extension's own pages are at an address that a test can know.
     let address = serde_json::json!({ dovetail_client::place::GECKO_ID: GECKO_UUID });
     preferences.set("extensions.webextensions.uuids", address.to_string())?;
@@ -79,4 +80,25 @@ pub(super) async fn open(driver: &WebDriver, url: &str) -> WebDriverResult<()> {
     let opened = driver.execute(script, vec![url.into()]).await;
     driver.handle().cmd(Context::Content).await?;
     opened.map(drop)
+}
+
+/// Does something to the extension, as the browser's page for that does.
+pub(super) async fn change(driver: &WebDriver, change: Change) -> WebDriverResult<()> {
+    let act = match change {
+        Change::Reload => "reload",
+        Change::Disable => "disable",
+        Change::Enable => "enable",
+    };
+    let script = format!(
+        "const [id, done] = arguments;
+         const {{ AddonManager }} = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
+         AddonManager.getAddonByID(id).then((addon) => addon.{act}()).then(() => done(null), (error) => done(String(error)));"
+    );
+    driver.handle().cmd(Context::Chrome).await?;
+    let id = dovetail_client::place::GECKO_ID;
+    let told = driver.execute_async(script, vec![id.into()]).await;
+    driver.handle().cmd(Context::Content).await?;
+    let told = told?;
+    assert!(told.json().is_null(), "{change:?}: {}", told.json());
+    Ok(())
 }

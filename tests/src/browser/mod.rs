@@ -4,6 +4,7 @@ mod chromium;
 mod driver;
 mod firefox;
 mod managed;
+pub mod packed;
 
-pub use driver::{Browser, Kind, Options};
+pub use driver::{Browser, Change, Kind, Options, Wasm, unpacked};
 pub use managed::Managed;
