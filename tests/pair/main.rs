@@ -14,6 +14,7 @@ mod device_code;
 mod direct;
 mod faults;
 mod guard;
+mod host;
 mod join;
 mod mdm;
 mod policies;

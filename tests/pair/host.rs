@@ -1,0 +1,182 @@
+//! The real native-messaging host between its pipes and the real daemon, in both of its dialects.
+
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+
+use dovetail_client::place::{CHROMIUM_ID, ENTRA_CHROMIUM_ID};
+use dovetail_shared::link::JoinState;
+use dovetail_tests::place::program;
+use dovetail_tests::sign_in::Visitor;
+use dovetail_tests::{Lab, Setup};
+use serde_json::{Value, json};
+
+use crate::mdm::managed;
+use crate::sso::{claims, joined, sign_in};
+
+/// As a browser starts it.
+struct Host(Child);
+
+impl Host {
+    fn start(lab: &Lab, extension: &str) -> Self {
+        let child = Command::new(program("dovetail-host"))
+            .arg(format!("chrome-extension://{extension}/"))
+            .env("DOVETAIL_SOCKET", lab.daemon.socket())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    fn read(&mut self) -> Value {
+        let output = self.0.stdout.as_mut().unwrap();
+        let mut length = [0; 4];
+        output.read_exact(&mut length).unwrap();
+        let mut frame = vec![0; usize::try_from(u32::from_ne_bytes(length)).unwrap()];
+        output.read_exact(&mut frame).unwrap();
+        serde_json::from_slice(&frame).unwrap()
+    }
+
+    fn ask(&mut self, request: &Value) -> Value {
+        let frame = request.to_string();
+        let length = u32::try_from(frame.len()).unwrap().to_ne_bytes();
+        let input = self.0.stdin.as_mut().unwrap();
+        input
+            .write_all(&[&length, frame.as_bytes()].concat())
+            .unwrap();
+        self.read()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// [NH-13] Look-alikes of the sign-in host, other hosts, addresses without TLS, by either extension: host or daemon refuses each, and
+/// the true one gets its cookie.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_extension_gets_a_cookie_for_another_host() {
+    let setup = Setup {
+        soft_keys: true,
+        ..Setup::default()
+    };
+    let lab = Lab::with("pair_host_cookies", setup).unwrap();
+    let mut visitor = joined(&lab).await;
+    sign_in(&lab, &mut visitor).await;
+    let mut ours = Host::start(&lab, CHROMIUM_ID);
+    let mut entra = Host::start(&lab, ENTRA_CHROMIUM_ID);
+    assert_eq!(
+        entra.read(),
+        json!({"command":"brokerStateChanged","message":"online"})
+    );
+    let known = entra.ask(&json!({"command":"getAccounts"}));
+    let account = known["message"]["accounts"][0].clone();
+    let login = lab.tenant.value("login").to_owned();
+    for url in [
+        login.replace("https", "http"),
+        login.replace("login.", "login.evil."),
+        login.replace("https://", "https://evil.example/?"),
+        login.replace("https://", "https://user@"),
+        format!("https://evil.example/{login}"),
+        "https://login.microsoftonline.com.evil.example/".to_owned(),
+        "javascript:alert(1)".to_owned(),
+        "x".to_owned(),
+    ] {
+        let refused = ours.ask(&json!({"v":1,"id":"a","type":"cookie","body":{"url":url}}));
+        assert_eq!(refused["error"]["code"], "JOIN-442", "{url}: {refused}");
+        let refused =
+            entra.ask(&json!({"command":"acquirePrtSsoCookie","account":account,"ssoUrl":url}));
+        let why = refused["message"]["error"].as_str();
+        assert!(
+            why.is_some_and(|why| why.contains("JOIN-442")),
+            "{url}: {refused}"
+        );
+    }
+    let url = format!("{login}/common/oauth2/authorize");
+    let given = ours.ask(&json!({"v":1,"id":"a","type":"cookie","body":{"url":url}}));
+    assert!(given["body"]["value"].is_string(), "{given}");
+    let given = entra.ask(&json!({"command":"acquirePrtSsoCookie","account":account,"ssoUrl":url}));
+    assert!(given["message"]["cookieContent"].is_string(), "{given}");
+}
+
+/// The extension of linux-entra-sso, on a managed device: an account, a cookie that the tenant takes in the person's place, a token
+/// that names the device. Then the daemon is gone and back, and the device leaves.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_extension_of_linux_entra_sso_is_served_by_our_daemon() {
+    let Some(mut lab) = Lab::start("pair_host_entra") else {
+        return;
+    };
+    let state = |state: &str| json!({"command":"brokerStateChanged","message":state});
+    let mut host = Host::start(&lab, ENTRA_CHROMIUM_ID);
+    assert_eq!(host.read(), state("online"));
+    let nobody = host.ask(&json!({"command":"getAccounts"}));
+    assert_eq!(nobody["message"], json!({"accounts":[]}));
+    let (_, view) = managed(&lab).await;
+    assert_eq!(view.state, JoinState::Joined, "{:?}", view.report);
+    // The sign-on is news.
+    assert_eq!(
+        (host.read(), host.read()),
+        (state("offline"), state("online"))
+    );
+    let known = host.ask(&json!({"command":"getAccounts"}));
+    let account = &known["message"]["accounts"][0];
+    assert_eq!(account["username"], "diego@contoso.com", "{known}");
+    let token = host.ask(&json!({"command":"acquireTokenSilently","account":account}));
+    let access = token["message"]["brokerTokenResponse"]["accessToken"].as_str();
+    let device = view.device.unwrap().device_id.to_string();
+    assert_eq!(
+        claims(access.unwrap_or_else(|| panic!("{token}")))["deviceid"],
+        device
+    );
+    let version = host.ask(&json!({"command":"getVersion"}));
+    assert!(
+        version["message"]["linuxBrokerVersion"].is_string(),
+        "{version}"
+    );
+
+    let mut authorize = url::Url::parse(lab.tenant.value("login")).unwrap();
+    authorize.set_path("/common/oauth2/authorize");
+    authorize.query_pairs_mut().extend_pairs([
+        ("client_id", "29d9ed98-a469-4536-ade2-f981bc1d605e"),
+        ("response_type", "code"),
+        ("resource", "https://graph.microsoft.com"),
+        ("prompt", "none"),
+        (
+            "code_challenge",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        ),
+        ("code_challenge_method", "S256"),
+        ("redirect_uri", lab.tenant.value("page")),
+    ]);
+    let cookie = host.ask(
+        &json!({"command":"acquirePrtSsoCookie","account":account,"ssoUrl":authorize.as_str()}),
+    );
+    let item = &cookie["message"]["cookieItems"][0];
+    let name = item["cookieName"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{cookie}"));
+    let mut visitor = Visitor::new(&lab.tenant);
+    let answer = visitor
+        .get_with(
+            authorize,
+            &[(name, item["cookieContent"].as_str().unwrap())],
+        )
+        .await;
+    let location = answer.headers()["location"].to_str().unwrap();
+    assert!(location.contains("code="), "{location}");
+
+    lab.daemon.stop();
+    assert_eq!(host.read(), state("offline"));
+    lab.daemon.run();
+    assert_eq!(host.read(), state("online"));
+    let (code, _, complaint) = lab.daemon.cli(&["leave", "--yes"]);
+    assert_eq!(code, 0, "{complaint}");
+    assert_eq!(
+        (host.read(), host.read()),
+        (state("offline"), state("online"))
+    );
+    let nobody = host.ask(&json!({"command":"getAccounts"}));
+    assert_eq!(nobody["message"], json!({"accounts":[]}));
+}
