@@ -11,11 +11,12 @@ use crate::run::{cargo, root, run, target};
 
 const COLD_RUNS: usize = 60;
 const WARM_RUNS: usize = 3000;
-const REQUEST: &[u8] = br#"{"v":1,"id":"5f0c1a52-3a4f-4a7e-9d0e-0d6c1d3b7a11","type":"status","deadline_ms":10000,"body":{}}"#;
+const REQUEST: &[u8] = br#"{"v":1,"id":"5f0c1a52-3a4f-4a7e-9d0e-0d6c1d3b7a11","type":"cookie","deadline_ms":10000,"body":{"url":"https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=4765445b-32c6-49b0-83e6-1d93765276ca&response_type=code&sso_nonce=AwABEgEAAAADAOz"}}"#;
 /// Two mebibytes for the program, three for what it keeps in memory.
 const SIZE_LIMIT: f64 = 2.0;
 const RESIDENT_LIMIT: f64 = 3.0;
-const RATIO: f64 = 1.5;
+/// Times the bare host, in a cookie's round trip, from start to first answer, and in memory.
+const RATIO: f64 = 1.3;
 
 pub(crate) fn measure() -> Result<Vec<Figure>> {
     let dir = target().join("bench");
@@ -66,7 +67,12 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     Ok(vec![
         Figure::at_most("host: program", size, SIZE_LIMIT, "MiB"),
         Figure::at_most("host: resident", resident, RESIDENT_LIMIT, "MiB"),
-        Figure::shown("host: resident, bare host", resident_bare, "MiB"),
+        Figure::at_most(
+            "host: resident, times the bare host",
+            resident / resident_bare,
+            RATIO,
+            "×",
+        ),
         Figure::shown("host: start to first answer", cold * 1e3, "ms"),
         Figure::at_most(
             "host: start to first answer, times the bare host",
