@@ -1,7 +1,7 @@
 //! Single sign-on: daemon and tenant, from the sign-in to the organisation's last word.
 
 use dovetail_shared::encode::from_b64url;
-use dovetail_shared::link::{Empty, Errand, JoinState, Request, SignInCode, StepState};
+use dovetail_shared::link::{Errand, JoinState, Request, SignIn, SignInCode, StepState};
 use dovetail_shared::status::{KeyProtection, SsoDetails, SsoState, Status};
 use dovetail_shared::{Code, Step};
 use dovetail_tests::sign_in::Visitor;
@@ -32,7 +32,7 @@ pub(crate) async fn joined(lab: &Lab) -> Visitor {
 /// What the page does: the errand, the code, and what came of it.
 pub(crate) async fn sign_in(lab: &Lab, visitor: &mut Visitor) -> SsoDetails {
     let mut client = talk::connect(&lab.daemon).await;
-    let begin = Request::SignInBegin(Empty {});
+    let begin = Request::SignInBegin(SignIn::default());
     let errand: Errand = client.call(&begin, PATIENCE).await.unwrap();
     let fields = visitor.errand(&lab.tenant, &errand).await;
     let answer = Request::SignInCode(SignInCode {

@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Join(command::Join),
     /// Sign in on this device, so that every program of yours is
     SignIn(command::SignIn),
+    /// Show the accounts that you are signed in with on this device, or choose the default one
+    Accounts(command::Accounts),
+    /// Sign an account out on this device
+    SignOut(command::SignOut),
     /// Print an access token for a service, by your sign-on on this device
     Token(command::Token),
     /// Print the cookie that signs you in at your organisation's sign-in page

@@ -38,6 +38,8 @@ fn run(cli: Cli, ui: &Ui) -> Result<ExitCode, CliError> {
             Command::Status(command) => command.run(&socket, ui).await,
             Command::Join(command) => command.run(&socket, ui).await,
             Command::SignIn(command) => command.run(&socket, ui).await,
+            Command::Accounts(command) => command.run(&socket, ui).await,
+            Command::SignOut(command) => command.run(&socket, ui).await,
             Command::Token(command) => command.run(&socket, ui).await,
             Command::Cookie(command) => command.run(&socket, ui).await,
             Command::Leave(command) => command.run(&socket, ui).await,

@@ -190,3 +190,122 @@ fn signing_in_waits_for_the_outcome() {
         gone.err
     );
 }
+
+fn two_accounts() -> Value {
+    let account = |name: &str, default: bool| {
+        json!({"home_account_id": format!("{name}.6973bb37-65f8-440e-b39e-dd57da64f6cf"), "local_account_id": name,
+            "tenant_id": "6973bb37-65f8-440e-b39e-dd57da64f6cf", "environment": "login.windows.net",
+            "username": format!("{name}@contoso.example"), "name": format!("{name}\u{1b}[2J"), "client_info": "e30", "default": default})
+    };
+    json!({"accounts": [account("ada", true), account("grace", false)]})
+}
+
+/// Several accounts: they are listed, one is chosen or signed out by its name, and a token or cookie is of the one that was named.
+/// Where there are several, signing out wants a name.
+#[test]
+fn accounts_are_meant_by_their_names() {
+    let token = json!({"access_token": "eyJ.a.b", "token_type": "Bearer", "expires_on": 1, "upn": "grace@contoso.example"});
+    let cookie = json!({"name": "x", "value": "a.b.c", "upn": "grace@contoso.example"});
+    let daemon = Daemon::start(
+        move |request| {
+            Ok(match request["type"].as_str() {
+                Some("token") => token.clone(),
+                Some("cookie") => cookie.clone(),
+                _ => two_accounts(),
+            })
+        },
+        vec![],
+    );
+    let run = daemon.run(&["accounts"]);
+    assert!(
+        run.out.contains("* ada@contoso.example  ada"),
+        "{}",
+        run.out
+    );
+    assert!(run.out.contains("  grace@contoso.example"), "{}", run.out);
+    assert!(!run.out.contains('\u{1b}'));
+    assert_eq!(daemon.run(&["accounts", "--json"]).json(), {
+        let mut list = two_accounts();
+        for account in list["accounts"].as_array_mut().unwrap() {
+            account["state"] = json!("none");
+        }
+        list
+    });
+    let grace = "grace.6973bb37-65f8-440e-b39e-dd57da64f6cf";
+    for (arguments, kind) in [
+        (
+            &["accounts", "--default", "Grace@contoso.example"][..],
+            "account.default",
+        ),
+        (&["sign-out", "grace@contoso.example"], "account.remove"),
+        (&["sign-out", grace], "account.remove"),
+        (
+            &[
+                "token",
+                "--resource",
+                "r",
+                "--account",
+                "grace@contoso.example",
+            ],
+            "token",
+        ),
+        (
+            &["cookie", "https://login.example/", "--account", grace],
+            "cookie",
+        ),
+    ] {
+        let run = daemon.run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.err);
+        let last = daemon.last();
+        assert_eq!(
+            (&last["type"], &last["body"]["account"]),
+            (&json!(kind), &json!(grace))
+        );
+    }
+    for wrong in [&["sign-out"][..], &["sign-out", "eve@contoso.example"]] {
+        let run = daemon.run(wrong);
+        assert!(
+            run.code == 1 && run.err.contains("JOIN-446"),
+            "{wrong:?}: {}",
+            run.err
+        );
+    }
+    let nobody = Daemon::start(|_| Ok(json!({"accounts": []})), vec![]);
+    assert_eq!(nobody.run(&["sign-out"]).code, 1);
+    assert!(nobody.run(&["accounts"]).out.contains("not signed in"));
+}
+
+/// `sign-in --device-code` shows code and address, waits, and ends with who signed in, or why nobody did.
+#[test]
+fn signing_in_elsewhere_shows_a_code() {
+    let shown = json!({"user_code": "F5KZ-7QRT", "verification_uri": "https://login.example/device", "message": "", "expires_in": 900});
+    let played = |end: Value| {
+        let shown = shown.clone();
+        let ended = json!({"v": 1, "event": "sign_in.ended", "body": end});
+        Daemon::start(
+            move |request| {
+                Ok(match request["type"].as_str() {
+                    Some("status") => with(json!({"state": "none"})),
+                    Some("sign_in.device_code") => shown.clone(),
+                    _ => json!({}),
+                })
+            },
+            vec![ended],
+        )
+    };
+    let daemon = played(json!({"username": "ada@contoso.example"}));
+    let run = daemon.run(&["sign-in", "--device-code", "--add"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for line in [
+        "F5KZ-7QRT",
+        "https://login.example/device",
+        "15 minutes",
+        "Signed in as ada@contoso.example.",
+    ] {
+        assert!(run.out.contains(line), "{line}: {}", run.out);
+    }
+    assert_eq!(daemon.last()["body"], json!({"add": true}));
+    let refused = played(json!({"report": report("AADSTS53003")}));
+    assert_eq!(refused.run(&["sign-in", "--device-code"]).code, 3);
+    assert_eq!(refused.run(&["sign-in", "--add"]).code, 2);
+}

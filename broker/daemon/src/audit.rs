@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use dovetail_shared::{Code, UnixTime};
 use serde::Serialize;
 
-use crate::front::Peer;
+use crate::front::{Peer, Running};
 
 /// What is written down.
 #[derive(Debug, Serialize)]
@@ -19,30 +19,53 @@ pub struct Entry<'a> {
     pub uid: u32,
     /// The process at the other end.
     pub pid: i32,
-    /// Its program, as far as it could be read.
+    /// What it calls itself.
+    pub name: Option<&'a str>,
+    /// Its program when it connected, as far as it could be read.
     pub exe: Option<&'a str>,
+    /// What became of that program since, where it is not what it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<&'a str>,
     /// The extension, as the host said.
     pub caller: Option<&'a str>,
     /// The page, as the extension said.
     pub origin: Option<&'a str>,
     /// The request type.
     pub action: &'a str,
-    /// What a token or cookie is for.
+    /// What a token or cookie is for: a host, or a resource and an application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<&'a str>,
+    /// Of which local user, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a str>,
+    /// Of which account at the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<&'a str>,
     /// Whether it was granted.
     pub granted: bool,
     /// Why not.
     pub code: Option<Code>,
 }
 
-/// A request type, and what it is about.
-#[derive(Debug, Clone, Copy)]
-pub struct Action<'a>(pub &'a str, pub Option<&'a str>);
+/// A request type, and what it is about where it grants something.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Action<'a> {
+    /// The request type.
+    pub kind: &'a str,
+    /// As in [`Entry`].
+    pub about: Option<&'a str>,
+    /// As in [`Entry`].
+    pub user: Option<&'a str>,
+    /// As in [`Entry`].
+    pub account: Option<&'a str>,
+}
 
 impl<'a> From<&'a str> for Action<'a> {
     fn from(kind: &'a str) -> Self {
-        Self(kind, None)
+        Self {
+            kind,
+            ..Self::default()
+        }
     }
 }
 
@@ -76,15 +99,25 @@ impl Audit {
         action: Action<'_>,
         code: Option<Code>,
     ) {
+        let running = peer.program.running();
+        let now = match &running {
+            Running::Same(_) | Running::Unknown => None,
+            Running::Exchanged(image) => Some(image.path.as_str()),
+            Running::Ended => Some("ended"),
+        };
         self.write(&Entry {
             time,
             uid: peer.uid,
             pid: peer.pid,
-            exe: peer.exe.as_deref(),
+            name: peer.name.as_deref(),
+            exe: peer.program.path(),
+            now,
             caller: peer.caller.as_deref(),
             origin,
-            action: action.0,
-            about: action.1,
+            action: action.kind,
+            about: action.about,
+            user: action.user,
+            account: action.account,
             granted: code.is_none(),
             code,
         });
@@ -104,7 +137,8 @@ mod tests {
             uid: 1,
             pid: 2,
             start: 3,
-            exe: Some("/a\n{\"uid\":0}".into()),
+            name: Some("/a\n{\"uid\":0}".into()),
+            program: crate::front::Program::default(),
             caller: Some("\u{1b}[31m\r\n".into()),
         };
         audit.request(

@@ -614,5 +614,5 @@ fn a_cookie_is_one_command_of_a_slow_tpm() {
 #[test]
 fn the_object_is_kept() {
     let machine = signed_in("");
-    edit_record(&machine, |record| assert_eq!(record["prt"]["oid"], USER));
+    edit_record(&machine, |record| assert_eq!(record["who"]["oid"], USER));
 }

@@ -199,3 +199,91 @@ fn a_page_gets_tokens_where_the_configuration_says_so() {
     };
     assert!(of(APP, true) && of(APP, false) && of("https://other.example", false));
 }
+
+/// The line of the audit says who had what: the local user and their account, the program by the kernel's word, the host.
+#[test]
+fn the_audit_says_who_had_what() {
+    let mut machine = signed_in("");
+    let url = format!("https://login.dovetail.localhost:{}/", machine.fake.port);
+    let ask = json!({"url": url, "nonce": machine.fake.nonce()});
+    assert_eq!(machine.ask("cookie", &ask).unwrap()["ok"], true);
+    let own = std::env::current_exe().unwrap();
+    let lines = audit(&machine);
+    let line = lines
+        .iter()
+        .find(|line| line["action"] == "cookie")
+        .unwrap();
+    assert_eq!(
+        (&line["user"], &line["account"], &line["about"]),
+        (
+            &json!("root"),
+            &json!("adele@contoso.example"),
+            &json!("login.dovetail.localhost")
+        ),
+        "{line}"
+    );
+    assert_eq!(line["exe"], own.to_str().unwrap());
+    assert_eq!(line["uid"], 0);
+    assert!(line["name"].is_string() && line.get("now").is_none());
+}
+
+/// [DM-02] Where the configuration names the programs that may, another one of the same user gets neither cookie nor token, a
+/// permitted one does, and the refusals are written down.
+#[test]
+fn only_named_programs_get_something_where_programs_are_named() {
+    let python = "/usr/bin/python3";
+    let mut machine = signed_in("[sso]\nprograms = [\"/usr/bin/python3\"]\n");
+    let url = format!("https://login.dovetail.localhost:{}/", machine.fake.port);
+    let cookie = json!({"url": url, "nonce": machine.fake.nonce()});
+    for (kind, ask) in [
+        ("cookie", &cookie),
+        ("token", &json!({"resource": "r"})),
+        ("broker.token", &json!({"client_id": CLIENT, "scope": "s"})),
+    ] {
+        let answer = machine.ask(kind, ask).unwrap();
+        assert_eq!(answer["error"]["symbol"], "SSO_PROGRAM", "{kind}: {answer}");
+    }
+    assert_eq!(machine.ask("status", &json!({})).unwrap()["ok"], true);
+    let script = "import json,socket,struct,sys
+s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+b=json.dumps({'v':1,'id':'a','type':'cookie','body':json.loads(sys.argv[2])}).encode()
+s.sendall(struct.pack('=I',len(b))+b)
+n=struct.unpack('=I',s.recv(4,socket.MSG_WAITALL))[0]
+print(s.recv(n,socket.MSG_WAITALL).decode())";
+    let output = std::process::Command::new(python)
+        .args(["-c", script])
+        .arg(machine.dir.path().join("s"))
+        .arg(cookie.to_string())
+        .output()
+        .unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["ok"], true, "{answer}");
+    let refused = audit(&machine);
+    let refused = refused.iter().filter(|line| line["code"] == "JOIN-447");
+    assert_eq!(refused.count(), 3);
+}
+
+/// Where the configuration asks for it, a program's first use of the sign-on is told to its user; its second is not.
+#[test]
+fn a_new_program_is_told_once() {
+    let mut machine = signed_in("[sso]\nnotify_new_programs = true\n");
+    let mut events = support::sign_on::Events::of(&machine);
+    let ask = json!({"resource": "https://graph.example"});
+    assert_eq!(machine.ask("token", &ask).unwrap()["ok"], true);
+    let told = events.next("sso.new_program");
+    let own = std::env::current_exe().unwrap();
+    assert_eq!(
+        told,
+        json!({"program": own.to_str().unwrap(), "username": "adele@contoso.example", "action": "token"})
+    );
+    machine.restart(None);
+    machine.ask("status", &json!({})).unwrap();
+    let mut events = support::sign_on::Events::of(&machine);
+    assert_eq!(machine.ask("token", &ask).unwrap()["ok"], true);
+    machine.ask("leave", &json!({})).unwrap();
+    let before = events.names_until("status.changed");
+    assert!(
+        !before.contains(&"sso.new_program".to_owned()),
+        "{before:?}"
+    );
+}

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dovetail_shared::Code;
-use dovetail_shared::link::{CookieAsk, SignInCode, TokenAsk};
+use dovetail_shared::link::{CookieAsk, SignIn, SignInCode, TokenAsk};
 use dovetail_shared::status::{SsoDetails, SsoState};
-use dovetaild::front::Peer;
+use dovetaild::front::{Peer, Program};
 use dovetaild::{Daemon, config, prt};
 use support::machine::Machine;
 
@@ -25,7 +25,8 @@ fn peer(uid: u32) -> Peer {
         uid,
         pid: 1,
         start: 1,
-        exe: None,
+        name: None,
+        program: Program::default(),
         caller: None,
     }
 }
@@ -51,7 +52,7 @@ fn inside(story: impl Future<Output = ()>) {
 }
 
 async fn sign_in(machine: &Machine, daemon: &Daemon, uid: u32) -> Result<(), Code> {
-    let errand = prt::begin(daemon, &peer(uid))
+    let errand = prt::begin(daemon, &peer(uid), SignIn::default())
         .await
         .map_err(|report| report.code)?;
     machine
@@ -100,7 +101,9 @@ fn each_user_has_their_own() {
             assert_eq!(cookie.unwrap_err().code, Code::SSO_NOT_SIGNED_IN);
         }
         // An errand of one is not another's.
-        let errand = prt::begin(&daemon, &peer(1)).await.unwrap();
+        let errand = prt::begin(&daemon, &peer(1), SignIn::default())
+            .await
+            .unwrap();
         machine
             .fake
             .expect_sign_in(&serde_json::to_value(&errand).unwrap());

@@ -47,6 +47,13 @@ pub struct Accounts {
     pub accounts: Vec<Account>,
 }
 
+/// Body of `account.default` and `account.remove`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRef {
+    /// `home_account_id`
+    pub account: String,
+}
+
 /// Body of `broker.token`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokerAsk {

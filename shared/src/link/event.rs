@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{JoinView, NewProgram};
+use super::{JoinView, NewProgram, SignInEnded};
 use crate::status::Status;
 
 /// An event. Sent after the change is on disk, never before.
@@ -12,6 +12,8 @@ pub enum Event {
     JoinChanged(Box<JoinView>),
     /// `status.changed`: joined, left, renamed.
     StatusChanged(Box<Status>),
+    /// `sign_in.ended`: this user's sign-in on another machine came to an end.
+    SignInEnded(Box<SignInEnded>),
     /// `sso.new_program`: a program used this user's sign-on for the first time; sent where the configuration asks for it.
     NewProgram(Box<NewProgram>),
     /// A newer peer's event; ignore it.
@@ -25,6 +27,7 @@ impl Event {
         let known = match name {
             "join.changed" => serde_json::from_value(body).ok().map(Self::JoinChanged),
             "status.changed" => serde_json::from_value(body).ok().map(Self::StatusChanged),
+            "sign_in.ended" => serde_json::from_value(body).ok().map(Self::SignInEnded),
             "sso.new_program" => serde_json::from_value(body).ok().map(Self::NewProgram),
             _ => None,
         };
@@ -41,6 +44,10 @@ impl Event {
             Self::StatusChanged(status) => (
                 "status.changed",
                 serde_json::to_value(status).unwrap_or_default(),
+            ),
+            Self::SignInEnded(end) => (
+                "sign_in.ended",
+                serde_json::to_value(end).unwrap_or_default(),
             ),
             Self::NewProgram(program) => (
                 "sso.new_program",

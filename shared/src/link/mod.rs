@@ -12,7 +12,7 @@ mod reply;
 mod request;
 mod sso;
 
-pub use broker::{Account, Accounts, BrokerAsk, BrokerToken, ENVIRONMENT, NewProgram};
+pub use broker::{Account, AccountRef, Accounts, BrokerAsk, BrokerToken, ENVIRONMENT, NewProgram};
 pub use envelope::{Envelope, EnvelopeError, Incoming, event_frame, failure_frame, reply_frame};
 pub use event::Event;
 pub use join::{AccountView, DeviceView, JoinState, JoinView, StepState, StepView};
@@ -24,4 +24,7 @@ pub use request::{
     Answer, Begin, CodeAnswer, Confirm, DeviceCode, Direct, Empty, Hello, HelloHost, JoinRef,
     Leave, Mode, Request, TermsAnswer, TermsOutcome, Token,
 };
-pub use sso::{AccessToken, CookieAsk, Errand, SignInCode, SsoCookie, TokenAsk};
+pub use sso::{
+    AccessToken, CookieAsk, Errand, SignIn, SignInCode, SignInEnded, SignInShown, SsoCookie,
+    TokenAsk,
+};

@@ -7,7 +7,7 @@ use crate::id::JoinId;
 use crate::name::{DisplayName, Upn};
 use crate::secret::Secret;
 
-use super::{BrokerAsk, CookieAsk, SignInCode, TokenAsk};
+use super::{AccountRef, BrokerAsk, CookieAsk, SignIn, SignInCode, TokenAsk};
 
 /// Every request, with its name on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,10 @@ pub enum Request {
     ApprovalAnswer(Answer),
     /// Prepare to fetch a code for the user's single sign-on. Answer: [`super::Errand`], with a fresh PKCE challenge.
     #[serde(rename = "sign_in.begin")]
-    SignInBegin(Empty),
+    SignInBegin(SignIn),
+    /// Sign in on another machine. Answer: [`super::SignInShown`]; what becomes of it follows as an event. Not for pages.
+    #[serde(rename = "sign_in.device_code")]
+    SignInDeviceCode(SignIn),
     /// That code, or why there is none. Answer: [`crate::status::Status`] with the outcome in `sso`.
     #[serde(rename = "sign_in.code")]
     SignInCode(SignInCode),
@@ -79,6 +82,12 @@ pub enum Request {
     /// With which accounts the user is signed in. Answer: [`super::Accounts`]. Not for pages.
     #[serde(rename = "accounts")]
     Accounts(Empty),
+    /// Make an account the one for requests that name none. Answer: [`super::Accounts`]. Not for pages.
+    #[serde(rename = "account.default")]
+    AccountDefault(AccountRef),
+    /// Sign an account out on this device. Answer: [`super::Accounts`]. Not for pages.
+    #[serde(rename = "account.remove")]
+    AccountRemove(AccountRef),
     /// Tokens for an application, by the user's single sign-on. Answer: [`super::BrokerToken`]. For pages whose origin and
     /// application the machine's configuration names.
     #[serde(rename = "broker.token")]
@@ -119,9 +128,12 @@ impl Request {
         "approval.answer",
         "sign_in.begin",
         "sign_in.code",
+        "sign_in.device_code",
         "token",
         "cookie",
         "accounts",
+        "account.default",
+        "account.remove",
         "broker.token",
         "leave",
         "sync",
@@ -153,6 +165,9 @@ impl Request {
             | Self::Token(_)
             | Self::Cookie(_)
             | Self::Accounts(_)
+            | Self::SignInDeviceCode(_)
+            | Self::AccountDefault(_)
+            | Self::AccountRemove(_)
             | Self::BrokerToken(_)
             | Self::Leave(_)
             | Self::JoinDirect(_)

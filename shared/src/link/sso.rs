@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::Report;
 use crate::id::ClientId;
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -19,7 +20,7 @@ pub struct Errand {
     pub code_challenge: String,
     /// Goes into the request; the ID token that comes with the redeemed code must carry it.
     pub nonce: String,
-    /// `prompt` of the first try: `none`, by the browser's sign-in session.
+    /// `prompt` of the first try: `none`, by the browser's sign-in session; `select_account` for one account more.
     pub prompt: String,
     /// Where the answer goes, if not to the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,6 +28,14 @@ pub struct Errand {
     /// Whom the token was for that there was before; goes into `login_hint`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+}
+
+/// Body of `sign_in.begin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SignIn {
+    /// With one account more, beside those that the user is signed in with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub add: bool,
 }
 
 /// Body of `sign_in.code`: a code or an error of the authorize endpoint, never both.
@@ -43,6 +52,34 @@ pub struct SignInCode {
     pub error_description: Option<String>,
 }
 
+/// Answer to `sign_in.device_code`: what a person needs to sign in on another machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInShown {
+    /// What to type there, `F5KZ-7QRT`.
+    pub user_code: String,
+    /// Where, an https address.
+    pub verification_uri: String,
+    /// The same with the code in it, where the service offers that: for a QR code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_uri_complete: Option<String>,
+    /// The service's own sentence for people; may be empty.
+    #[serde(default)]
+    pub message: String,
+    /// Seconds that the code is good for.
+    pub expires_in: u32,
+}
+
+/// Body of the event `sign_in.ended`: one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInEnded {
+    /// Who signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Why nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
+}
+
 /// Body of `token`: one of resource and scope.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TokenAsk {
@@ -55,6 +92,9 @@ pub struct TokenAsk {
     /// For which application; the daemon's own where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<ClientId>,
+    /// `home_account_id` of the account; the default one where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Answer to `token`.

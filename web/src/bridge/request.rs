@@ -79,6 +79,9 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
         | Request::Token(_)
         | Request::Cookie(_)
         | Request::Accounts(_)
+        | Request::SignInDeviceCode(_)
+        | Request::AccountDefault(_)
+        | Request::AccountRemove(_)
         | Request::BrokerToken(_)
         | Request::ApprovalList(_)
         | Request::ApprovalAnswer(_)
@@ -132,7 +135,7 @@ fn code(
 mod tests {
     use dovetail_shared::drs::JoinType;
     use dovetail_shared::link::{
-        Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignInCode, TermsAnswer,
+        Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignIn, SignInCode, TermsAnswer,
         TermsOutcome, Token,
     };
     use serde_json::{Map, Value, json};
@@ -213,7 +216,7 @@ mod tests {
             }),
             Request::JoinRetry(JoinRef { join_id }),
             Request::JoinCancel(JoinRef { join_id }),
-            Request::SignInBegin(Empty {}),
+            Request::SignInBegin(SignIn::default()),
             Request::SignInCode(SignInCode {
                 code: Some(Secret::new("0.AX".into())),
                 ..SignInCode::default()

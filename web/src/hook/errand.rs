@@ -1,7 +1,7 @@
 //! Out to other sites, and what is brought back: the terms of use, the codes for management and for single sign-on.
 
 use dovetail_shared::id::JoinId;
-use dovetail_shared::link::{CodeAnswer, Empty, JoinRef, JoinView, Request, SignInCode, Token};
+use dovetail_shared::link::{CodeAnswer, JoinRef, JoinView, Request, SignIn, SignInCode, Token};
 use dovetail_shared::{Code, Report};
 
 use super::driver::Driver;
@@ -105,7 +105,7 @@ pub(super) async fn fetch_code(
 ) -> Result<(), Box<Report>> {
     driver.tell(Action::Stage(Stage::Redirecting));
     let request = if errand.is_sign_on() {
-        Request::SignInBegin(Empty {})
+        Request::SignInBegin(SignIn::default())
     } else {
         Request::JoinManage(JoinRef { join_id })
     };

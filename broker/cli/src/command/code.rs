@@ -1,4 +1,4 @@
-//! `dovetail join --device-code`: a code here, the sign-in in a browser elsewhere (RFC 8628).
+//! `--device-code`: a code here, the sign-in in a browser elsewhere (RFC 8628).
 
 use std::process::ExitCode;
 
@@ -38,16 +38,17 @@ pub(super) async fn join(
     });
     let shown: CodeShown = client.call(&request, PATIENT).await?;
     ui.value(&shown);
-    for line in lines(&shown) {
-        ui.line(&line);
-    }
-    if qr == Qr::Wanted
-        && let Some(columns) = ui.columns()
-    {
-        for line in picture(&shown, columns, ui) {
-            ui.line(&line);
-        }
-    }
+    let complete = shown.verification_uri_complete.as_deref();
+    show(
+        &Shown {
+            code: &shown.user_code,
+            address: &shown.verification_uri,
+            complete: complete.unwrap_or(&shown.verification_uri),
+            seconds: shown.expires_in,
+        },
+        qr,
+        ui,
+    );
     let join_id = shown.join.join_id;
     match follow::until_signed_in(&mut client, shown.join, ui).await? {
         Watched::Over(end) => end,
@@ -64,14 +65,28 @@ pub(super) async fn join(
     }
 }
 
-/// What to do, where a screen reader or a log finds each of the two on a line of its own.
-fn lines(shown: &CodeShown) -> [String; 4] {
-    [
-        "On another machine, open this page and sign in with this code:".to_owned(),
-        format!("  Address : {}", clean(&shown.verification_uri)),
-        format!("  Code    : {}", clean(&shown.user_code)),
-        format!("The code is good for {}.", minutes(shown.expires_in)),
-    ]
+/// What a person needs elsewhere.
+pub(super) struct Shown<'a> {
+    pub(super) code: &'a str,
+    pub(super) address: &'a str,
+    /// With the code in it, where there is such an address.
+    pub(super) complete: &'a str,
+    pub(super) seconds: u32,
+}
+
+/// What to do, where a screen reader or a log finds each of the two on a line of its own; and a picture, where there is room.
+pub(super) fn show(shown: &Shown<'_>, qr: Qr, ui: &Ui) {
+    ui.line("On another machine, open this page and sign in with this code:");
+    ui.line(&format!("  Address : {}", clean(shown.address)));
+    ui.line(&format!("  Code    : {}", clean(shown.code)));
+    ui.line(&format!("The code is good for {}.", minutes(shown.seconds)));
+    if qr == Qr::Wanted
+        && let Some(columns) = ui.columns()
+    {
+        for line in picture(shown.complete, columns, ui) {
+            ui.line(&line);
+        }
+    }
 }
 
 fn minutes(seconds: u32) -> String {
@@ -82,11 +97,7 @@ fn minutes(seconds: u32) -> String {
 }
 
 /// The address in half blocks; nothing where it does not fit.
-fn picture(shown: &CodeShown, columns: usize, ui: &Ui) -> Vec<String> {
-    let address = shown
-        .verification_uri_complete
-        .as_ref()
-        .unwrap_or(&shown.verification_uri);
+fn picture(address: &str, columns: usize, ui: &Ui) -> Vec<String> {
     let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::L) else {
         return Vec::new();
     };

@@ -7,6 +7,7 @@ use dovetail_client::Client;
 use dovetail_shared::link::{CookieAsk, Request, SsoCookie};
 
 use super::PATIENT;
+use super::accounts::chosen;
 use crate::error::CliError;
 use crate::ui::Ui;
 
@@ -22,15 +23,19 @@ pub(crate) struct Cookie {
     /// The server's nonce; one is fetched where it is left out
     #[arg(long, value_name = "TEXT")]
     nonce: Option<String>,
+    /// Of which account, as `dovetail accounts` names it; the default one where it is left out
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
 }
 
 impl Cookie {
     pub(crate) async fn run(self, socket: &Path, ui: &Ui) -> Result<ExitCode, CliError> {
         let mut client = Client::connect(socket).await?;
+        let account = chosen(&mut client, self.account.as_deref()).await?;
         let request = Request::Cookie(CookieAsk {
             url: self.url,
             nonce: self.nonce,
-            account: None,
+            account,
         });
         let cookie: SsoCookie = client.call(&request, PATIENT).await?;
         ui.value(&cookie);

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod accounts;
 mod approve;
 mod bus;
 mod code;
@@ -21,6 +22,7 @@ mod token;
 mod unenroll;
 mod uninstall;
 
+pub(crate) use accounts::{Accounts, SignOut};
 pub(crate) use approve::Approve;
 pub(crate) use completions::Completions;
 pub(crate) use cookie::Cookie;

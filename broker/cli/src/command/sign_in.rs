@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use dovetail_client::Client;
 use dovetail_shared::Code;
-use dovetail_shared::link::{Empty, Event, Request};
+use dovetail_shared::link::{Empty, Event, Request, SignIn as SignInAsk, SignInShown};
 use dovetail_shared::status::{SsoDetails, SsoState, Status};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::code::{self, Qr};
 use super::follow::INTERRUPTED;
 use super::portal::{Browser, page, show};
-use super::{QUICK, status};
+use super::{PATIENT, QUICK, status};
 use crate::error::CliError;
 use crate::ui::{Ui, clean};
 
@@ -19,6 +20,7 @@ use crate::ui::{Ui, clean};
 ///
 /// Ctrl-C stops the waiting, not the sign-in.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct SignIn {
     /// Sign in even where that is not needed
     #[arg(long)]
@@ -26,6 +28,15 @@ pub(crate) struct SignIn {
     /// Print the address instead of opening a browser
     #[arg(long)]
     no_browser: bool,
+    /// Show a code, and sign in with it on another machine
+    #[arg(long, conflicts_with_all = ["no_browser", "again"])]
+    device_code: bool,
+    /// With `--device-code`: print no QR code
+    #[arg(long, requires = "device_code")]
+    no_qr: bool,
+    /// With `--device-code`: sign in with one account more, beside the one that is there
+    #[arg(long, requires = "device_code")]
+    add: bool,
 }
 
 impl SignIn {
@@ -36,6 +47,10 @@ impl SignIn {
         let Some(before) = now.sso else {
             return Err(CliError::code(Code::NOT_JOINED));
         };
+        if self.device_code {
+            let qr = if self.no_qr { Qr::Unwanted } else { Qr::Wanted };
+            return by_code(&mut client, SignInAsk { add: self.add }, qr, ui).await;
+        }
         match before.state {
             SsoState::Active | SsoState::Offline if !self.again => {
                 ui.line("You are signed in already; `--again` signs in anew.");
@@ -56,6 +71,52 @@ impl SignIn {
         show(&address, browser, ui);
         ui.line("Sign in there; this goes on by itself.");
         wait(&mut client, &before, ui).await
+    }
+}
+
+/// Shows a code and waits until it was used. Ctrl-C stops the waiting, not the sign-in.
+async fn by_code(
+    client: &mut Client,
+    ask: SignInAsk,
+    qr: Qr,
+    ui: &Ui,
+) -> Result<ExitCode, CliError> {
+    let mut interrupt = signal(SignalKind::interrupt())
+        .map_err(|source| CliError::file("the signal for Ctrl-C", source))?;
+    let shown: SignInShown = client
+        .call(&Request::SignInDeviceCode(ask), PATIENT)
+        .await?;
+    ui.value(&shown);
+    let complete = shown.verification_uri_complete.as_deref();
+    code::show(
+        &code::Shown {
+            code: &shown.user_code,
+            address: &shown.verification_uri,
+            complete: complete.unwrap_or(&shown.verification_uri),
+            seconds: shown.expires_in,
+        },
+        qr,
+        ui,
+    );
+    loop {
+        tokio::select! {
+            event = client.event() => {
+                let Event::SignInEnded(end) = event? else {
+                    continue;
+                };
+                if let Some(report) = end.report {
+                    return Err(CliError::Report(Box::new(report)));
+                }
+                ui.value(&end);
+                let who = end.username.unwrap_or_default();
+                ui.line(&format!("Signed in as {}.", clean(&who)));
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ = interrupt.recv() => {
+                ui.line("The code stays good; `dovetail status` tells what comes of it.");
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use dovetail_shared::id::ClientId;
 use dovetail_shared::link::{AccessToken, Request, TokenAsk};
 
 use super::PATIENT;
+use super::accounts::chosen;
 use crate::error::CliError;
 use crate::ui::Ui;
 
@@ -27,15 +28,20 @@ pub(crate) struct Token {
     /// For which application; the broker's own where it is left out
     #[arg(long, value_name = "GUID")]
     client_id: Option<ClientId>,
+    /// Of which account, as `dovetail accounts` names it; the default one where it is left out
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
 }
 
 impl Token {
     pub(crate) async fn run(self, socket: &Path, ui: &Ui) -> Result<ExitCode, CliError> {
         let mut client = Client::connect(socket).await?;
+        let account = chosen(&mut client, self.account.as_deref()).await?;
         let request = Request::Token(TokenAsk {
             resource: self.resource,
             scope: self.scope,
             client_id: self.client_id,
+            account,
         });
         let token: AccessToken = client.call(&request, PATIENT).await?;
         ui.value(&token);

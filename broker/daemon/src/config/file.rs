@@ -130,6 +130,17 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             "sso.renewal_seconds is not between 1 and 604800".into(),
         ));
     }
+    if let Some(path) = config.sso.programs.iter().find(|path| !path.is_absolute()) {
+        return Err(ConfigError::Value(format!(
+            "sso.programs: {} is not an absolute path",
+            path.display()
+        )));
+    }
+    if config.sso.grants_per_minute == 0 {
+        return Err(ConfigError::Value(
+            "sso.grants_per_minute = 0 lets nobody sign in".into(),
+        ));
+    }
     if config.tenant.only_ca_file && config.tenant.ca_file.is_none() {
         return Err(ConfigError::Value(
             "tenant.only_ca_file without tenant.ca_file trusts nobody".into(),

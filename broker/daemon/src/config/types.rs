@@ -232,6 +232,12 @@ pub struct Sso {
     pub renewal_seconds: i64,
     /// Pages that get tokens, each for its own applications; none by default.
     pub web_apps: Vec<WebApp>,
+    /// Programs that may ask for cookies and tokens, by absolute path; all of a user's where it is empty.
+    pub programs: Vec<PathBuf>,
+    /// Tell people when a program uses their sign-on for the first time.
+    pub notify_new_programs: bool,
+    /// Cookies and tokens that a user gets in a minute; one page gets half of it.
+    pub grants_per_minute: u32,
 }
 
 /// `[[sso.web_apps]]`
@@ -250,6 +256,9 @@ impl Default for Sso {
             login_hosts: Vec::new(),
             renewal_seconds: 4 * 3600,
             web_apps: Vec::new(),
+            programs: Vec::new(),
+            notify_new_programs: false,
+            grants_per_minute: 120,
         }
     }
 }

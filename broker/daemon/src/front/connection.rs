@@ -16,8 +16,7 @@ use zeroize::Zeroize;
 
 use super::{Peer, may};
 use crate::Daemon;
-use crate::audit::Action;
-use crate::{handle, prt};
+use crate::handle;
 
 /// Frames that wait for a slow reader; one more and the connection is closed.
 const WAITING: usize = 64;
@@ -206,18 +205,23 @@ async fn answer(
         origin,
         request,
     } = asked;
-    let about = prt::about(&request);
+    let silent = matches!(
+        request,
+        Request::Hello(_)
+            | Request::Status(_)
+            | Request::Subscribe(_)
+            | Request::Preflight(_)
+            | Request::ApprovalList(_)
+            | Request::Accounts(_)
+            // These write a line of their own, with what they are about.
+            | Request::Token(_)
+            | Request::Cookie(_)
+            | Request::BrokerToken(_)
+    );
     let result = handle::dispatch(&daemon, &peer, origin.as_deref(), request).await;
     let code = result.as_ref().err().map(|report| report.code);
-    // A flood of grants is written down where it is cut, once a minute: it must not fill the disk.
-    let flood = about.is_some() && code == Some(Code::RATE_LIMITED);
-    if !flood
-        && !matches!(
-            kind.as_str(),
-            "hello" | "status" | "subscribe" | "preflight" | "approval.list"
-        )
-    {
-        let action = Action(&kind, about.as_deref());
+    if !silent {
+        let action = kind.as_str().into();
         daemon
             .audit
             .request(daemon.now(), &peer, origin.as_deref(), action, code);

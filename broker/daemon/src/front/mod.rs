@@ -4,8 +4,10 @@ mod connection;
 mod listen;
 mod may;
 mod peer;
+mod program;
 
 pub use connection::serve;
 pub use listen::{ListenError, listener, own_listener};
 pub use may::may;
 pub use peer::Peer;
+pub use program::{Image, Program, Running};

@@ -54,7 +54,8 @@ pub async fn dispatch(
         Request::JoinDirect(_) | Request::JoinDeviceCode(_) | Request::ApprovalAnswer(_) => {
             Err(daemon.report(Code::ORIGIN_REFUSED))
         }
-        Request::SignInBegin(_) => body(&prt::begin(daemon, peer).await?),
+        Request::SignInBegin(ask) => body(&prt::begin(daemon, peer, ask).await?),
+        Request::SignInDeviceCode(ask) => body(&prt::device_code(daemon, peer, ask).await?),
         Request::SignInCode(ask) => {
             prt::code(daemon, peer, ask).await?;
             body(&status::of(daemon, peer))
@@ -62,6 +63,8 @@ pub async fn dispatch(
         Request::Token(ask) => body(&prt::token(daemon, peer, &ask).await?),
         Request::Cookie(ask) => body(&prt::cookie(daemon, peer, &ask).await?),
         Request::Accounts(_) => body(&prt::accounts(daemon, peer).await?),
+        Request::AccountDefault(ask) => body(&prt::choose(daemon, peer, &ask.account).await?),
+        Request::AccountRemove(ask) => body(&prt::sign_out(daemon, peer, &ask.account).await?),
         Request::BrokerToken(ask) => body(&prt::broker_token(daemon, peer, origin, &ask).await?),
         Request::Leave(ask) => {
             leave::leave(daemon, peer, ask.forget).await?;

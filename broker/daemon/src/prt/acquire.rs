@@ -1,6 +1,5 @@
 //! From a refresh token to a primary one: a request that the device key has signed, and a session key that the TPM takes in.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use dovetail_shared::Secret;
@@ -11,8 +10,7 @@ use dovetail_shared::status::SsoState;
 use super::answer::{Got, Who, read};
 use super::ask::{Endpoint, hand_in, nonce};
 use super::error::PrtError;
-use super::record::{Prt, SealedToken, Whose};
-use super::user::User;
+use super::record::{Profile, Prt, Record, SealedToken, Whose};
 use super::{schedule, signed};
 use crate::Daemon;
 use crate::join::record::Device;
@@ -25,29 +23,48 @@ const FRESH: i64 = 120;
 /// Tries in that time, a second apart.
 const TRIES: u32 = 10;
 
-/// Gets one for `user` and keeps it in place of any other. `whose` is who it must be for; `None`: whoever signed in.
+/// A primary refresh token that came, for a record to take.
+#[derive(Debug)]
+pub(super) struct Acquired {
+    pub(super) who: Who,
+    profile: Option<Profile>,
+    prt: Prt,
+}
+
+impl Acquired {
+    /// Into the record of its account, in place of any other.
+    pub(super) fn enter(self, record: &mut Record) {
+        record.who = Some(self.who);
+        if let Some(profile) = self.profile {
+            record.profile = profile;
+        }
+        record.state = SsoState::Active;
+        record.report = None;
+        record.prt = Some(self.prt);
+    }
+}
+
+/// Gets one for a user. `whose` is who it must be for; `None`: whoever signed in.
 pub(super) async fn acquire(
     daemon: &Daemon,
-    user: &Arc<User>,
+    uid: u32,
     refresh: &Secret<String>,
     whose: Option<&Who>,
-) -> Result<(), PrtError> {
+) -> Result<Acquired, PrtError> {
     let device = daemon.record().device.ok_or(PrtError::NotJoined)?;
     let got = ask(daemon, &device, refresh, whose).await?;
     let sealed = got
         .session_key
         .ok_or(PrtError::Answer("has no session key"))?;
     let (keys, seal) = daemon.vault.adopt(&sealed).await?;
-    let whose = Whose {
-        uid: user.uid,
+    let place = Whose {
+        uid,
         device_id: device.device_id,
     };
-    let token = SealedToken::close(&seal, &whose, got.token.expose())?;
+    let token = SealedToken::close(&seal, &place, got.token.expose())?;
     let now = daemon.now();
     let prt = Prt {
         device_id: device.device_id,
-        tenant_id: got.who.tenant_id,
-        oid: got.who.oid,
         authority: daemon.config.tenant.authority.clone(),
         issued: now,
         expires: now.plus(got.lifetime),
@@ -57,15 +74,10 @@ pub(super) async fn acquire(
         keys,
         token,
     };
-    user.forget();
-    daemon.sso.change(daemon, user, |record| {
-        record.upn = Some(got.who.upn);
-        if let Some(profile) = got.profile {
-            record.profile = profile;
-        }
-        record.state = SsoState::Active;
-        record.report = None;
-        record.prt = Some(prt);
+    Ok(Acquired {
+        who: got.who,
+        profile: got.profile,
+        prt,
     })
 }
 

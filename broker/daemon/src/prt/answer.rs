@@ -4,7 +4,7 @@ use dovetail_shared::Secret;
 use dovetail_shared::encode::from_b64url;
 use dovetail_shared::id::TenantId;
 use dovetail_shared::prt::{PrtResponse, SealedKey};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::PrtError;
@@ -14,7 +14,7 @@ use super::record::Profile;
 const LONGEST: i64 = 366 * 86_400;
 
 /// Who a token is for, as far as that is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Who {
     pub(super) tenant_id: TenantId,
     /// The user's object.
@@ -47,7 +47,8 @@ struct Told {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expected<'a> {
     pub(super) client: &'a str,
-    pub(super) nonce: &'a str,
+    /// None where the flow has none.
+    pub(super) nonce: Option<&'a str>,
     pub(super) tenant_id: TenantId,
 }
 
@@ -89,8 +90,9 @@ pub(super) fn signed_in(
     expected: Expected<'_>,
 ) -> Result<Who, PrtError> {
     let told = told(id_token)?;
-    if told.aud.as_deref() != Some(expected.client) || told.nonce.as_deref() != Some(expected.nonce)
-    {
+    let nonce = expected.nonce;
+    let other = nonce.is_some() && told.nonce.as_deref() != nonce;
+    if told.aud.as_deref() != Some(expected.client) || other {
         return Err(PrtError::Answer("is not the one that was asked for"));
     }
     if told.tid != expected.tenant_id {
@@ -154,11 +156,16 @@ pub(super) fn same_user(id_token: Option<&Secret<String>>, whose: &Who) -> Resul
         return Ok(());
     }
     let who = who(told(id_token)?)?;
-    if who.tenant_id == whose.tenant_id && same(whose, &who) {
+    if same_person(whose, &who) {
         Ok(())
     } else {
         Err(PrtError::Answer("is another user's"))
     }
+}
+
+/// Whether this is the same person of the same tenant.
+pub(super) fn same_person(known: &Who, told: &Who) -> bool {
+    known.tenant_id == told.tenant_id && same(known, told)
 }
 
 /// By the object's id where both have one: people are renamed.
@@ -256,7 +263,7 @@ mod tests {
     fn a_sign_in_of_another_request_is_not_taken() {
         let expected = Expected {
             client: "client",
-            nonce: "n",
+            nonce: Some("n"),
             tenant_id: TENANT.parse().unwrap(),
         };
         let check = |claims: Value| signed_in(Some(&Secret::new(id_token(claims))), expected);

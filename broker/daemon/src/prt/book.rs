@@ -1,40 +1,55 @@
-//! All users' sign-on: found by uid, changed in one way, taken away together.
+//! All users' accounts: found by uid, changed in one way, taken away together.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dovetail_shared::link::Event;
 
+use super::account::Account;
+use super::answer::{Who, same_person};
 use super::error::PrtError;
 use super::person;
-use super::record::{FOLDER, Record, folder};
+use super::programs::Programs;
+use super::rate::Rates;
+use super::record::{FOLDER, MOST_ACCOUNTS, Record, file, folder};
 use super::sign_in::Pending;
-use super::user::User;
 use crate::Daemon;
 use crate::handle::status;
 use crate::store::{Store, StoreError};
 
+/// A user's accounts, in the order of their slots.
+type Accounts = Vec<Arc<Account>>;
+
 /// The users, and the sign-ins that they have begun.
 #[derive(Debug, Default)]
 pub struct Book {
-    users: Mutex<BTreeMap<u32, Arc<User>>>,
+    users: Mutex<BTreeMap<u32, Accounts>>,
     pub(super) pending: Mutex<BTreeMap<u32, Pending>>,
+    /// Sign-ins on another machine that are waited for.
+    pub(super) waiting: Mutex<BTreeMap<u32, tokio::task::AbortHandle>>,
+    pub(super) rates: Mutex<Rates>,
+    pub(super) programs: Mutex<Programs>,
     /// Told when the schedule may have changed.
     pub(super) changed: tokio::sync::Notify,
 }
 
 impl Book {
-    /// Reads what there is. A record that cannot be read is left out: that user signs in again.
+    /// Reads what there is. A record that cannot be read is left out: that account signs in again.
     pub fn load(store: &Store) -> Result<Self, StoreError> {
-        let mut users = BTreeMap::new();
+        let mut users = BTreeMap::<u32, Accounts>::new();
         for name in store.names(FOLDER)? {
             let Ok(uid) = name.parse::<u32>() else {
                 continue;
             };
-            if let Some(record) = Record::load(store, uid)? {
-                users.insert(uid, Arc::new(User::new(record)));
-            } else {
-                tracing::warn!("the sign-on of user {uid} cannot be read");
+            let mut slots = Record::slots(store, uid)?;
+            slots.sort_unstable();
+            for slot in slots {
+                if let Some(record) = Record::load(store, uid, slot)? {
+                    let account = Arc::new(Account::new(record));
+                    users.entry(uid).or_default().push(account);
+                } else {
+                    tracing::warn!("a sign-on of user {uid} cannot be read");
+                }
             }
         }
         Ok(Self {
@@ -43,70 +58,92 @@ impl Book {
         })
     }
 
-    pub(super) fn all(&self) -> Vec<Arc<User>> {
-        self.lock().values().cloned().collect()
+    pub(super) fn all(&self) -> Accounts {
+        self.lock().values().flatten().cloned().collect()
     }
 
-    /// The user's sign-on, if it is still that user's: where the id now belongs to another account, the old one's is taken away.
-    pub(super) async fn own(&self, daemon: &Daemon, uid: u32) -> Result<Arc<User>, PrtError> {
-        let account = person::account(uid).await?;
-        let known = self.lock().get(&uid).cloned();
-        match known {
-            Some(user) if user.record().account == account => Ok(user),
-            Some(_) => {
-                tracing::warn!(
-                    "user {uid} is somebody else now: the former one's sign-on is removed"
-                );
-                self.remove(&daemon.store, uid)?;
-                Err(PrtError::None)
-            }
-            None => Err(PrtError::None),
+    /// The user's accounts, if they are still that user's: where the id now belongs to somebody else, the former one's are taken
+    /// away. [`PrtError::None`] where there are none.
+    pub(super) async fn own(&self, daemon: &Daemon, uid: u32) -> Result<Accounts, PrtError> {
+        let name = person::account(uid).await?;
+        let known = self.of(uid);
+        if known.iter().any(|account| account.record().account != name) {
+            tracing::warn!("user {uid} is somebody else now: the former one's sign-on is removed");
+            self.remove(&daemon.store, uid)?;
+            return Err(PrtError::None);
         }
+        if known.is_empty() {
+            return Err(PrtError::None);
+        }
+        Ok(known)
     }
 
-    /// The same, for somebody who is about to sign in.
-    pub(super) async fn enter(&self, daemon: &Daemon, uid: u32) -> Result<Arc<User>, PrtError> {
-        match self.own(daemon, uid).await {
+    /// The account that a request is about: the named one, or the user's default.
+    pub(super) async fn pick(
+        &self,
+        daemon: &Daemon,
+        uid: u32,
+        asked: Option<&str>,
+    ) -> Result<Arc<Account>, PrtError> {
+        let own = self.own(daemon, uid).await?;
+        let Some(asked) = asked else {
+            return default(&own).ok_or(PrtError::None);
+        };
+        let named = |account: &&Arc<Account>| {
+            let home = account.record().who.as_ref().and_then(Who::home);
+            home.is_some_and(|home| home.eq_ignore_ascii_case(asked))
+        };
+        own.iter().find(named).cloned().ok_or(PrtError::Account)
+    }
+
+    /// The user's default account, or a first one, for somebody who is about to sign in.
+    pub(super) async fn enter(&self, daemon: &Daemon, uid: u32) -> Result<Arc<Account>, PrtError> {
+        match self.pick(daemon, uid, None).await {
             Err(PrtError::None) => {
-                let account = person::account(uid).await?;
-                let fresh = || Arc::new(User::new(Record::new(uid, account)));
-                Ok(Arc::clone(self.lock().entry(uid).or_insert_with(fresh)))
+                let name = person::account(uid).await?;
+                let mut users = self.lock();
+                let own = users.entry(uid).or_default();
+                if let Some(there) = default(own) {
+                    return Ok(there);
+                }
+                let first = Arc::new(Account::new(Record::new(uid, name, 0)));
+                own.push(Arc::clone(&first));
+                Ok(first)
             }
             other => other,
         }
     }
 
-    /// What is known of a user, without asking who that is.
-    pub(super) fn look(&self, uid: u32) -> Option<Record> {
-        self.lock().get(&uid).map(|user| user.record().clone())
+    /// The user's account of this person.
+    pub(super) fn of_person(&self, uid: u32, who: &Who) -> Option<Arc<Account>> {
+        find(&self.of(uid), who)
     }
 
-    /// Why a user's last renewal failed, where that could not be saved.
-    pub(super) fn trouble(&self, uid: u32) -> Option<dovetail_shared::Report> {
-        self.lock().get(&uid)?.report()
+    /// What is known of a user's default account, without asking who that is.
+    pub(super) fn look(&self, uid: u32) -> Option<Arc<Account>> {
+        default(&self.of(uid))
+    }
+
+    fn of(&self, uid: u32) -> Accounts {
+        self.lock().get(&uid).cloned().unwrap_or_default()
     }
 
     /// The one way to change a record: on a copy, saved, then valid, then told. Only while the device is joined.
     pub(super) fn change(
         &self,
         daemon: &Daemon,
-        user: &User,
+        account: &Account,
         edit: impl FnOnce(&mut Record),
     ) -> Result<(), PrtError> {
-        let machine = daemon.record();
-        if machine.device.is_none() || machine.leaving.is_some() {
-            return Err(PrtError::NotJoined);
-        }
-        // Somebody else has this id by now: nothing of the former one is written any more.
+        joined(daemon)?;
+        // Somebody else has this id by now, or it was signed out: nothing of it is written any more.
         let users = self.lock();
-        if !users
-            .get(&user.uid)
-            .is_some_and(|known| std::ptr::eq(Arc::as_ptr(known), user))
-        {
+        let mut own = users.get(&account.uid).into_iter().flatten();
+        if !own.any(|known| std::ptr::eq(Arc::as_ptr(known), account)) {
             return Err(PrtError::Person);
         }
         {
-            let mut current = user.record();
+            let mut current = account.record();
             let mut next = current.clone();
             edit(&mut next);
             if next == *current {
@@ -116,19 +153,76 @@ impl Book {
             *current = next;
         }
         drop(users);
-        self.changed.notify_one();
-        // Nobody subscribed is no failure.
-        let public = status::public(daemon, &machine);
-        let event = Event::StatusChanged(Box::new(public));
-        daemon.events.send((user.uid, event)).ok();
+        self.told(daemon, account.uid);
         Ok(())
+    }
+
+    /// One account more, for a person who has none here yet.
+    pub(super) async fn add(
+        &self,
+        daemon: &Daemon,
+        uid: u32,
+        who: &Who,
+        edit: impl FnOnce(&mut Record),
+    ) -> Result<(), PrtError> {
+        joined(daemon)?;
+        let name = person::account(uid).await?;
+        let mut users = self.lock();
+        let own = users.entry(uid).or_default();
+        if find(own, who).is_some() {
+            return Err(PrtError::Account);
+        }
+        let free = |slot: &u32| own.iter().all(|account| account.slot != *slot);
+        let slot = (0..MOST_ACCOUNTS).find(free).ok_or(PrtError::Full)?;
+        let mut record = Record::new(uid, name, slot);
+        edit(&mut record);
+        record.save(&daemon.store)?;
+        own.push(Arc::new(Account::new(record)));
+        own.sort_by_key(|account| account.slot);
+        drop(users);
+        self.told(daemon, uid);
+        Ok(())
+    }
+
+    /// Makes an account the user's default.
+    pub(super) fn choose(&self, daemon: &Daemon, account: &Account) -> Result<(), PrtError> {
+        let own = self.of(account.uid);
+        let most = own.iter().map(|other| other.record().chosen).max();
+        if default(&own).is_some_and(|first| first.slot == account.slot) {
+            return Ok(());
+        }
+        self.change(daemon, account, |record| {
+            record.chosen = most.unwrap_or(0).saturating_add(1);
+        })
+    }
+
+    /// Signs one account out: its token and keys are taken away.
+    pub(super) fn sign_out(&self, daemon: &Daemon, account: &Account) -> Result<(), PrtError> {
+        let mut users = self.lock();
+        daemon.store.remove(&file(account.uid, account.slot))?;
+        if let Some(own) = users.get_mut(&account.uid) {
+            own.retain(|known| known.slot != account.slot);
+        }
+        account.forget();
+        drop(users);
+        self.told(daemon, account.uid);
+        Ok(())
+    }
+
+    fn told(&self, daemon: &Daemon, uid: u32) {
+        self.changed.notify_one();
+        let public = status::public(daemon, &daemon.record());
+        let event = Event::StatusChanged(Box::new(public));
+        // Nobody subscribed is no failure.
+        daemon.events.send((uid, event)).ok();
     }
 
     /// Takes one user's away.
     pub(super) fn remove(&self, store: &Store, uid: u32) -> Result<(), StoreError> {
-        if let Some(user) = self.lock().remove(&uid) {
-            user.forget();
+        for account in self.lock().remove(&uid).unwrap_or_default() {
+            account.forget();
         }
+        self.programs().forget(uid);
         store.remove_folder(&folder(uid))
     }
 
@@ -138,9 +232,15 @@ impl Book {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
-        for user in std::mem::take(&mut *self.lock()).into_values() {
-            user.forget();
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, task) in std::mem::take(&mut *waiting) {
+            task.abort();
         }
+        drop(waiting);
+        for account in std::mem::take(&mut *self.lock()).into_values().flatten() {
+            account.forget();
+        }
+        *self.programs() = Programs::default();
         for name in store.names(FOLDER)? {
             store.remove_folder(&format!("{FOLDER}/{name}"))?;
         }
@@ -148,7 +248,36 @@ impl Book {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u32, Arc<User>>> {
+    pub(super) fn programs(&self) -> MutexGuard<'_, Programs> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u32, Accounts>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn joined(daemon: &Daemon) -> Result<(), PrtError> {
+    let machine = daemon.record();
+    if machine.device.is_none() || machine.leaving.is_some() {
+        return Err(PrtError::NotJoined);
+    }
+    Ok(())
+}
+
+/// The one that was chosen last; else the first.
+pub(super) fn default(own: &[Arc<Account>]) -> Option<Arc<Account>> {
+    own.iter()
+        .rev()
+        .max_by_key(|account| account.record().chosen)
+        .cloned()
+}
+
+fn find(own: &[Arc<Account>], who: &Who) -> Option<Arc<Account>> {
+    let is = |account: &&Arc<Account>| {
+        let record = account.record();
+        let known = record.who.as_ref();
+        known.is_some_and(|known| same_person(known, who))
+    };
+    own.iter().find(is).cloned()
 }

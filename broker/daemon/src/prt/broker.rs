@@ -1,17 +1,21 @@
 //! `broker.token`: tokens for other programs' and pages' applications, as Microsoft's brokers give them.
 
-use dovetail_shared::link::{BrokerAsk, BrokerToken};
+use std::sync::Arc;
+
+use dovetail_shared::link::{self, BrokerAsk, BrokerToken};
+use dovetail_shared::oidc::TokenResponse;
 use dovetail_shared::{Code, Report};
 use url::Url;
 
-use super::accounts::account;
+use super::account::Account;
+use super::accounts::described;
 use super::ask::Endpoint;
 use super::error::PrtError;
+use super::grant::{Asking, grant};
 use super::host;
-use super::rate::{Asking, admit};
-use super::renew::{current, spoilt};
-use super::token::{Wanted, by_prt};
+use super::token::{Wanted, used};
 use crate::Daemon;
+use crate::config::Config;
 use crate::front::Peer;
 
 /// Bytes of scopes, of addresses and of a nonce.
@@ -29,54 +33,56 @@ pub async fn broker_token(
     ask: &BrokerAsk,
 ) -> Result<BrokerToken, Report> {
     well_formed(ask).map_err(|detail| daemon.report(Code::BAD_FRAME).with_detail(detail))?;
+    let (client_id, scope) = (ask.client_id.to_string(), scopes(&ask.scope));
     let asking = Asking {
         peer,
         origin,
         account: ask.account.as_deref(),
-        action: "broker.token",
+        kind: "broker.token",
+        about: format!("{scope} {client_id}"),
     };
-    let user = admit(daemon, asking).await?;
-    let say = |error: PrtError| error.report(daemon);
-    let (prt, who) = current(&user).map_err(say)?;
-    let known = account(&user.record()).ok_or_else(|| say(PrtError::None))?;
-    if let Some(authority) = &ask.authority
-        && !is_ours(daemon, authority, &known.tenant_id.to_string(), &who.upn)
-    {
-        return Err(daemon.report(Code::SSO_AUTHORITY));
-    }
-    let (client_id, scope) = (ask.client_id.to_string(), scopes(&ask.scope));
-    let wanted = Wanted {
-        redirect_uri: ask.redirect_uri.as_deref(),
-        claims: ask.claims.as_deref(),
-        nonce: ask.nonce.as_deref(),
-        correlation: ask.correlation_id.as_deref(),
-        ..Wanted::of(Endpoint::V2, &client_id, &scope)
-    };
-    let tokens = by_prt(daemon, &user, &prt, wanted).await;
-    if daemon.idle() {
-        daemon.net.rest();
-    }
-    let tokens = tokens.map_err(|error| {
-        spoilt(daemon, &user, &error);
-        say(error)
-    })?;
-    let id_token = tokens
-        .id_token
-        .ok_or_else(|| say(PrtError::Answer("has no ID token")))?;
+    grant(daemon, asking, async |account: Arc<Account>| {
+        let is_default = daemon
+            .sso
+            .look(peer.uid)
+            .is_some_and(|first| Arc::ptr_eq(&first, &account));
+        let known = described(&account.record(), is_default)
+            .ok_or_else(|| PrtError::None.report(daemon))?;
+        let ours = |authority: &String| is_ours(&daemon.config, authority, &known);
+        if !ask.authority.as_ref().is_none_or(ours) {
+            return Err(daemon.report(Code::SSO_AUTHORITY));
+        }
+        let wanted = Wanted {
+            redirect_uri: ask.redirect_uri.as_deref(),
+            claims: ask.claims.as_deref(),
+            nonce: ask.nonce.as_deref(),
+            correlation: ask.correlation_id.as_deref(),
+            ..Wanted::of(Endpoint::V2, &client_id, &scope)
+        };
+        let (tokens, _) = used(daemon, &account, wanted).await?;
+        answer(daemon, tokens, known, &scope)
+    })
+    .await
+}
+
+fn answer(
+    daemon: &Daemon,
+    tokens: TokenResponse,
+    account: link::Account,
+    asked: &str,
+) -> Result<BrokerToken, Report> {
+    let none = || PrtError::Answer("has no ID token").report(daemon);
     let lifetime = tokens.expires_in.get().unwrap_or_default().max(0);
+    let told = Some(tokens.scope).filter(|scope| !scope.is_empty());
     Ok(BrokerToken {
         access_token: tokens.access_token,
         token_type: "Bearer".into(),
-        id_token,
+        id_token: tokens.id_token.ok_or_else(none)?,
         client_info: tokens
             .client_info
-            .unwrap_or_else(|| known.client_info.clone()),
-        account: known,
-        scope: if tokens.scope.is_empty() {
-            scope
-        } else {
-            tokens.scope
-        },
+            .unwrap_or_else(|| account.client_info.clone()),
+        account,
+        scope: told.unwrap_or_else(|| asked.to_owned()),
         expires_on: daemon.now().plus(lifetime),
     })
 }
@@ -124,26 +130,26 @@ fn scopes(asked: &str) -> String {
 
 /// Whether an application's authority leads to the account's organisation: one of our sign-in hosts, and the tenant by id, by
 /// the name in the configuration, by the account's own domain, or left open.
-fn is_ours(daemon: &Daemon, authority: &str, tenant_id: &str, upn: &str) -> bool {
+fn is_ours(config: &Config, authority: &str, account: &link::Account) -> bool {
     let Ok(url) = Url::parse(authority) else {
         return false;
     };
-    if !host::is_login(&daemon.config, &url) {
+    if !host::is_login(config, &url) {
         return false;
     }
     let first = |url: &Url| {
         let segment = url.path_segments().and_then(|mut parts| parts.next());
         segment.unwrap_or_default().to_ascii_lowercase()
     };
-    let configured = Url::parse(&daemon.config.tenant.authority);
+    let configured = Url::parse(&config.tenant.authority);
     let configured = configured.map(|url| first(&url)).unwrap_or_default();
-    let domain = upn.rsplit('@').next().unwrap_or_default();
+    let domain = account.username.rsplit('@').next().unwrap_or_default();
     let named = first(&url);
     named.is_empty()
         || named == "common"
         || named == "organizations"
         || named == configured
-        || named.eq_ignore_ascii_case(tenant_id)
+        || named.eq_ignore_ascii_case(&account.tenant_id.to_string())
         || named.eq_ignore_ascii_case(domain)
 }
 

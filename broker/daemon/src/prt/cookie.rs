@@ -1,14 +1,17 @@
 //! The cookie that signs a user in at a login host (registration reference §4.10): bound to the server's nonce, made anew each
 //! time, kept nowhere.
 
+use std::sync::Arc;
+
 use dovetail_shared::link::{CookieAsk, SsoCookie};
 use dovetail_shared::prt::CookiePayload;
 use dovetail_shared::{Code, Report};
 use url::Url;
 
+use super::account::Account;
 use super::ask::{is_nonce, nonce};
 use super::error::PrtError;
-use super::rate::{Asking, admit};
+use super::grant::{Asking, grant};
 use super::renew::{current, spoilt};
 use super::{host, signed};
 use crate::Daemon;
@@ -19,22 +22,36 @@ const NAME: &str = "x-ms-RefreshTokenCredential";
 /// Bytes of an address.
 const MAX: usize = 8192;
 
-/// A cookie for the asking user.
+/// A cookie for the asking user's account.
 pub async fn cookie(daemon: &Daemon, peer: &Peer, ask: &CookieAsk) -> Result<SsoCookie, Report> {
-    let url = Url::parse(&ask.url)
-        .ok()
-        .filter(|url| ask.url.len() <= MAX && host::is_login(&daemon.config, url))
-        .ok_or_else(|| daemon.report(Code::SSO_HOST_REFUSED))?;
-    let given = given(&url, ask.nonce.as_deref()).map_err(|code| daemon.report(code))?;
+    let url = Url::parse(&ask.url).ok().filter(|_| ask.url.len() <= MAX);
+    let host = url.as_ref().and_then(Url::host_str);
     let asking = Asking {
         peer,
         origin: None,
         account: ask.account.as_deref(),
-        action: "cookie",
+        kind: "cookie",
+        about: host.unwrap_or_default().to_owned(),
     };
-    let user = admit(daemon, asking).await?;
-    let say = |error: PrtError| error.report(daemon);
-    let (prt, who) = current(&user).map_err(say)?;
+    grant(daemon, asking, async |account: Arc<Account>| {
+        let url = url.filter(|url| host::is_login(&daemon.config, url));
+        let url = url.ok_or_else(|| daemon.report(Code::SSO_HOST_REFUSED))?;
+        let given = given(&url, ask.nonce.as_deref()).map_err(|code| daemon.report(code))?;
+        let made = make(daemon, &account, given).await;
+        made.map_err(|error| {
+            spoilt(daemon, &account, &error);
+            error.report(daemon)
+        })
+    })
+    .await
+}
+
+async fn make(
+    daemon: &Daemon,
+    account: &Arc<Account>,
+    given: Option<String>,
+) -> Result<SsoCookie, PrtError> {
+    let (prt, who) = current(account)?;
     let request_nonce = if let Some(nonce) = given {
         nonce
     } else {
@@ -42,24 +59,17 @@ pub async fn cookie(daemon: &Daemon, peer: &Peer, ask: &CookieAsk) -> Result<Sso
         if daemon.idle() {
             daemon.net.rest();
         }
-        fetched.map_err(say)?
+        fetched?
     };
-    let made = async {
-        let payload = CookiePayload {
-            refresh_token: user.open(daemon, &prt).await?,
-            is_primary: Some("true".into()),
-            request_nonce: Some(request_nonce),
-            ..CookiePayload::default()
-        };
-        signed::by_session(daemon, &prt.keys, &payload).await
+    let payload = CookiePayload {
+        refresh_token: account.open(daemon, &prt).await?,
+        is_primary: Some("true".into()),
+        request_nonce: Some(request_nonce),
+        ..CookiePayload::default()
     };
-    let value = made.await.map_err(|error| {
-        spoilt(daemon, &user, &error);
-        say(error)
-    })?;
     Ok(SsoCookie {
         name: NAME.into(),
-        value,
+        value: signed::by_session(daemon, &prt.keys, &payload).await?,
         upn: who.upn,
     })
 }

@@ -35,6 +35,9 @@ pub(super) enum PrtError {
     /// This user is not signed in with the account that was asked for.
     #[error("this user is not signed in with that account")]
     Account,
+    /// There are as many as there may be.
+    #[error("this user is signed in with as many accounts as one may be")]
+    Full,
     /// The device is not joined, or leaves.
     #[error("this device is not joined")]
     NotJoined,
@@ -65,6 +68,7 @@ impl PrtError {
             Self::Store(error) => error.code(),
             Self::None => Code::SSO_NOT_SIGNED_IN,
             Self::Account => Code::SSO_ACCOUNT,
+            Self::Full => Code::SSO_ACCOUNTS_FULL,
             Self::NotJoined => Code::NOT_JOINED,
             Self::Certificate => Code::DEVICE_CERTIFICATE_NOT_FOUND,
             Self::Person => Code::PEER_REFUSED,

@@ -1,4 +1,4 @@
-//! What lies on disk of a user's sign-on: one file, one version, replaced whole.
+//! What lies on disk of an account's sign-on: one file, one version, replaced whole.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use dovetail_shared::encode::{b64, from_b64};
@@ -8,6 +8,7 @@ use dovetail_shared::{Report, Secret, UnixTime};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::answer::Who;
 use super::error::PrtError;
 use crate::store::{Store, StoreError};
 use crate::vault::{SealKey, UserKeys};
@@ -16,18 +17,24 @@ use crate::vault::{SealKey, UserKeys};
 pub(super) const FOLDER: &str = "sso";
 /// Characters of a person's name; directories have at most 256.
 const LONGEST_NAME: usize = 256;
-/// Version that this daemon writes.
-const VERSION: u32 = 1;
+/// Version that this daemon writes. Version 1 knew one account a user; it is read, too.
+const VERSION: u32 = 2;
+/// Accounts that one local user may be signed in with.
+pub(super) const MOST_ACCOUNTS: u32 = 16;
 
-/// A user's record.
+/// The record of an account that a local user is signed in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
     version: u32,
     /// Whose, and by which name they are known on this machine: another name is another person.
     pub(super) uid: u32,
     pub(super) account: String,
+    /// Which of the user's, from 0.
+    pub(super) slot: u32,
+    /// Greater than that of any other when it was chosen: the greatest is the default.
+    pub(super) chosen: u64,
     /// Who they are at the tenant.
-    pub(super) upn: Option<String>,
+    pub(super) who: Option<Who>,
     /// What people are called by.
     #[serde(default)]
     pub(super) profile: Profile,
@@ -55,10 +62,6 @@ pub(super) struct Profile {
 pub(super) struct Prt {
     /// Of which device; with another one it is void.
     pub(super) device_id: DeviceId,
-    /// Of which tenant.
-    pub(super) tenant_id: TenantId,
-    /// The user's object, where the tenant told.
-    pub(super) oid: Option<String>,
     /// By which authority.
     pub(super) authority: String,
     /// When it was got or last renewed, by this machine's clock, as all times here.
@@ -104,12 +107,14 @@ impl Profile {
 
 impl Record {
     /// Of a user who has not signed in.
-    pub(super) fn new(uid: u32, account: String) -> Self {
+    pub(super) fn new(uid: u32, account: String, slot: u32) -> Self {
         Self {
             version: VERSION,
             uid,
             account,
-            upn: None,
+            slot,
+            chosen: 0,
+            who: None,
             profile: Profile::default(),
             state: SsoState::None,
             report: None,
@@ -117,14 +122,31 @@ impl Record {
         }
     }
 
-    /// Reads a user's record; one that cannot be read is none.
-    pub(super) fn load(store: &Store, uid: u32) -> Result<Option<Self>, StoreError> {
-        let Some(bytes) = store.read(&file(uid))? else {
+    /// Reads a record; one that cannot be read is none.
+    pub(super) fn load(store: &Store, uid: u32, slot: u32) -> Result<Option<Self>, StoreError> {
+        let Some(bytes) = store.read(&file(uid, slot))? else {
             return Ok(None);
         };
         let bytes = Zeroizing::new(bytes);
-        let record = serde_json::from_slice::<Self>(&bytes).ok();
-        Ok(record.filter(|record| record.version == VERSION && record.uid == uid))
+        let now = serde_json::from_slice::<Self>(&bytes).ok();
+        let record = now
+            .filter(|record| record.version == VERSION)
+            .or_else(|| serde_json::from_slice::<First>(&bytes).ok()?.upgraded());
+        Ok(record.filter(|record| record.uid == uid && record.slot == slot))
+    }
+
+    /// The slots of which there are files.
+    pub(super) fn slots(store: &Store, uid: u32) -> Result<Vec<u32>, StoreError> {
+        let names = store.names(&folder(uid))?;
+        let slot = |name: &String| match name.strip_prefix("prt")?.strip_suffix(".json")? {
+            "" => Some(0),
+            number => number
+                .strip_prefix('-')?
+                .parse()
+                .ok()
+                .filter(|slot| *slot > 0),
+        };
+        Ok(names.iter().filter_map(slot).collect())
     }
 
     /// Writes it.
@@ -132,7 +154,7 @@ impl Record {
         store.folder(FOLDER)?;
         store.folder(&folder(self.uid))?;
         let bytes = Zeroizing::new(serde_json::to_vec(self).unwrap_or_default());
-        store.write(&file(self.uid), &bytes, 0o600)
+        store.write(&file(self.uid, self.slot), &bytes, 0o600)
     }
 }
 
@@ -141,8 +163,52 @@ pub(super) fn folder(uid: u32) -> String {
     format!("{FOLDER}/{uid}")
 }
 
-fn file(uid: u32) -> String {
-    format!("{FOLDER}/{uid}/prt.json")
+/// An account's file.
+pub(super) fn file(uid: u32, slot: u32) -> String {
+    match slot {
+        0 => format!("{FOLDER}/{uid}/prt.json"),
+        slot => format!("{FOLDER}/{uid}/prt-{slot}.json"),
+    }
+}
+
+/// Version 1.
+#[derive(Deserialize)]
+struct First {
+    version: u32,
+    uid: u32,
+    account: String,
+    upn: Option<String>,
+    #[serde(default)]
+    profile: Profile,
+    state: SsoState,
+    report: Option<Report>,
+    prt: Option<FirstPrt>,
+}
+
+#[derive(Deserialize)]
+struct FirstPrt {
+    tenant_id: TenantId,
+    oid: Option<String>,
+    #[serde(flatten)]
+    prt: Prt,
+}
+
+impl First {
+    fn upgraded(self) -> Option<Record> {
+        let who = self.prt.as_ref().zip(self.upn).map(|(prt, upn)| Who {
+            tenant_id: prt.tenant_id,
+            oid: prt.oid.clone(),
+            upn,
+        });
+        (self.version == 1).then(|| Record {
+            who,
+            profile: self.profile,
+            state: self.state,
+            report: self.report,
+            prt: self.prt.map(|first| first.prt),
+            ..Record::new(self.uid, self.account, 0)
+        })
+    }
 }
 
 impl SealedToken {
@@ -196,7 +262,8 @@ pub(super) struct Whose {
 
 impl Whose {
     fn bytes(self) -> Vec<u8> {
-        format!("dovetail prt {VERSION} {} {}", self.uid, self.device_id).into_bytes()
+        // The text of version 1: tokens that were sealed then open still. Each account has a key of its own.
+        format!("dovetail prt 1 {} {}", self.uid, self.device_id).into_bytes()
     }
 }
 
@@ -253,20 +320,54 @@ mod tests {
     fn a_record_that_cannot_be_used_is_none() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("s")).unwrap();
-        let record = Record::new(1000, "ada".into());
+        let load = |uid, slot| Record::load(&store, uid, slot).unwrap();
+        let record = Record::new(1000, "ada".into(), 0);
         record.save(&store).unwrap();
-        assert_eq!(Record::load(&store, 1000).unwrap(), Some(record.clone()));
-        assert_eq!(Record::load(&store, 1001).unwrap(), None);
+        Record::new(1000, "ada".into(), 3).save(&store).unwrap();
+        assert_eq!(load(1000, 0), Some(record.clone()));
+        assert_eq!(load(1000, 3).unwrap().slot, 3);
+        let mut slots = Record::slots(&store, 1000).unwrap();
+        slots.sort_unstable();
+        assert_eq!(slots, [0, 3]);
+        assert_eq!(load(1000, 1), None);
         let mut newer = record.clone();
-        newer.version = 2;
+        newer.version = 3;
         newer.save(&store).unwrap();
-        assert_eq!(Record::load(&store, 1000).unwrap(), None);
+        assert_eq!(load(1000, 0), None);
         let mut theirs = record;
         theirs.uid = 1001;
         let bytes = serde_json::to_vec(&theirs).unwrap();
-        store.write(&file(1000), &bytes, 0o600).unwrap();
-        assert_eq!(Record::load(&store, 1000).unwrap(), None);
-        store.write(&file(1000), &bytes[..20], 0o600).unwrap();
-        assert_eq!(Record::load(&store, 1000).unwrap(), None);
+        for bytes in [&bytes[..], &bytes[..20]] {
+            store.write(&file(1000, 0), bytes, 0o600).unwrap();
+            assert_eq!(load(1000, 0), None);
+        }
+        // Moved into another account's place.
+        let moved = serde_json::to_vec(&Record::new(1000, "ada".into(), 3)).unwrap();
+        store.write(&file(1000, 4), &moved, 0o600).unwrap();
+        assert_eq!(load(1000, 4), None);
+    }
+
+    /// [DM-21] A record of the daemon that knew one account a user is read: nobody signs in again because of an upgrade.
+    #[test]
+    fn a_record_of_one_account_is_upgraded() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("s")).unwrap();
+        store.folder(FOLDER).unwrap();
+        store.folder(&folder(1000)).unwrap();
+        let text = include_str!("test/record_version_1.json");
+        store.write(&file(1000, 0), text.as_bytes(), 0o600).unwrap();
+        let record = Record::load(&store, 1000, 0).unwrap().unwrap();
+        let who = record.who.clone().unwrap();
+        assert_eq!(
+            (who.upn.as_str(), who.oid.as_deref()),
+            (
+                "ada@contoso.example",
+                Some("6fce7178-9d89-4c3b-97d0-0853c08c3b12")
+            )
+        );
+        assert_eq!((record.slot, record.state), (0, SsoState::Active));
+        assert_eq!(record.prt.as_ref().unwrap().expires.0, 1_765_209_599);
+        record.save(&store).unwrap();
+        assert_eq!(Record::load(&store, 1000, 0).unwrap(), Some(record));
     }
 }

@@ -1,4 +1,4 @@
-//! When tokens are renewed: one timer on the wall clock for all users, none while there is nothing to renew.
+//! When tokens are renewed: one timer on the wall clock for all accounts, none while there is nothing to renew.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use dovetail_shared::UnixTime;
 use dovetail_shared::status::SsoState;
 
+use super::account::Account;
 use super::renew::renew;
-use super::user::User;
 use crate::Daemon;
 use crate::clock::{jitter, wait};
 use crate::config::Sso;
@@ -27,7 +27,7 @@ pub fn start(daemon: &Arc<Daemon>) {
     tokio::spawn(async move {
         loop {
             let now = daemon.now();
-            let Some((due, user)) = first(&daemon, now) else {
+            let Some((due, account)) = first(&daemon, now) else {
                 daemon.sso.changed.notified().await;
                 continue;
             };
@@ -38,7 +38,7 @@ pub fn start(daemon: &Arc<Daemon>) {
                 }
                 continue;
             }
-            renew(&daemon, &user).await;
+            renew(&daemon, &account).await;
         }
     });
 }
@@ -48,29 +48,29 @@ pub fn start(daemon: &Arc<Daemon>) {
 fn spread(daemon: &Daemon) {
     let now = daemon.now();
     let most = daemon.config.sso.renewal_seconds / 5;
-    for user in daemon.sso.all() {
-        let overdue = user
+    for account in daemon.sso.all() {
+        let overdue = account
             .record()
             .prt
             .as_ref()
             .is_some_and(|prt| prt.next_renewal <= now && prt.expires.since(now) > 2 * most);
         if overdue {
-            user.hold(jitter(most));
+            account.hold(jitter(most));
         }
     }
 }
 
-fn first(daemon: &Daemon, now: UnixTime) -> Option<(UnixTime, Arc<User>)> {
+fn first(daemon: &Daemon, now: UnixTime) -> Option<(UnixTime, Arc<Account>)> {
     let dues = daemon
         .sso
         .all()
         .into_iter()
-        .filter_map(|user| Some((due(&user, now)?, user)));
+        .filter_map(|account| Some((due(&account, now)?, account)));
     dues.min_by_key(|(due, _)| *due)
 }
 
-fn due(user: &User, now: UnixTime) -> Option<UnixTime> {
-    let record = user.record();
+fn due(account: &Account, now: UnixTime) -> Option<UnixTime> {
+    let record = account.record();
     let prt = record.prt.as_ref()?;
     if matches!(
         record.state,
@@ -83,7 +83,7 @@ fn due(user: &User, now: UnixTime) -> Option<UnixTime> {
     } else {
         prt.next_renewal
     };
-    Some(due.max(now.plus(user.held())))
+    Some(due.max(now.plus(account.held())))
 }
 
 /// When a token that was got now is to be renewed: after four hours (or as configured), sooner where it does not live long, a

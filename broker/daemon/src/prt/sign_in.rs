@@ -3,14 +3,14 @@
 use std::sync::{Arc, PoisonError};
 
 use dovetail_shared::id::well_known::{AUTHENTICATION_BROKER, DRS_RESOURCE};
-use dovetail_shared::link::{Errand, SignInCode};
+use dovetail_shared::link::{Errand, SignIn, SignInCode};
 use dovetail_shared::oidc::OAuthError;
 use dovetail_shared::{Code, Report, Secret};
 
-use super::acquire::acquire;
+use super::account::Account;
+use super::acquire::{Acquired, acquire};
 use super::answer::{Expected, signed_in};
 use super::error::PrtError;
-use super::user::User;
 use crate::Daemon;
 use crate::front::Peer;
 use crate::join::secrets::challenge;
@@ -21,10 +21,12 @@ use crate::oidc::{self, Grant};
 pub(super) struct Pending {
     verifier: Secret<String>,
     nonce: String,
+    /// For one account more, not for the one that is there.
+    add: bool,
 }
 
 /// A fresh challenge for the page's request; an earlier one of the same user is void.
-pub async fn begin(daemon: &Daemon, peer: &Peer) -> Result<Errand, Report> {
+pub async fn begin(daemon: &Daemon, peer: &Peer, ask: SignIn) -> Result<Errand, Report> {
     if joined(daemon).is_none() {
         return Err(daemon.report(Code::NOT_JOINED));
     }
@@ -33,15 +35,22 @@ pub async fn begin(daemon: &Daemon, peer: &Peer) -> Result<Errand, Report> {
     let pending = Pending {
         verifier: Secret::new(crate::join::begin::nonce()),
         nonce: crate::join::begin::nonce(),
+        add: ask.add,
     };
-    let login_hint = user.record().upn.clone();
+    let known = user.record().who.clone();
+    // The browser's sign-in session is the account's that is here already.
+    let (prompt, login_hint) = if ask.add {
+        ("select_account", None)
+    } else {
+        ("none", known.map(|who| who.upn))
+    };
     let errand = Errand {
         authority: daemon.config.tenant.authority.clone(),
         client_id: AUTHENTICATION_BROKER.to_string(),
         resource: DRS_RESOURCE.into(),
         code_challenge: challenge(&pending.verifier),
         nonce: pending.nonce.clone(),
-        prompt: "none".into(),
+        prompt: prompt.into(),
         redirect_uri: daemon.config.tenant.redirect(),
         login_hint,
     };
@@ -68,33 +77,71 @@ pub async fn code(daemon: &Daemon, peer: &Peer, answer: SignInCode) -> Result<()
     }
     let user = daemon.sso.enter(daemon, peer.uid).await;
     let user = user.map_err(|error| error.report(daemon))?;
-    let _one = user.work.lock().await;
     let outcome = match (answer.code, answer.error) {
-        (Some(code), None) => redeem(daemon, &user, &pending, &code).await,
+        (Some(code), None) => redeem(daemon, peer.uid, &pending, &code).await,
         (None, Some(error)) => {
             let description = answer.error_description.unwrap_or_default();
-            refused(daemon, &user, &error, description);
-            return Ok(());
+            let report = refused(daemon, &error, description);
+            return if pending.add {
+                Err(report)
+            } else {
+                keep(daemon, &user, report);
+                Ok(())
+            };
         }
         _ => return Err(daemon.report(Code::BAD_FRAME)),
+    };
+    let outcome = match outcome {
+        Ok(got) => place(daemon, &user, got, pending.add).await,
+        Err(error) => Err(error),
     };
     if daemon.idle() {
         daemon.net.rest();
     }
-    settle(daemon, &user, outcome)
+    match outcome {
+        // The account that is there has nothing to do with it.
+        Err(error) if pending.add => Err(error.report(daemon)),
+        outcome => settle(daemon, &user, outcome),
+    }
 }
 
-fn joined(daemon: &Daemon) -> Option<crate::join::record::Device> {
+/// Puts what came where it belongs: with the account of that person, in place of `first`, or beside it.
+pub(super) async fn place(
+    daemon: &Daemon,
+    first: &Arc<Account>,
+    got: Acquired,
+    add: bool,
+) -> Result<(), PrtError> {
+    let known = daemon.sso.of_person(first.uid, &got.who);
+    let beside = add && known.is_none() && first.record().who.is_some();
+    if beside {
+        let who = got.who.clone();
+        let added = daemon
+            .sso
+            .add(daemon, first.uid, &who, |record| got.enter(record));
+        return added.await;
+    }
+    let account = known.unwrap_or_else(|| Arc::clone(first));
+    let _one = account.work.lock().await;
+    account.forget();
+    daemon
+        .sso
+        .change(daemon, &account, |record| got.enter(record))?;
+    account.in_order();
+    Ok(())
+}
+
+pub(super) fn joined(daemon: &Daemon) -> Option<crate::join::record::Device> {
     let record = daemon.record();
     record.device.filter(|_| record.leaving.is_none())
 }
 
 async fn redeem(
     daemon: &Daemon,
-    user: &Arc<User>,
+    uid: u32,
     pending: &Pending,
     code: &Secret<String>,
-) -> Result<(), PrtError> {
+) -> Result<Acquired, PrtError> {
     let device = joined(daemon).ok_or(PrtError::NotJoined)?;
     let client = AUTHENTICATION_BROKER.to_string();
     let redirect = daemon.config.redirect_uri();
@@ -109,26 +156,23 @@ async fn redeem(
     let tokens = oidc::redeem(daemon, grant, uuid::Uuid::new_v4().to_string()).await?;
     let expected = Expected {
         client: &client,
-        nonce: &pending.nonce,
+        nonce: Some(&pending.nonce),
         tenant_id: device.tenant_id,
     };
     let who = signed_in(tokens.id_token.as_ref(), expected)?;
     let refresh = tokens
         .refresh_token
         .ok_or(PrtError::Answer("has no refresh token"))?;
-    acquire(daemon, user, &refresh, Some(&who)).await
+    acquire(daemon, uid, &refresh, Some(&who)).await
 }
 
 /// Keeps why it went wrong; a token that was there stays. What cannot be kept is told to the asker.
 pub(super) fn settle(
     daemon: &Daemon,
-    user: &Arc<User>,
+    user: &Arc<Account>,
     outcome: Result<(), PrtError>,
 ) -> Result<(), Report> {
-    let Err(error) = outcome else {
-        user.in_order();
-        return Ok(());
-    };
+    let Err(error) = outcome else { return Ok(()) };
     let report = error.report(daemon);
     tracing::info!(
         "user {} was not signed in: {} {error}",
@@ -147,7 +191,7 @@ pub(super) fn settle(
 }
 
 /// The authorize endpoint's error: its own number where we know it, else "sign in once more".
-fn refused(daemon: &Daemon, user: &Arc<User>, error: &str, description: String) {
+fn refused(daemon: &Daemon, error: &str, description: String) -> Report {
     let said = crate::join::terms::said(error, &description);
     let told = OAuthError {
         error: error.to_owned(),
@@ -162,6 +206,10 @@ fn refused(daemon: &Daemon, user: &Arc<User>, error: &str, description: String) 
         .unwrap_or(Code::SSO_SIGN_IN);
     let mut report = daemon.report(code);
     report.server = Some(said);
+    report
+}
+
+fn keep(daemon: &Daemon, user: &Arc<Account>, report: Report) {
     let kept = daemon
         .sso
         .change(daemon, user, |record| record.report = Some(report));

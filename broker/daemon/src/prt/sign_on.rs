@@ -5,8 +5,7 @@ use dovetail_shared::id::TenantId;
 
 use super::acquire::acquire;
 use super::answer::Who;
-use super::error::PrtError;
-use super::sign_in::settle;
+use super::sign_in::{place, settle};
 use crate::Daemon;
 
 /// Signs the joining user on; whether that went well. Why not, is in the user's status.
@@ -29,8 +28,10 @@ pub async fn sign_on(
             return false;
         }
     };
-    let _one = user.work.lock().await;
-    let outcome: Result<(), PrtError> = acquire(daemon, &user, refresh, Some(&whose)).await;
+    let outcome = match acquire(daemon, uid, refresh, Some(&whose)).await {
+        Ok(got) => place(daemon, &user, got, false).await,
+        Err(error) => Err(error),
+    };
     let good = outcome.is_ok();
     if let Err(report) = settle(daemon, &user, outcome) {
         tracing::warn!(

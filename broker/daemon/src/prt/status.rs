@@ -1,8 +1,6 @@
 //! What a user is told of their sign-on.
 
-use dovetail_shared::link::Request;
 use dovetail_shared::status::{SsoDetails, SsoState};
-use url::Url;
 
 use super::error::PrtError;
 use crate::Daemon;
@@ -16,10 +14,10 @@ pub async fn check_owner(daemon: &Daemon, uid: u32) {
     }
 }
 
-/// The section of the status; `None` where the device is not joined.
+/// The section of the status, of the user's default account; `None` where the device is not joined.
 pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {
     daemon.record().device.as_ref()?;
-    let Some(record) = daemon.sso.look(uid) else {
+    let Some(account) = daemon.sso.look(uid) else {
         return Some(SsoDetails {
             state: SsoState::None,
             upn: None,
@@ -31,32 +29,16 @@ pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {
             report: None,
         });
     };
+    let record = account.record().clone();
     let prt = record.prt.as_ref();
     Some(SsoDetails {
         state: record.state,
-        upn: record.upn,
+        upn: record.who.map(|who| who.upn),
         issued: prt.map(|prt| prt.issued),
         expires: prt.map(|prt| prt.expires),
         next_renewal: prt.map(|prt| prt.next_renewal),
         authority: prt.map(|prt| prt.authority.clone()),
         keys: prt.map(|prt| prt.keys.protection()),
-        report: record.report.or_else(|| daemon.sso.trouble(uid)),
+        report: record.report.or_else(|| account.report()),
     })
-}
-
-/// What a grant is for, for the audit: a host, or a resource and the application. Never a query.
-pub fn about(request: &Request) -> Option<String> {
-    let text = match request {
-        Request::Cookie(ask) => Url::parse(&ask.url).ok()?.host_str()?.to_owned(),
-        Request::Token(ask) => {
-            let audience = ask.resource.as_ref().or(ask.scope.as_ref())?;
-            match ask.client_id {
-                Some(client) => format!("{audience} {client}"),
-                None => audience.clone(),
-            }
-        }
-        Request::BrokerToken(ask) => format!("{} {}", ask.scope, ask.client_id),
-        _ => return None,
-    };
-    Some(text.chars().take(200).collect())
 }

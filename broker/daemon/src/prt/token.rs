@@ -1,4 +1,4 @@
-//! Access tokens by a user's primary refresh token (registration reference §4.9).
+//! Access tokens by an account's primary refresh token (registration reference §4.9).
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use dovetail_shared::oidc::TokenResponse;
 use dovetail_shared::prt::{BROKER_ISSUER, SessionRequest, grant};
 use dovetail_shared::{Code, Report};
 
+use super::account::Account;
 use super::ask::{Endpoint, hand_in, nonce};
 use super::error::PrtError;
-use super::rate::{Asking, admit};
+use super::grant::{Asking, grant};
 use super::record::Prt;
 use super::renew::{current, spoilt};
-use super::user::User;
 use super::{answer, open, signed};
 use crate::Daemon;
 use crate::front::Peer;
@@ -73,47 +73,65 @@ pub async fn token(daemon: &Daemon, peer: &Peer, ask: &TokenAsk) -> Result<Acces
     let asking = Asking {
         peer,
         origin: None,
-        account: None,
-        action: "token",
+        account: ask.account.as_deref(),
+        kind: "token",
+        about: ask.client_id.map_or_else(
+            || audience.clone(),
+            |client_id| format!("{audience} {client_id}"),
+        ),
     };
-    let user = admit(daemon, asking).await?;
+    grant(daemon, asking, async |account: Arc<Account>| {
+        let wanted = Wanted::of(endpoint, &client_id, audience);
+        let (tokens, upn) = used(daemon, &account, wanted).await?;
+        let lifetime = tokens.expires_in.get().unwrap_or_default().max(0);
+        Ok(AccessToken {
+            access_token: tokens.access_token,
+            token_type: tokens.token_type,
+            expires_on: daemon.now().plus(lifetime),
+            scope: tokens.scope,
+            upn,
+        })
+    })
+    .await
+}
+
+/// Tokens for one use, and whose; what the refusal of it says of the primary one is kept.
+pub(super) async fn used(
+    daemon: &Daemon,
+    account: &Arc<Account>,
+    wanted: Wanted<'_>,
+) -> Result<(TokenResponse, String), Report> {
     let say = |error: PrtError| error.report(daemon);
-    let (prt, who) = current(&user).map_err(say)?;
-    let wanted = Wanted::of(endpoint, &client_id, audience);
-    let tokens = by_prt(daemon, &user, &prt, wanted).await;
+    let (prt, who) = current(account).map_err(say)?;
+    let tokens = by_prt(daemon, account, &prt, wanted).await;
     if daemon.idle() {
         daemon.net.rest();
     }
-    let tokens = tokens.map_err(|error| {
-        spoilt(daemon, &user, &error);
-        say(error)
-    })?;
-    let lifetime = tokens.expires_in.get().unwrap_or_default().max(0);
-    Ok(AccessToken {
-        access_token: tokens.access_token,
-        token_type: tokens.token_type,
-        expires_on: daemon.now().plus(lifetime),
-        scope: tokens.scope,
-        upn: who.upn,
-    })
+    match tokens {
+        Ok(tokens) => Ok((tokens, who.upn)),
+        Err(error) => {
+            spoilt(daemon, account, &error);
+            Err(say(error))
+        }
+    }
 }
 
 /// Asks with the token. Once more where the nonce had lain about for too long.
 pub(super) async fn by_prt(
     daemon: &Daemon,
-    user: &Arc<User>,
+    account: &Arc<Account>,
     prt: &Prt,
     wanted: Wanted<'_>,
 ) -> Result<TokenResponse, PrtError> {
-    match once(daemon, user, prt, wanted).await {
-        Err(error) if error.number() == Some(140_000) => once(daemon, user, prt, wanted).await,
+    match once(daemon, account, prt, wanted).await {
+        Err(error) if error.number() == Some(140_000) => once(daemon, account, prt, wanted).await,
         other => other,
     }
 }
 
 async fn once(
     daemon: &Daemon,
-    user: &Arc<User>,
+    account: &Arc<Account>,
     prt: &Prt,
     wanted: Wanted<'_>,
 ) -> Result<TokenResponse, PrtError> {
@@ -130,7 +148,7 @@ async fn once(
         resource,
         grant_type: grant::REFRESH_TOKEN.into(),
         request_nonce: Some(nonce(daemon, &correlation).await?),
-        refresh_token: user.open(daemon, prt).await?,
+        refresh_token: account.open(daemon, prt).await?,
         redirect_uri: Some(wanted.redirect_uri.map_or_else(
             || format!("ms-appx-web://Microsoft.AAD.BrokerPlugin/{client_id}"),
             str::to_owned,
@@ -149,7 +167,7 @@ async fn once(
     let clear = open::open(&daemon.vault, &prt.keys, text).await?;
     let tokens: TokenResponse =
         serde_json::from_slice(&clear).map_err(|_| PrtError::Answer("is no token"))?;
-    let (_, who) = current(user)?;
+    let (_, who) = current(account)?;
     answer::same_user(tokens.id_token.as_ref(), &who)?;
     Ok(tokens)
 }

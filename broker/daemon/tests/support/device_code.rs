@@ -79,6 +79,6 @@ pub fn token(fake: &Fake, form: &HashMap<String, String>) -> Response {
             edit(claims);
         }
     });
-    Json(json!({"token_type": "Bearer", "expires_in": "3600", "access_token": "a.b.c", "refresh_token": "r", "id_token": id_token}))
+    Json(json!({"token_type": "Bearer", "expires_in": "3600", "access_token": "a.b.c", "refresh_token": "refresh", "id_token": id_token}))
         .into_response()
 }

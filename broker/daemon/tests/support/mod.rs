@@ -130,6 +130,10 @@ impl Fake {
             "iat": now, "nbf": now, "exp": now + 3600, "nonce": nonce, "tid": TENANT,
             "oid": "6fce7178-9d89-4c3b-97d0-0853c08c3b12", "sub": "s", "upn": "adele@contoso.example", "tenant_display_name": "Contoso",
         });
+        let person = self.sso.lock().unwrap().person.clone();
+        if person != sso::Somebody::default() {
+            (claims["oid"], claims["upn"]) = (json!(person.oid), json!(person.upn));
+        }
         edit(&mut claims);
         let header = JwsHeader {
             alg: "RS256".into(),

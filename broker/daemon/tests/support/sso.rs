@@ -25,9 +25,45 @@ pub const USER: &str = "6fce7178-9d89-4c3b-97d0-0853c08c3b12";
 
 pub type Edit = Box<dyn Fn(&mut Value) + Send>;
 
+/// Somebody of the tenant: object and name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Somebody {
+    pub oid: String,
+    pub upn: String,
+    pub name: String,
+}
+
+impl Default for Somebody {
+    fn default() -> Self {
+        Self {
+            oid: USER.into(),
+            upn: "adele@contoso.example".into(),
+            name: "Adele".into(),
+        }
+    }
+}
+
+impl Somebody {
+    pub fn grace() -> Self {
+        Self {
+            oid: "7b1c0e2a-0f1d-4b8a-9c55-3f2d8a1e6b44".into(),
+            upn: "grace@contoso.example".into(),
+            name: "Grace".into(),
+        }
+    }
+
+    pub fn home(&self) -> String {
+        format!("{}.{TENANT}", self.oid)
+    }
+}
+
 /// What the service does, and what it saw.
 #[derive(Default)]
 pub struct Sso {
+    /// Who signs in next.
+    pub person: Somebody,
+    /// Whose each token is.
+    pub people: HashMap<String, Somebody>,
     nonces: HashSet<String>,
     /// Transport keys by device key (PKCS#1).
     pub transports: HashMap<Vec<u8>, RsaPublic>,
@@ -111,7 +147,6 @@ impl Fake {
     /// Takes what the page would put into its request for a user's sign-on.
     pub fn expect_sign_in(&self, errand: &Value) {
         assert_eq!(errand["client_id"], "29d9ed98-a469-4536-ade2-f981bc1d605e");
-        assert_eq!(errand["prompt"], "none");
         self.expect_challenge(errand);
     }
 
@@ -155,9 +190,10 @@ impl Fake {
     }
 
     /// A fresh token with this session key.
-    fn issue(&self, key: Vec<u8>) -> String {
+    fn issue(&self, key: Vec<u8>, whose: Somebody) -> String {
         let token = format!("0.PRT-{}", b64url(random::<48>()));
         let mut sso = self.sso.lock().unwrap();
+        sso.people.insert(token.clone(), whose);
         sso.secrets.push(token.clone().into_bytes());
         sso.secrets.push(key.clone());
         sso.tokens.insert(token.clone(), key);
@@ -165,8 +201,9 @@ impl Fake {
     }
 
     fn answer(&self, token: &str) -> Value {
-        let claims = json!({"aud": "38aa3b87-a06d-4817-b275-7a316988d93b", "tid": TENANT, "oid": USER, "upn": "adele@contoso.example",
-            "iat": 1, "nbf": 1, "exp": 3901, "name": "Adele"});
+        let whose = self.sso.lock().unwrap().people[token].clone();
+        let claims = json!({"aud": "38aa3b87-a06d-4817-b275-7a316988d93b", "tid": TENANT, "oid": whose.oid, "upn": whose.upn,
+            "iat": 1, "nbf": 1, "exp": 3901, "name": whose.name});
         let id_token = format!(
             "{}.{}.",
             b64url(r#"{"typ":"JWT","alg":"none"}"#),
@@ -269,7 +306,8 @@ fn device(fake: &Fake, request: &str, head: &Value) -> Response {
     let mut key = random::<64>().to_vec();
     key.truncate(sso().key_length.unwrap_or(32));
     let jwe = sealed_key(&transport, &key);
-    let token = fake.issue(key);
+    let whose = sso().person.clone();
+    let token = fake.issue(key, whose);
     sso().counts[0] += 1;
     let mut answer = fake.answer(&token);
     if answer.get("session_key_jwe").is_none() {
@@ -287,11 +325,15 @@ fn session(fake: &Fake, version: u8, request: &str) -> Response {
         return refusal(&sso(), 400, 140_000);
     }
     assert_eq!(payload["grant_type"], "refresh_token");
-    let key = sso().tokens[payload["refresh_token"].as_str().unwrap()].clone();
+    let shown = payload["refresh_token"].as_str().unwrap().to_owned();
+    let (key, whose) = {
+        let sso = sso();
+        (sso.tokens[&shown].clone(), sso.people[&shown].clone())
+    };
     let scope = payload["scope"].as_str().unwrap().to_owned();
     let answer = if scope.split(' ').any(|word| word == "aza") {
         sso().counts[1] += 1;
-        let token = fake.issue(key.clone());
+        let token = fake.issue(key.clone(), whose);
         fake.answer(&token)
     } else {
         let audience = payload["resource"].as_str().unwrap_or_default().to_owned();
@@ -300,10 +342,10 @@ fn session(fake: &Fake, version: u8, request: &str) -> Response {
         let mut answer = json!({"token_type": "Bearer", "expires_in": "3599", "scope": scope, "access_token": "eyJ.access.token",
             "refresh_token": "refresh-by-prt"});
         if version == 2 && scope.split(' ').any(|word| word == "openid") {
-            let claims = json!({"aud": payload["client_id"], "tid": TENANT, "oid": USER, "nonce": payload["nonce"],
-                "preferred_username": "adele@contoso.example"});
+            let claims = json!({"aud": payload["client_id"], "tid": TENANT, "oid": whose.oid, "nonce": payload["nonce"],
+                "preferred_username": whose.upn});
             answer["id_token"] = json!(format!("e30.{}.c2ln", b64url(claims.to_string())));
-            let info = json!({"uid": USER, "utid": TENANT}).to_string();
+            let info = json!({"uid": whose.oid, "utid": TENANT}).to_string();
             answer["client_info"] = json!(b64url(info));
         }
         sso().asked = payload.clone();

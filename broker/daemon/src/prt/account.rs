@@ -1,4 +1,4 @@
-//! One local user's sign-on in memory: the record as saved, and for a while the key that opens its token.
+//! One account's sign-on in memory: the record as saved, and for a while the key that opens its token.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use dovetail_shared::{Report, Secret};
 
 use super::error::PrtError;
-use super::rate::Rate;
 use super::record::{Prt, Record, Whose};
 use super::schedule;
 use crate::Daemon;
@@ -15,13 +14,13 @@ use crate::vault::{SealKey, UserKeys};
 /// So long after the last use the key that opens the token is kept at hand: then a cookie takes one command of the TPM.
 const AT_HAND: Duration = Duration::from_mins(5);
 
-/// A user.
+/// An account that a local user is signed in with.
 #[derive(Debug)]
-pub(super) struct User {
+pub(super) struct Account {
     pub(super) uid: u32,
+    pub(super) slot: u32,
     /// One sign-in or renewal at a time.
     pub(super) work: tokio::sync::Mutex<()>,
-    pub(super) rate: Mutex<Rate>,
     record: Mutex<Record>,
     key: Mutex<Option<AtHand>>,
     trouble: Mutex<Trouble>,
@@ -43,12 +42,12 @@ struct AtHand {
     used: Instant,
 }
 
-impl User {
+impl Account {
     pub(super) fn new(record: Record) -> Self {
         Self {
             uid: record.uid,
+            slot: record.slot,
             work: tokio::sync::Mutex::default(),
-            rate: Mutex::default(),
             record: Mutex::new(record),
             key: Mutex::default(),
             trouble: Mutex::default(),
@@ -146,15 +145,17 @@ impl User {
         });
         drop(kept);
         if !running {
-            let user = Arc::downgrade(self);
+            let account = Arc::downgrade(self);
             tokio::spawn(async move {
                 let mut rest = AT_HAND;
                 loop {
                     tokio::time::sleep(rest).await;
-                    let Some(user) = user.upgrade() else { return };
-                    match user.unused_for() {
+                    let Some(account) = account.upgrade() else {
+                        return;
+                    };
+                    match account.unused_for() {
                         Some(unused) if unused < AT_HAND => rest = AT_HAND.saturating_sub(unused),
-                        _ => return user.forget(),
+                        _ => return account.forget(),
                     }
                 }
             });
