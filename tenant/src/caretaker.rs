@@ -26,6 +26,9 @@ pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
         if let Err(error) = app.signer.keep_up(&app.store).await {
             tracing::error!(%error, "the signing keys could not be read");
         }
+        if let Err(error) = app.store.shorten_log().await {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
+        }
         if count.is_multiple_of(SWEEP_EVERY) {
             match app.store.sweep(clock::now()).await {
                 Ok(0) => {}

@@ -168,6 +168,7 @@ async fn the_opened_secret_is_not_seen_on_the_bus() {
     };
     let swtpm = lab.swtpm.as_ref().unwrap();
     let (direct, bus) = (swtpm.tcti(), Bus::before(swtpm.port()));
+    lab.tenant.run(&["policy", "set", "--keep-evidence", "on"]);
     lab.daemon
         .reconfigure(|text| text.replace(&direct, &bus.tcti()));
     let view = crate::join::join(&lab, "adele@contoso.com").await;

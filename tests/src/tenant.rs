@@ -57,13 +57,33 @@ impl Tenant {
     }
 
     fn serve(dir: &Path, data: PathBuf, database: Option<String>, more: &[&str]) -> Self {
+        Self::serve_by(
+            Command::new(program("dovetail-tenant")),
+            dir,
+            data,
+            database,
+            more,
+        )
+    }
+
+    /// The same, started through another program: one that ends in running the tenant with the arguments behind its own.
+    pub fn start_through(command: Command, dir: &Path, data: &Path) -> Self {
+        Self::serve_by(command, dir, data.to_owned(), None, &[])
+    }
+
+    fn serve_by(
+        mut command: Command,
+        dir: &Path,
+        data: PathBuf,
+        database: Option<String>,
+        more: &[&str],
+    ) -> Self {
         let ready = dir.join("tenant.json");
         let listen: &[&str] = if more.contains(&"--listen") {
             &[]
         } else {
             &["--listen", "127.0.0.1:0", "--listen", "[::1]:0"]
         };
-        let mut command = Command::new(program("dovetail-tenant"));
         command
             .arg("serve")
             .arg("--data")
@@ -76,6 +96,8 @@ impl Tenant {
         if !more.contains(&"--portal-assets") {
             command.arg("--portal-assets").arg(root().join("web/dist"));
         }
+        // What an earlier start left there says nothing of this one.
+        std::fs::remove_file(&ready).ok();
         let mut process = Process::start(&mut command, &dir.join("tenant.log"));
         let ready = wait::until("the tenant to answer", || {
             assert!(

@@ -90,8 +90,8 @@ async fn copies(stage: &Stage, first: &str) -> Vec<String> {
     for number in 0..DEVICES {
         let id = uuid::Uuid::new_v4().to_string();
         sqlx::query(
-            "INSERT INTO device SELECT ?, ?, owner_id, ?, os_type, os_version, join_type, enabled, attested, randomblob(32), transport_key, certificate,
-             hex(randomblob(20)), alternative_security_id, csr, attestation, created, last_logon FROM device WHERE id = ?",
+            "INSERT INTO device SELECT ?, ?, owner_id, ?, os_type, os_version, join_type, enabled, attested, randomblob(32), transport_modulus,
+             randomblob(20), 0, created, last_logon FROM device WHERE id = ?",
         )
         .bind(&id)
         .bind(uuid::Uuid::new_v4().to_string())

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dovetail_shared::encode::{b64, from_b64};
+use dovetail_shared::encode::{b64, from_b64, hex_upper};
 use serde_json::json;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -279,18 +279,62 @@ async fn twisted_bodies_are_refused() {
     assert!(stage.tenant.devices().is_empty());
 }
 
+/// [DR-08] [DR-15] An answer that was lost comes again: the same certificate to the last byte, and no second row in the log.
+/// What the request says beside the key counts anew; another kind of join takes another certificate.
+#[tokio::test]
+async fn the_same_request_is_answered_with_the_same_certificate() {
+    let stage = Stage::new();
+    let token = stage.id_token("adele@contoso.com").await;
+    let machine = Machine::new();
+    let mut certificates = Vec::new();
+    for (name, join_type) in [("one", 0), ("two", 0), ("three", 4), ("four", 4)] {
+        let request = machine.request(|request| {
+            request["DeviceDisplayName"] = json!(name);
+            request["JoinType"] = json!(join_type);
+        });
+        let (status, answer) = register(&stage, &token, &request).await;
+        assert_eq!(status, 200, "{answer}");
+        let device = &stage.tenant.devices()[0];
+        assert_eq!(device["DisplayName"], name);
+        assert_eq!(device["Thumbprint"], answer["Certificate"]["Thumbprint"]);
+        certificates.push(answer["Certificate"]["RawBody"].clone());
+    }
+    assert_eq!(certificates[0], certificates[1]);
+    assert_ne!(certificates[1], certificates[2]);
+    assert_eq!(certificates[2], certificates[3]);
+    assert_eq!(stage.tenant.devices().len(), 1);
+    assert_eq!(stage.count("SELECT count(*) FROM issuance").await, 2);
+}
+
+/// What a device showed is kept where the tenant wants it, and no longer.
+#[tokio::test]
+async fn evidence_is_kept_on_demand() {
+    let stage = Stage::new();
+    let token = stage.id_token("adele@contoso.com").await;
+    let machine = Machine::new();
+    let request = machine.request(|_| {});
+    for (word, kept) in [
+        ("off", json!(null)),
+        ("on", request["CertificateRequest"]["Data"].clone()),
+        ("off", json!(null)),
+    ] {
+        stage
+            .tenant
+            .run(&["policy", "set", "--keep-evidence", word]);
+        assert_eq!(register(&stage, &token, &request).await.0, 200);
+        assert_eq!(stage.tenant.devices()[0]["CertificateRequest"], kept);
+    }
+}
+
 /// [DR-13] Every certificate has a row in the log, and each row vouches for the one before.
 #[tokio::test]
 async fn the_issuance_log_is_whole() {
     use sqlx::Row as _;
     let stage = Stage::new();
     let token = stage.id_token("adele@contoso.com").await;
-    let machine = Machine::new();
     for _ in 0..3 {
-        assert_eq!(
-            register(&stage, &token, &machine.request(|_| {})).await.0,
-            200
-        );
+        let request = Machine::new().request(|_| {});
+        assert_eq!(register(&stage, &token, &request).await.0, 200);
     }
     let pool = stage.tenant.pool().await;
     let rows = sqlx::query(
@@ -305,9 +349,9 @@ async fn the_issuance_log_is_whole() {
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         context.update(&last);
         for field in [
-            row.get::<String, _>(0),
+            hex_upper(row.get(0)),
             row.get(1),
-            row.get(2),
+            hex_upper(row.get(2)),
             row.get::<i64, _>(3).to_string(),
         ] {
             context.update(format!("{field}\n").as_bytes());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use dovetail_shared::encode::hex_upper;
 use dovetail_tests::postgres::Postgres;
 use dovetail_tests::sign_in::Visitor;
 use dovetail_tests::tenant::Tenant;
@@ -126,7 +127,7 @@ async fn the_limit_holds_across_servers() {
 }
 
 /// Every certificate of the log follows from the one before, and every device's certificate stands in it.
-async fn the_log_is_whole(tenant: &Tenant) {
+pub(crate) async fn the_log_is_whole(tenant: &Tenant) {
     use sqlx::Row as _;
     let pool = tenant.pool().await;
     let rows = sqlx::query(
@@ -140,11 +141,11 @@ async fn the_log_is_whole(tenant: &Tenant) {
     for row in &rows {
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         context.update(&last);
-        let thumbprint: String = row.get(2);
+        let thumbprint: Vec<u8> = row.get(2);
         for field in [
-            row.get::<String, _>(0),
+            hex_upper(row.get(0)),
             row.get(1),
-            thumbprint.clone(),
+            hex_upper(&thumbprint),
             row.get::<i64, _>(3).to_string(),
         ] {
             context.update(format!("{field}\n").as_bytes());
@@ -158,7 +159,7 @@ async fn the_log_is_whole(tenant: &Tenant) {
         .await
         .unwrap();
     for device in devices {
-        assert!(logged.contains(&device.get::<String, _>(0)));
+        assert!(logged.contains(&device.get::<Vec<u8>, _>(0)));
     }
     pool.close().await;
 }

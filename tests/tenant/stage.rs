@@ -299,6 +299,15 @@ impl Stage {
         sqlx::query(statement).execute(&pool).await.unwrap();
         pool.close().await;
     }
+
+    /// A number out of the store.
+    pub(crate) async fn count(&self, statement: &'static str) -> i64 {
+        use sqlx::Row as _;
+        let pool = self.tenant.pool().await;
+        let row = sqlx::query(statement).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        row.get(0)
+    }
 }
 
 /// The AADSTS number of a refusal.

@@ -44,6 +44,8 @@ const TEST_PACKAGES: &[(&str, &str)] = &[
     ("dbus-daemon", "/usr/bin/dbus-daemon"),
     ("libglib2.0-bin", "/usr/bin/gdbus"),
     ("postgresql", "/usr/lib/postgresql/15/bin/initdb"),
+    // What the tenant's certificates are measured against.
+    ("golang-cfssl", "/usr/bin/cfssl"),
     // Namespaces of the tests' own, for clients that know Microsoft's names by heart.
     ("iproute2", "/usr/sbin/ip"),
     ("util-linux", "/usr/bin/unshare"),

@@ -8,12 +8,11 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use der::asn1::BitString;
-use der::{Decode as _, Encode as _};
-use dovetail_shared::encode::hex_upper;
+use der::{AnyRef, Decode as _, Encode as _, Tag};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
-use x509_cert::certificate::{Certificate, TbsCertificate};
+use x509_cert::certificate::TbsCertificate;
 use x509_cert::name::Name;
 
 use super::issue::{CA_YEARS, Issued, ca_extensions, lifetime, serial_number, tbs};
@@ -73,13 +72,12 @@ impl Authority {
 
     /// Signs what is to be a certificate.
     pub(crate) fn sign(&self, tbs: TbsCertificate) -> Result<Issued, DeviceCaError> {
-        let serial = hex_upper(tbs.serial_number.as_bytes());
+        let serial = tbs.serial_number.as_bytes().to_vec();
         let der = sign(&self.key, tbs)?;
-        let thumbprint =
-            hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref());
+        let thumbprint = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der);
         Ok(Issued {
             der,
-            thumbprint,
+            thumbprint: thumbprint.as_ref().to_vec(),
             serial,
         })
     }
@@ -113,19 +111,18 @@ impl DeviceCa {
 
 fn sign(key: &RsaKeyPair, tbs_certificate: TbsCertificate) -> Result<Vec<u8>, DeviceCaError> {
     let mut signature = vec![0; key.public_modulus_len()];
+    let mut body = tbs_certificate.to_der()?;
     key.sign(
         &RSA_PKCS1_SHA256,
         &SystemRandom::new(),
-        &tbs_certificate.to_der()?,
+        &body,
         &mut signature,
     )
     .map_err(|_| DeviceCaError::Crypto)?;
-    let certificate = Certificate {
-        signature_algorithm: rs256(),
-        tbs_certificate,
-        signature: BitString::from_bytes(&signature)?,
-    };
-    Ok(certificate.to_der()?)
+    // What was signed stands in the certificate as it is: `Certificate` of RFC 5280 §4.1, without writing it a second time.
+    rs256().encode_to_vec(&mut body)?;
+    BitString::from_bytes(&signature)?.encode_to_vec(&mut body)?;
+    Ok(AnyRef::new(Tag::Sequence, &body)?.to_der()?)
 }
 
 fn create(key_path: &Path, path: &Path, name: &Name) -> Result<(), DeviceCaError> {
@@ -133,11 +130,12 @@ fn create(key_path: &Path, path: &Path, name: &Name) -> Result<(), DeviceCaError
     let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| DeviceCaError::Crypto)?;
     let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| DeviceCaError::Crypto)?;
     let public = spki(key.public_key().as_ref())?;
+    let now = clock::now();
     let tbs = tbs(
-        serial_number()?,
+        serial_number(now)?,
         name.clone(),
         name.clone(),
-        lifetime(clock::now(), CA_YEARS)?,
+        lifetime(now, CA_YEARS)?,
         public,
         ca_extensions()?,
     );

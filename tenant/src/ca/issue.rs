@@ -55,10 +55,17 @@ pub(crate) struct Subject<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Issued {
     pub(crate) der: Vec<u8>,
-    /// Upper-case hex SHA-1 of the DER.
-    pub(crate) thumbprint: String,
-    /// Upper-case hex.
-    pub(crate) serial: String,
+    /// SHA-1 of the DER.
+    pub(crate) thumbprint: Vec<u8>,
+    pub(crate) serial: Vec<u8>,
+}
+
+/// What is kept of a certificate: enough to make it once more.
+#[derive(Debug, Clone)]
+pub(crate) struct Remembered {
+    pub(crate) serial: Vec<u8>,
+    pub(crate) thumbprint: Vec<u8>,
+    pub(crate) issued: UnixTime,
 }
 
 impl DeviceCa {
@@ -68,16 +75,39 @@ impl DeviceCa {
         subject: &Subject<'_>,
         now: UnixTime,
     ) -> Result<Issued, DeviceCaError> {
-        let name = common_name(&subject.device.to_string())?;
-        let tbs = tbs(
-            serial_number()?,
+        self.make(subject, serial_number(now)?, now)
+    }
+
+    /// The certificate that was issued before, byte for byte: the signature has no chance in it. `None` where it would be
+    /// another one (the join type or the region changed), or is in the second half of its life.
+    pub(crate) fn issue_again(
+        &self,
+        subject: &Subject<'_>,
+        before: &Remembered,
+        now: UnixTime,
+    ) -> Result<Option<Issued>, DeviceCaError> {
+        if clock::years_after(before.issued, DEVICE_YEARS / 2) <= now {
+            return Ok(None);
+        }
+        let serial = SerialNumber::new(&before.serial)?;
+        let issued = self.make(subject, serial, before.issued)?;
+        Ok((issued.thumbprint == before.thumbprint).then_some(issued))
+    }
+
+    fn make(
+        &self,
+        subject: &Subject<'_>,
+        serial: SerialNumber,
+        at: UnixTime,
+    ) -> Result<Issued, DeviceCaError> {
+        self.sign(tbs(
+            serial,
             issuer()?,
-            name,
-            lifetime(now, DEVICE_YEARS)?,
+            common_name(&subject.device.to_string())?,
+            lifetime(at, DEVICE_YEARS)?,
             spki(subject.pkcs1)?,
             extensions(subject)?,
-        );
-        self.sign(tbs)
+        ))
     }
 }
 
@@ -104,9 +134,9 @@ pub(crate) fn tbs(
     }
 }
 
-/// Sixteen random bytes, made positive and of full length.
-pub(crate) fn serial_number() -> Result<SerialNumber, DeviceCaError> {
-    let mut bytes = random::bytes::<16>()?;
+/// Sixteen bytes that sort by the second they were drawn in, 74 bits of them random; made positive and of full length.
+pub(crate) fn serial_number(now: UnixTime) -> Result<SerialNumber, DeviceCaError> {
+    let mut bytes = random::ordered_guid(now)?.into_bytes();
     if let Some(first) = bytes.first_mut() {
         *first = (*first & 0x7f) | 0x40;
     }
@@ -202,4 +232,61 @@ pub(super) fn ca_extensions() -> Result<Vec<Extension>, der::Error> {
             KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign).to_der()?,
         )?,
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const NOW: UnixTime = UnixTime(1_790_000_000);
+    const YEAR: i64 = 365 * 86_400;
+
+    /// [DR-15] A certificate can be made once more from what is kept of it, to the last byte, by a CA that was opened anew; and
+    /// is not where it would be another one, or has lived half its life.
+    #[test]
+    fn a_certificate_is_issued_again_byte_for_byte() {
+        let data = tempfile::tempdir().unwrap();
+        let key = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        let pkcs1 = aws_lc_rs::signature::KeyPair::public_key(&key).as_ref();
+        let subject = |join_type, region| Subject {
+            device: DeviceId(Uuid::from_u128(1)),
+            user: ObjectId(Uuid::from_u128(2)),
+            tenant: TenantId(Uuid::from_u128(3)),
+            join_type,
+            region,
+            pkcs1,
+        };
+        let usual = subject(JoinType::Joined, "EU");
+        let first = DeviceCa::open(data.path())
+            .unwrap()
+            .issue(&usual, NOW)
+            .unwrap();
+        let kept = Remembered {
+            serial: first.serial.clone(),
+            thumbprint: first.thumbprint.clone(),
+            issued: NOW,
+        };
+        let ca = DeviceCa::open(data.path()).unwrap();
+        let again = |subject: &Subject<'_>, later: i64| {
+            let made = ca.issue_again(subject, &kept, NOW.plus(later)).unwrap();
+            made.map(|issued| issued.der)
+        };
+        assert_eq!(again(&usual, 60), Some(first.der.clone()));
+        assert_eq!(again(&usual, 4 * YEAR), Some(first.der));
+        assert_eq!(again(&usual, 6 * YEAR), None);
+        assert_eq!(again(&subject(JoinType::Registered, "EU"), 60), None);
+        assert_eq!(again(&subject(JoinType::Joined, "NA"), 60), None);
+    }
+
+    /// [DR-13] Serial numbers have sixteen bytes, are positive, and sort by the second; within one they differ by chance.
+    #[test]
+    fn serial_numbers_are_random_and_ordered() {
+        let draw = |now| serial_number(now).unwrap().as_bytes().to_vec();
+        let (early, late) = (draw(NOW), draw(NOW.plus(1)));
+        assert!(early < late);
+        assert!(early.len() == 16 && (0x40..0x80).contains(&early[0]));
+        let many: std::collections::BTreeSet<_> = (0..10_000).map(|_| draw(NOW)).collect();
+        assert_eq!(many.len(), 10_000);
+    }
 }

@@ -2,37 +2,40 @@
 
 use aws_lc_rs::digest;
 use dovetail_shared::UnixTime;
+use dovetail_shared::encode::hex_upper;
 use dovetail_shared::id::DeviceId;
 
 use super::issue::Issued;
 use crate::store::{Connection, StoreError, query};
 
-/// Appends a row, in the caller's transaction: a certificate without a row never leaves the house.
+/// Appends a row, in the caller's transaction: a certificate without a row never leaves the house. Gives the row's number.
 pub(crate) async fn record(
     connection: &mut Connection,
     device: DeviceId,
     issued: &Issued,
     now: UnixTime,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     // Others who append wait here until this transaction ends.
-    let last: Vec<u8> =
-        query("UPDATE issuance_head SET appended = appended + 1 WHERE one = 1 RETURNING chain")
-            .fetch_one(&mut *connection)
-            .await?
-            .try_get(0)?;
+    let head = query(
+        "UPDATE issuance_head SET appended = appended + 1 WHERE one = 1 RETURNING appended, chain",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let (number, last): (i64, Vec<u8>) = (head.try_get(0)?, head.try_get(1)?);
     let device = device.to_string();
     let chain = link(
         &last,
         [
-            issued.serial.as_str(),
+            &hex_upper(&issued.serial),
             &device,
-            &issued.thumbprint,
+            &hex_upper(&issued.thumbprint),
             &now.0.to_string(),
         ],
     );
-    query("INSERT INTO issuance (serial, device_id, thumbprint, issued, chain) VALUES ($1, $2, $3, $4, $5)")
+    query("INSERT INTO issuance (number, serial, device_id, thumbprint, issued, chain) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(number)
         .bind(&issued.serial)
-        .bind(&device)
+        .bind(device)
         .bind(&issued.thumbprint)
         .bind(now.0)
         .bind(&chain)
@@ -42,7 +45,7 @@ pub(crate) async fn record(
         .bind(chain)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(number)
 }
 
 fn link(last: &[u8], fields: [&str; 4]) -> Vec<u8> {

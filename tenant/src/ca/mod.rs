@@ -7,8 +7,8 @@ mod name;
 
 pub(crate) use authority::{Authority, DeviceCa, DeviceCaError, pem, spki_der};
 pub(crate) use issue::{
-    BASIC_CONSTRAINTS, CLIENT_AUTH, EXTENDED_KEY_USAGE, Issued, KEY_USAGE, Subject, extension,
-    serial_number, tbs, validity,
+    BASIC_CONSTRAINTS, CLIENT_AUTH, EXTENDED_KEY_USAGE, Issued, KEY_USAGE, Remembered, Subject,
+    extension, serial_number, tbs, validity,
 };
 pub(crate) use log::record;
 pub(crate) use name::common_name;

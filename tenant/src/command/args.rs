@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{account, app, device, device_code, domain, fault, group, mdm, policy, serve};
+use super::{account, app, backup, device, device_code, domain, fault, group, mdm, policy, serve};
 use crate::store::{Store, open};
 use crate::tls::lab_ca_path;
 
@@ -66,6 +66,8 @@ enum Command {
         /// The CA's certificate
         file: PathBuf,
     },
+    /// Copy the database into a file, while the server goes on
+    Backup(backup::Backup),
     /// Sign tokens with a new key from now on
     KeyRotate,
     /// Misbehave on request (labs only)
@@ -97,6 +99,7 @@ impl Args {
             Command::DeviceCode(code) => code.run(&store().await?).await,
             Command::Policy(policy) => policy.run(&store().await?).await,
             Command::Mdm(mdm) => mdm.run(&store().await?).await,
+            Command::Backup(backup) => backup.run(&data, &store().await?).await,
             Command::KeyRotate => Ok(crate::signer::rotate(&store().await?).await?),
             Command::Fault(fault) => fault.run(&store().await?).await,
         }

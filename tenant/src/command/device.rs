@@ -5,7 +5,7 @@ use dovetail_shared::id::DeviceId;
 
 use super::args::Failure;
 use super::out::{json, line};
-use crate::device::{self, delete, devices, set_enabled};
+use crate::device::{self, delete, devices, evidence, set_enabled};
 use crate::store::Store;
 
 /// What `Get-MsolDevice` prints, in its order.
@@ -42,7 +42,7 @@ pub(crate) enum Device {
     /// Show one, as Get-MsolDevice prints it
     Show {
         id: DeviceId,
-        /// The whole object, with certificate and keys
+        /// The whole object, with its keys and what is kept of its registration
         #[arg(long)]
         json: bool,
     },
@@ -58,13 +58,13 @@ impl Device {
     pub(super) async fn run(self, store: &Store) -> Result<(), Failure> {
         let gone = |id: DeviceId| -> Failure { format!("there is no device {id}").into() };
         match self {
-            Self::List { json: true } => json(
-                &devices(store)
-                    .await?
-                    .iter()
-                    .map(device::Device::to_json)
-                    .collect::<Vec<_>>(),
-            ),
+            Self::List { json: true } => {
+                let mut list = Vec::new();
+                for device in devices(store).await? {
+                    list.push(device.to_json(evidence(store, device.id).await?.as_ref()));
+                }
+                json(&list)
+            }
             Self::List { json: false } => {
                 for device in devices(store).await? {
                     line(&format!(
@@ -78,10 +78,9 @@ impl Device {
                 Ok(())
             }
             Self::Show { id, json: whole } => {
-                let object = device::device(store, id)
-                    .await?
-                    .ok_or_else(|| gone(id))?
-                    .to_json();
+                let device = device::device(store, id).await?;
+                let kept = evidence(store, id).await?;
+                let object = device.ok_or_else(|| gone(id))?.to_json(kept.as_ref());
                 if whole {
                     return json(&object);
                 }

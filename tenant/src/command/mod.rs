@@ -9,6 +9,7 @@
 mod account;
 mod app;
 mod args;
+mod backup;
 mod device;
 mod device_code;
 mod domain;

@@ -51,6 +51,9 @@ pub(crate) struct Change {
     /// Devices may be joined by a sign-in with a device code, and the brokers may ask for one
     #[arg(long)]
     device_code_join: Option<Switch>,
+    /// What devices show when they register, request and TPM proof, is kept: some 5 kB each
+    #[arg(long)]
+    keep_evidence: Option<Switch>,
     /// Whom device management is offered to
     #[arg(long)]
     mdm_scope: Option<Reach>,
@@ -80,6 +83,10 @@ impl Policy {
                 line(&format!("attestation          {:?}", rules.attestation).to_lowercase());
                 line(&format!("password-grant       {}", rules.password_grant));
                 line(&format!("device-code-join     {}", rules.device_code_join));
+                line(&format!(
+                    "keep-evidence        {}",
+                    word(&rules.keep_evidence)
+                ));
                 line(&format!("mdm-scope            {}", scope(&rules.mdm)));
                 line(&format!("terms-scope          {}", scope(&rules.terms)));
                 Ok(())
@@ -118,6 +125,7 @@ impl Change {
                 "device-code-join",
                 self.device_code_join.map(|on| word(&on)),
             ),
+            ("keep-evidence", self.keep_evidence.map(|on| word(&on))),
             ("mdm-scope", self.mdm_scope.map(|reach| word(&reach))),
             ("mdm-group", self.mdm_group),
             ("terms-scope", self.terms_scope.map(|reach| word(&reach))),

@@ -17,6 +17,7 @@ use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::caretaker::caretaker;
+use crate::device;
 use crate::device_code::Guesses;
 use crate::drs::EkRoots;
 use crate::grant::GrantKey;
@@ -67,6 +68,7 @@ impl Serve {
             .local_addr()?;
         let hosts = Hosts::new(self.impersonate_microsoft, address);
         let store = store::open(data, database).await?;
+        device::replay(&store).await?;
         let seeded = seed(&store).await?;
         register_login(&store, &hosts.login).await?;
         register_page(&store, &hosts).await?;

@@ -6,8 +6,11 @@ use dovetail_shared::encode::b64;
 use dovetail_shared::id::{DeviceId, ObjectId};
 use serde_json::{Value, json};
 
-use crate::ca::pem;
+use super::Evidence;
+use super::security_id::alternative_security_id;
 use crate::clock::msol_form;
+use dovetail_shared::encode::hex_upper;
+use dovetail_shared::rsa_blob::RsaPublic;
 
 /// A device.
 #[derive(Debug, Clone)]
@@ -22,13 +25,11 @@ pub(crate) struct Device {
     pub(crate) join_type: JoinType,
     pub(crate) enabled: bool,
     pub(crate) attested: bool,
-    pub(crate) transport_key: Vec<u8>,
-    pub(crate) certificate: Vec<u8>,
-    pub(crate) thumbprint: String,
-    pub(crate) alternative_security_id: String,
-    pub(crate) csr: Vec<u8>,
-    /// The attestation as it was sent, JSON.
-    pub(crate) attestation: Option<String>,
+    /// SHA-256 of the device key in PKCS#1 DER.
+    pub(crate) public_key_hash: Vec<u8>,
+    pub(crate) transport_modulus: Vec<u8>,
+    /// SHA-1 of the newest certificate.
+    pub(crate) thumbprint: Vec<u8>,
     pub(crate) created: UnixTime,
     pub(crate) last_logon: UnixTime,
     /// The management, while there is one.
@@ -65,8 +66,20 @@ impl Device {
             .unwrap_or_default()
     }
 
+    /// The key that its session keys are sealed for.
+    pub(crate) fn transport_key(&self) -> RsaPublic {
+        // Registration takes no other exponent.
+        RsaPublic::new(&self.transport_modulus, &[1, 0, 1])
+    }
+
+    /// How the directory ties it to its certificate and key.
+    pub(crate) fn alternative_security_id(&self) -> String {
+        alternative_security_id(&hex_upper(&self.thumbprint), &self.public_key_hash)
+    }
+
     /// Names as in the print; beside them what a lab wants to look at.
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self, evidence: Option<&Evidence>) -> Value {
+        let proof = evidence.and_then(|evidence| evidence.attestation.as_deref());
         json!({
             "ExtensionData": "System.Runtime.Serialization.ExtensionDataObject",
             "Enabled": self.enabled,
@@ -80,7 +93,7 @@ impl Device {
             "DeviceTrustLevel": if self.join_type == JoinType::Joined { "Compliant" } else { "Authenticated" },
             "DevicePhysicalIds": [],
             "ApproximateLastLogonTimestamp": msol_form(self.last_logon),
-            "AlternativeSecurityIds": [self.alternative_security_id],
+            "AlternativeSecurityIds": [self.alternative_security_id()],
             "DirSyncEnabled": null,
             "LastDirSyncTime": null,
             "RegisteredOwners": [self.owner_upn],
@@ -92,12 +105,11 @@ impl Device {
             "MdmName": self.managed.as_ref().map(|_| "Dovetail management"),
             "MdmDeviceId": self.managed.as_ref().map(|managed| managed.id.as_str()),
             "Attested": self.attested,
-            "Thumbprint": self.thumbprint,
+            "Thumbprint": hex_upper(&self.thumbprint),
             "Created": self.created.to_string(),
-            "Certificate": pem("CERTIFICATE", &self.certificate),
-            "CertificateRequest": b64(&self.csr),
-            "TransportKey": b64(&self.transport_key),
-            "Attestation": self.attestation.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()),
+            "TransportKey": b64(self.transport_key().to_blob()),
+            "CertificateRequest": evidence.map(|evidence| b64(&evidence.csr)),
+            "Attestation": proof.and_then(|text| serde_json::from_str::<Value>(text).ok()),
         })
     }
 }

@@ -1,19 +1,16 @@
 //! `alternativeSecurityIds`: how the directory ties a device object to its certificate and key (registration reference §3.8).
 
-use aws_lc_rs::digest;
 use dovetail_shared::encode::b64;
 
-/// `X509:<SHA1-TP-PUBKEY>` (literally), the certificate's thumbprint, and base64 SHA-256 of the public key in PKCS#1 DER. 105 characters.
-pub(crate) fn alternative_security_id(thumbprint: &str, pkcs1: &[u8]) -> String {
-    format!(
-        "X509:<SHA1-TP-PUBKEY>{thumbprint}{}",
-        b64(digest::digest(&digest::SHA256, pkcs1))
-    )
+/// `X509:<SHA1-TP-PUBKEY>` (literally), the certificate's thumbprint, and the public key's hash (SHA-256 over PKCS#1 DER) in base64. 105 characters.
+pub(super) fn alternative_security_id(thumbprint: &str, key_hash: &[u8]) -> String {
+    format!("X509:<SHA1-TP-PUBKEY>{thumbprint}{}", b64(key_hash))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_lc_rs::digest;
     use dovetail_shared::encode::hex_upper;
     use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -35,8 +32,9 @@ mod tests {
             let (_, certificate) = X509Certificate::from_der(der).unwrap();
             let ours = hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref());
             assert_eq!(ours, thumbprint);
+            let pkcs1 = &certificate.public_key().subject_public_key.data;
             let id =
-                alternative_security_id(&ours, &certificate.public_key().subject_public_key.data);
+                alternative_security_id(&ours, digest::digest(&digest::SHA256, pkcs1).as_ref());
             assert_eq!(id, format!("X509:<SHA1-TP-PUBKEY>{thumbprint}{hash}"));
             assert_eq!(id.len(), 105);
         }

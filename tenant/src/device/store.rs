@@ -4,18 +4,22 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::{DeviceId, ObjectId};
 
-use super::{Device, ManagedState};
-use crate::ca::{Issued, record};
+use super::evidence::keep;
+use super::revoked::{Change, note};
+use super::{Device, Evidence, ManagedState};
+use crate::ca::{Issued, Remembered, record};
+use crate::clock;
 use crate::mdm::{RetiredBy, retire};
 use crate::store::{Connection, Operation, Row, Store, StoreError, query};
-use crate::{clock, random};
 
 /// What is kept of a registration.
 #[derive(Debug)]
 pub(crate) struct New {
     pub(crate) id: DeviceId,
-    /// Whether the key was known when the certificate was made for it.
-    pub(crate) known: bool,
+    /// For a new one.
+    pub(crate) object_id: ObjectId,
+    /// What was known of the key when the certificate was made for it.
+    pub(crate) known: Option<Known>,
     pub(crate) owner: ObjectId,
     /// Devices that the owner may have, this one among them; asked of new ones only.
     pub(crate) limit: i64,
@@ -23,13 +27,42 @@ pub(crate) struct New {
     pub(crate) os_type: String,
     pub(crate) os_version: String,
     pub(crate) join_type: JoinType,
+    pub(crate) attested: bool,
     pub(crate) key_hash: Vec<u8>,
-    pub(crate) transport_key: Vec<u8>,
-    pub(crate) security_id: String,
-    pub(crate) csr: Vec<u8>,
-    pub(crate) attestation: Option<String>,
-    pub(crate) issued: Issued,
+    pub(crate) transport_modulus: Vec<u8>,
+    /// `None`: not to be kept.
+    pub(crate) evidence: Option<Evidence>,
+    pub(crate) certificate: Certificate,
     pub(crate) now: UnixTime,
+}
+
+/// The certificate of a registration.
+#[derive(Debug, Clone)]
+pub(crate) enum Certificate {
+    Fresh(Issued),
+    /// The one that the key had: it stands in the log already.
+    Again(Issued),
+}
+
+impl Certificate {
+    pub(crate) fn issued(&self) -> &Issued {
+        match self {
+            Self::Fresh(issued) | Self::Again(issued) => issued,
+        }
+    }
+}
+
+/// The device behind a key.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) id: DeviceId,
+    pub(crate) owner: ObjectId,
+    /// Its newest certificate.
+    pub(crate) thumbprint: Vec<u8>,
+    /// That one's number in the log.
+    issuance: i64,
+    /// What the log says of it.
+    pub(crate) certificate: Option<Remembered>,
 }
 
 /// How keeping went.
@@ -42,7 +75,7 @@ pub(crate) enum Kept {
     Raced,
 }
 
-/// Keeps a new device, or the fresh certificate of a known one.
+/// Keeps a new device, or the certificate of a known one.
 ///
 /// Whether the key is known was asked before the certificate was made for it; here it is asked again.
 impl Operation for New {
@@ -50,99 +83,118 @@ impl Operation for New {
     type Error = StoreError;
 
     async fn run(&self, connection: &mut Connection) -> Result<Kept, StoreError> {
-        let current = query("SELECT id FROM device WHERE public_key_hash = $1")
+        let current = query("SELECT id, thumbprint FROM device WHERE public_key_hash = $1")
             .bind(&self.key_hash)
             .fetch_optional(&mut *connection)
             .await?;
-        let current: Option<String> = current.map(|row| row.try_get(0)).transpose()?;
-        if current != self.known.then(|| self.id.to_string()) {
+        let current: Option<(String, Vec<u8>)> = current
+            .map(|row| Ok::<_, StoreError>((row.try_get(0)?, row.try_get(1)?)))
+            .transpose()?;
+        let known = self.known.as_ref();
+        if current != known.map(|known| (known.id.to_string(), known.thumbprint.clone())) {
             return Ok(Kept::Raced);
         }
-        if self.known {
-            self.renew(connection).await?;
-        } else if !self.add(connection).await? {
+        if known.is_none() && !self.count(connection).await? {
             return Ok(Kept::LimitReached);
         }
-        record(connection, self.id, &self.issued, self.now).await?;
+        let issuance = match (&self.certificate, known) {
+            (Certificate::Again(_), Some(known)) => known.issuance,
+            (certificate, _) => record(connection, self.id, certificate.issued(), self.now).await?,
+        };
+        if known.is_some() {
+            self.renew(connection, issuance).await?;
+        } else {
+            self.add(connection, issuance).await?;
+        }
         Ok(Kept::Yes)
     }
 }
 
 impl New {
-    async fn renew(&self, connection: &mut Connection) -> Result<(), StoreError> {
-        query(
-            "UPDATE device SET display_name = $1, os_type = $2, os_version = $3, join_type = $4, attested = $5, transport_key = $6, certificate = $7, thumbprint = $8,
-             alternative_security_id = $9, csr = $10, attestation = $11, last_logon = $12 WHERE id = $13",
-        )
-        .bind(&self.display_name)
-        .bind(&self.os_type)
-        .bind(&self.os_version)
-        .bind(i64::from(self.join_type.number()))
-        .bind(self.attestation.is_some())
-        .bind(&self.transport_key)
-        .bind(&self.issued.der)
-        .bind(&self.issued.thumbprint)
-        .bind(&self.security_id)
-        .bind(&self.csr)
-        .bind(&self.attestation)
-        .bind(self.now.0)
-        .bind(self.id.to_string())
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
     /// `false`: the owner has enough.
-    async fn add(&self, connection: &mut Connection) -> Result<bool, StoreError> {
+    async fn count(&self, connection: &mut Connection) -> Result<bool, StoreError> {
         let counted = query(
             "UPDATE \"user\" SET device_count = device_count + 1 WHERE id = $1 AND device_count < $2",
         )
         .bind(self.owner.to_string())
         .bind(self.limit)
+        .execute(connection)
+        .await?;
+        Ok(counted.rows_affected() > 0)
+    }
+
+    async fn renew(&self, connection: &mut Connection, issuance: i64) -> Result<(), StoreError> {
+        query(
+            "UPDATE device SET display_name = $1, os_type = $2, os_version = $3, join_type = $4, attested = $5, transport_modulus = $6,
+             thumbprint = $7, issuance = $8, last_logon = $9 WHERE id = $10",
+        )
+        .bind(&self.display_name)
+        .bind(&self.os_type)
+        .bind(&self.os_version)
+        .bind(i64::from(self.join_type.number()))
+        .bind(self.attested)
+        .bind(&self.transport_modulus)
+        .bind(&self.certificate.issued().thumbprint)
+        .bind(issuance)
+        .bind(self.now.0)
+        .bind(self.id.to_string())
         .execute(&mut *connection)
         .await?;
-        if counted.rows_affected() == 0 {
-            return Ok(false);
-        }
+        keep(connection, self.id, self.evidence.as_ref()).await
+    }
+
+    async fn add(&self, connection: &mut Connection, issuance: i64) -> Result<(), StoreError> {
         query(
-            "INSERT INTO device (id, object_id, owner_id, display_name, os_type, os_version, join_type, attested, public_key_hash, transport_key,
-             certificate, thumbprint, alternative_security_id, csr, attestation, created, last_logon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            "INSERT INTO device (id, object_id, owner_id, display_name, os_type, os_version, join_type, attested, public_key_hash, transport_modulus,
+             thumbprint, issuance, created, last_logon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
         )
         .bind(self.id.to_string())
-        .bind(random::guid().to_string())
+        .bind(self.object_id.to_string())
         .bind(self.owner.to_string())
         .bind(&self.display_name)
         .bind(&self.os_type)
         .bind(&self.os_version)
         .bind(i64::from(self.join_type.number()))
-        .bind(self.attestation.is_some())
+        .bind(self.attested)
         .bind(&self.key_hash)
-        .bind(&self.transport_key)
-        .bind(&self.issued.der)
-        .bind(&self.issued.thumbprint)
-        .bind(&self.security_id)
-        .bind(&self.csr)
-        .bind(&self.attestation)
+        .bind(&self.transport_modulus)
+        .bind(&self.certificate.issued().thumbprint)
+        .bind(issuance)
         .bind(self.now.0)
-        .bind(self.now.0)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-        Ok(true)
+        match &self.evidence {
+            Some(evidence) => keep(connection, self.id, Some(evidence)).await,
+            None => Ok(()),
+        }
     }
 }
 
-/// Device and owner behind a public key's hash.
-pub(crate) async fn owner_of_key(
-    store: &Store,
-    key_hash: &[u8],
-) -> Result<Option<(DeviceId, ObjectId)>, StoreError> {
-    let row = query("SELECT id, owner_id FROM device WHERE public_key_hash = $1")
-        .bind(key_hash)
-        .fetch_optional(store)
-        .await?;
+/// The device behind a public key's hash, with what is needed to issue its certificate again.
+pub(crate) async fn known(store: &Store, key_hash: &[u8]) -> Result<Option<Known>, StoreError> {
+    let row = query(
+        "SELECT device.id, owner_id, device.thumbprint, issuance, serial, issued FROM device
+         LEFT JOIN issuance ON issuance.number = device.issuance WHERE public_key_hash = $1",
+    )
+    .bind(key_hash)
+    .fetch_optional(store)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let (id, owner): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(Some((parse(&id)?, parse(&owner)?)))
+    let thumbprint: Vec<u8> = row.try_get(2)?;
+    let (serial, issued): (Option<Vec<u8>>, Option<i64>) = (row.try_get(4)?, row.try_get(5)?);
+    let certificate = serial.zip(issued).map(|(serial, issued)| Remembered {
+        serial,
+        thumbprint: thumbprint.clone(),
+        issued: UnixTime(issued),
+    });
+    Ok(Some(Known {
+        id: parse(&id)?,
+        owner: parse(&owner)?,
+        thumbprint,
+        issuance: row.try_get(3)?,
+        certificate,
+    }))
 }
 
 /// Devices with their owner's name and their management.
@@ -167,12 +219,14 @@ pub(crate) async fn device(store: &Store, id: DeviceId) -> Result<Option<Device>
     row.as_ref().map(read).transpose()
 }
 
-/// The device whose newest certificate has that thumbprint.
-pub(crate) async fn device_by_thumbprint(
+/// The device with the key of that hash, if its newest certificate is the one of that thumbprint.
+pub(crate) async fn device_of_key(
     store: &Store,
-    thumbprint: &str,
+    key_hash: &[u8],
+    thumbprint: &[u8],
 ) -> Result<Option<Device>, StoreError> {
-    let row = query(select!("WHERE thumbprint = $1"))
+    let row = query(select!("WHERE public_key_hash = $1 AND thumbprint = $2"))
+        .bind(key_hash)
         .bind(thumbprint)
         .fetch_optional(store)
         .await?;
@@ -190,19 +244,30 @@ pub(crate) async fn devices(store: &Store) -> Result<Vec<Device>, StoreError> {
 /// Takes a device out of the directory; its management ends first. `false` when it is not there.
 pub(crate) async fn delete(store: &Store, id: DeviceId) -> Result<bool, StoreError> {
     let mut transaction = store.begin().await?;
-    retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
-    end_sign_ins(&mut transaction, id).await?;
+    if !take_out(&mut transaction, id).await? {
+        return Ok(false);
+    }
+    note(&mut transaction, store, id, Change::Gone).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+pub(super) async fn take_out(
+    connection: &mut Connection,
+    id: DeviceId,
+) -> Result<bool, StoreError> {
+    retire(connection, id, RetiredBy::Directory, clock::now()).await?;
+    end_sign_ins(connection, id).await?;
     let row = query("DELETE FROM device WHERE id = $1 RETURNING owner_id")
         .bind(id.to_string())
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = row else { return Ok(false) };
     let owner: String = row.try_get(0)?;
     query("UPDATE \"user\" SET device_count = device_count - 1 WHERE id = $1")
         .bind(owner)
-        .execute(&mut *transaction)
+        .execute(connection)
         .await?;
-    transaction.commit().await?;
     Ok(true)
 }
 
@@ -228,16 +293,33 @@ pub(crate) async fn set_enabled(
     enabled: bool,
 ) -> Result<bool, StoreError> {
     let mut transaction = store.begin().await?;
-    if !enabled {
-        retire(&mut transaction, id, RetiredBy::Directory, clock::now()).await?;
-        end_sign_ins(&mut transaction, id).await?;
+    let (done, change) = if enabled {
+        (enable(&mut transaction, id).await?, Change::Enabled)
+    } else {
+        (disable(&mut transaction, id).await?, Change::Disabled)
+    };
+    if done {
+        note(&mut transaction, store, id, change).await?;
     }
-    let done = query("UPDATE device SET enabled = $1 WHERE id = $2")
-        .bind(enabled)
-        .bind(id.to_string())
-        .execute(&mut *transaction)
-        .await?;
     transaction.commit().await?;
+    Ok(done)
+}
+
+pub(super) async fn disable(connection: &mut Connection, id: DeviceId) -> Result<bool, StoreError> {
+    retire(connection, id, RetiredBy::Directory, clock::now()).await?;
+    end_sign_ins(connection, id).await?;
+    let done = query("UPDATE device SET enabled = 0 WHERE id = $1")
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn enable(connection: &mut Connection, id: DeviceId) -> Result<bool, StoreError> {
+    let done = query("UPDATE device SET enabled = 1 WHERE id = $1")
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -258,12 +340,9 @@ pub(super) fn read(row: &Row) -> Result<Device, StoreError> {
             .unwrap_or(JoinType::Registered),
         enabled: row.try_get("enabled")?,
         attested: row.try_get("attested")?,
-        transport_key: row.try_get("transport_key")?,
-        certificate: row.try_get("certificate")?,
-        thumbprint: text("thumbprint")?,
-        alternative_security_id: text("alternative_security_id")?,
-        csr: row.try_get("csr")?,
-        attestation: row.try_get("attestation")?,
+        public_key_hash: row.try_get("public_key_hash")?,
+        transport_modulus: row.try_get("transport_modulus")?,
+        thumbprint: row.try_get("thumbprint")?,
         created: UnixTime(row.try_get("created")?),
         last_logon: UnixTime(row.try_get("last_logon")?),
         managed: managed(row)?,

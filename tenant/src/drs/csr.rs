@@ -39,6 +39,10 @@ pub(super) fn check(der: &[u8]) -> Result<ProvenKey, Refusal> {
     let pkcs1 = info.subject_pki.subject_public_key.data.to_vec();
     let rsa = RsaPublic::from_pkcs1(&pkcs1)
         .map_err(|_| Refusal::Invalid("the key is not an RSA public key"))?;
+    // One key has one form, and so one hash.
+    if rsa.to_pkcs1() != pkcs1 {
+        return Err(Refusal::Invalid("the key is not an RSA public key"));
+    }
     // Before anything is computed with it.
     good_key(&rsa)?;
     if request.signature_algorithm.algorithm.to_id_string() != RS256 {
@@ -62,16 +66,14 @@ pub(super) fn good_key(key: &RsaPublic) -> Result<(), Refusal> {
     if key.exponent != [1, 0, 1] {
         return Err(Refusal::Invalid("the key's exponent is not 65537"));
     }
-    let primes = PRIMES.iter().chain([2].iter());
-    if primes
-        .into_iter()
-        .any(|prime| remainder(&key.modulus, *prime) == 0)
-    {
+    let residues = residues(&key.modulus);
+    let even = key.modulus.last().is_none_or(|byte| byte & 1 == 0);
+    if even || residues.iter().any(|(residue, _)| *residue == 0) {
         return Err(Refusal::Invalid("the key's modulus has a small factor"));
     }
-    if PRIMES
+    if residues
         .iter()
-        .all(|prime| power_of_65537(remainder(&key.modulus, *prime), *prime))
+        .all(|(residue, prime)| power_of_65537(*residue, *prime))
     {
         return Err(Refusal::Invalid(
             "the key was made by a generator that is known to be weak",
@@ -85,16 +87,54 @@ pub(crate) fn is_good_key(key: &RsaPublic) -> bool {
     good_key(key).is_ok()
 }
 
-/// The odd primes whose residues give the weak generator away.
-const PRIMES: &[u32] = &[
-    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
-    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+/// The odd primes whose residues give the weak generator away, in groups whose products fit into 32 bits: a modulus is long, so it
+/// is divided by the products, which the compiler knows, and only what that leaves by each prime.
+const PRIMES: &[Group] = &[
+    Group::of::<3_234_846_615>(&[3, 5, 7, 11, 13, 17, 19, 23, 29]),
+    Group::of::<95_041_567>(&[31, 37, 41, 43, 47]),
+    Group::of::<907_383_479>(&[53, 59, 61, 67, 71]),
+    Group::of::<4_132_280_413>(&[73, 79, 83, 89, 97]),
+    Group::of::<121_330_189>(&[101, 103, 107, 109]),
+    Group::of::<257_557_397>(&[113, 127, 131, 137]),
+    Group::of::<490_995_677>(&[139, 149, 151, 157]),
+    Group::of::<27_221>(&[163, 167]),
 ];
 
-fn remainder(number: &[u8], divisor: u32) -> u32 {
-    number
+/// Primes, and how to divide by their product.
+struct Group {
+    primes: &'static [u32],
+    remainder: fn(&[u8]) -> u32,
+}
+
+impl Group {
+    const fn of<const PRODUCT: u64>(primes: &'static [u32]) -> Self {
+        Self {
+            primes,
+            remainder: remainder::<PRODUCT>,
+        }
+    }
+}
+
+/// What a number leaves when it is divided by each of the primes, beside the prime.
+fn residues(number: &[u8]) -> Vec<(u32, u32)> {
+    let mut found = Vec::with_capacity(40);
+    for group in PRIMES {
+        let left = (group.remainder)(number);
+        found.extend(group.primes.iter().map(|prime| (left % prime, *prime)));
+    }
+    found
+}
+
+/// Four bytes at a time.
+fn remainder<const DIVISOR: u64>(number: &[u8]) -> u32 {
+    let (first, words) = number.as_rchunks::<4>();
+    let first = first
         .iter()
-        .fold(0, |rest, byte| ((rest << 8) | u32::from(*byte)) % divisor)
+        .fold(0_u64, |rest, byte| (rest << 8) | u64::from(*byte));
+    let rest = words.iter().fold(first % DIVISOR, |rest, word| {
+        ((rest << 32) | u64::from(u32::from_be_bytes(*word))) % DIVISOR
+    });
+    u32::try_from(rest).unwrap_or(0)
 }
 
 /// Whether `residue` is in the subgroup that 65537 generates modulo `prime`: always so for a weak key, rarely for another.
@@ -150,6 +190,25 @@ mod tests {
         let mut even = good.modulus.clone();
         *even.last_mut().unwrap() &= 0xfe;
         assert!(with(&even, &[1, 0, 1]).is_err());
+    }
+
+    /// A long number's residues are those that division by hand gives, for the primes from 3 to 167.
+    #[test]
+    fn residues_are_those_of_each_prime() {
+        let number: Vec<u8> = (1..=255).collect();
+        let primes: Vec<u32> = (3..=167)
+            .filter(|n| (2..*n).all(|divisor| n % divisor != 0))
+            .collect();
+        for cut in [255, 254, 253, 5, 4, 1] {
+            let number = &number[..cut];
+            let by_hand = primes.iter().map(|prime| {
+                let residue = number
+                    .iter()
+                    .fold(0, |rest, byte| ((rest << 8) | u32::from(*byte)) % prime);
+                (residue, *prime)
+            });
+            assert_eq!(residues(number), by_hand.collect::<Vec<_>>());
+        }
     }
 
     /// [TP-13] A modulus whose residues all are powers of 65537 is the weak generator's.

@@ -4,13 +4,12 @@ use aws_lc_rs::digest;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use dovetail_shared::encode::hex_upper;
 use dovetail_shared::id::DeviceId;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::Refusal;
 use crate::app::Tenant;
-use crate::device::{alternative_security_id, delete, device_by_thumbprint};
+use crate::device::{delete, device_of_key};
 use crate::tls::PeerCertificate;
 
 /// The handler.
@@ -38,16 +37,14 @@ pub(super) async fn leave(
             "the client certificate has expired",
         ));
     }
-    let thumbprint = hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der).as_ref());
-    let device = device_by_thumbprint(&app.store, &thumbprint)
+    let thumbprint = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &der);
+    let pkcs1 = &certificate.public_key().subject_public_key.data;
+    let key_hash = digest::digest(&digest::SHA256, pkcs1);
+    let device = device_of_key(&app.store, key_hash.as_ref(), thumbprint.as_ref())
         .await?
         .ok_or(Refusal::NoDevice)?;
-    let security_id = alternative_security_id(
-        &thumbprint,
-        &certificate.public_key().subject_public_key.data,
-    );
     // Another device's id with one's own certificate is told the same as an id that does not exist.
-    if device.id != id || device.alternative_security_id != security_id {
+    if device.id != id {
         return Err(Refusal::NoDevice);
     }
     delete(&app.store, id).await?;

@@ -9,12 +9,13 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
+use dovetail_shared::UnixTime;
 use dovetail_shared::drs::{
     IssuedCertificate, JoinRequest, JoinResponse, JoinType, JoinedUser, MembershipChange,
 };
-use dovetail_shared::encode::{b64, from_b64};
+use dovetail_shared::encode::{b64, from_b64, hex_upper};
 use dovetail_shared::guid::cloud_sid;
-use dovetail_shared::id::DeviceId;
+use dovetail_shared::id::{DeviceId, ObjectId};
 use dovetail_shared::name::DisplayName;
 use dovetail_shared::rsa_blob::RsaPublic;
 
@@ -24,9 +25,9 @@ use super::error::Refusal;
 use super::transport;
 use crate::account::{Directory, User, directory, user_by_id};
 use crate::app::{App, Tenant};
-use crate::ca::{Issued, Subject};
-use crate::device::{Kept, New, alternative_security_id, owner_of_key};
-use crate::rule::{AttestationRule, JoinRule, Rules, rules};
+use crate::ca::{DeviceCaError, Issued, Subject};
+use crate::device::{Certificate, Evidence, Kept, Known, New, known};
+use crate::rule::{AttestationRule, JoinRule, Rules, Switch, rules};
 use crate::store::StoreError;
 use crate::token::{TokenError, Verified, verify};
 use crate::{clock, random};
@@ -48,7 +49,7 @@ pub(super) async fn join(
     tracing::info!(device = %device.0, upn = user.upn, attested = attested.is_some(), "joined");
     Ok(Json(JoinResponse {
         certificate: IssuedCertificate {
-            thumbprint: device.1.thumbprint.clone(),
+            thumbprint: hex_upper(&device.1.thumbprint),
             raw_body: b64(&device.1.der),
         },
         user: JoinedUser {
@@ -197,15 +198,22 @@ async fn keep_device(
     asked: &Asked,
     attested: Option<&Attested>,
 ) -> Result<(DeviceId, Issued), Refusal> {
-    let key_hash = digest::digest(&digest::SHA256, &asked.key.rsa.to_pkcs1());
+    let key_hash = digest::digest(&digest::SHA256, &asked.key.pkcs1);
+    let evidence = (rules.keep_evidence == Switch::On).then(|| Evidence {
+        csr: asked.csr.clone(),
+        attestation: attested.map(|attested| attested.json.clone()),
+    });
     for _ in 0..TRIES {
         // The same key of the same owner is the same device, asked for once more: an answer was lost, or it joins again.
-        let known = owner_of_key(&app.store, key_hash.as_ref()).await?;
-        if known.is_some_and(|(_, owner)| owner != user.id) {
+        let known = known(&app.store, key_hash.as_ref()).await?;
+        if known.as_ref().is_some_and(|known| known.owner != user.id) {
             return Err(Refusal::KeyInUse);
         }
-        let id = known.map_or_else(|| DeviceId(random::guid()), |(id, _)| id);
         let now = clock::now();
+        let id = match &known {
+            Some(known) => known.id,
+            None => DeviceId(random::ordered_guid(now)?),
+        };
         let subject = Subject {
             device: id,
             user: user.id,
@@ -214,22 +222,23 @@ async fn keep_device(
             region: &directory.region,
             pkcs1: &asked.key.pkcs1,
         };
-        let issued = app.ca.issue(&subject, now)?;
+        let certificate = certificate(app, &subject, known.as_ref(), now)?;
+        let issued = certificate.issued().clone();
         let new = New {
             id,
-            known: known.is_some(),
+            object_id: ObjectId(random::ordered_guid(now)?),
+            known,
             owner: user.id,
             limit: rules.device_limit,
             display_name: asked.name.as_str().to_owned(),
             os_type: asked.request.device_type.clone(),
             os_version: asked.request.os_version.clone(),
             join_type: asked.join_type,
+            attested: attested.is_some(),
             key_hash: key_hash.as_ref().to_vec(),
-            transport_key: asked.transport.to_blob(),
-            security_id: alternative_security_id(&issued.thumbprint, &asked.key.pkcs1),
-            csr: asked.csr.clone(),
-            attestation: attested.map(|attested| attested.json.clone()),
-            issued: issued.clone(),
+            transport_modulus: asked.transport.modulus.clone(),
+            evidence: evidence.clone(),
+            certificate,
             now,
         };
         match app.store.write(new).await {
@@ -241,4 +250,20 @@ async fn keep_device(
         }
     }
     Err(Refusal::KeyInUse)
+}
+
+/// The certificate that the key has, when it would be the same one; a fresh one otherwise. So an answer that was lost comes
+/// again as it was.
+fn certificate(
+    app: &App,
+    subject: &Subject<'_>,
+    known: Option<&Known>,
+    now: UnixTime,
+) -> Result<Certificate, DeviceCaError> {
+    if let Some(before) = known.and_then(|known| known.certificate.as_ref())
+        && let Some(issued) = app.ca.issue_again(subject, before, now)?
+    {
+        return Ok(Certificate::Again(issued));
+    }
+    app.ca.issue(subject, now).map(Certificate::Fresh)
 }

@@ -155,6 +155,7 @@ fn legacy(device: &Device) -> Properties {
 
 /// Base64 of the text in UTF-16LE (registration reference §3.8).
 fn security_key(device: &Device) -> String {
-    let units = device.alternative_security_id.encode_utf16();
+    let id = device.alternative_security_id();
+    let units = id.encode_utf16();
     b64(units.flat_map(u16::to_le_bytes).collect::<Vec<_>>())
 }

@@ -84,7 +84,7 @@ impl MdmCa {
             guid(TENANT, subject.tenant.0)?,
         ];
         self.0.sign(tbs(
-            serial_number()?,
+            serial_number(now)?,
             common_name(NAME)?,
             common_name(&subject.id.to_string())?,
             validity(now, subject.until)?,

@@ -1,6 +1,7 @@
 //! Enrollments in the store: a managed device, its certificates, its terms of use change in one transaction.
 
 use dovetail_shared::UnixTime;
+use dovetail_shared::encode::hex_upper;
 use dovetail_shared::id::{DeviceId, ObjectId};
 use uuid::Uuid;
 
@@ -124,8 +125,8 @@ pub(super) async fn add_certificate(
     (now, not_after): (UnixTime, UnixTime),
 ) -> Result<(), StoreError> {
     query("INSERT INTO mdm_certificate (thumbprint, serial, mdm_id, key_hash, issued, not_after) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(&issued.thumbprint)
-        .bind(&issued.serial)
+        .bind(hex_upper(&issued.thumbprint))
+        .bind(hex_upper(&issued.serial))
         .bind(id.to_string())
         .bind(&key.hash)
         .bind(now.0)

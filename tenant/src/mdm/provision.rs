@@ -1,6 +1,6 @@
 //! The provisioning document (MS-MDE2 §2.2.9.1): certificates first, in the order root, own; then the account, the client, sign-in.
 
-use dovetail_shared::encode::b64;
+use dovetail_shared::encode::{b64, hex_upper};
 use dovetail_shared::id::TenantId;
 use uuid::Uuid;
 
@@ -69,7 +69,7 @@ impl Provision<'_> {
                 of("System").child(of(thumbprint).child(parm("EncodedCertificate", b64(der)))),
             )
         });
-        let own = of(self.issued.thumbprint.as_str())
+        let own = of(hex_upper(&self.issued.thumbprint))
             .child(parm("EncodedCertificate", b64(&self.issued.der)))
             .child(of("PrivateKeyContainer"));
         let renew = of("Renew")
@@ -166,7 +166,5 @@ fn unknown() -> Node {
 
 fn thumbprint(der: &[u8]) -> String {
     use aws_lc_rs::digest;
-    dovetail_shared::encode::hex_upper(
-        digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref(),
-    )
+    hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref())
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use dovetail_shared::UnixTime;
-use dovetail_shared::encode::{from_b64, hex_upper};
+use dovetail_shared::encode::from_b64;
 use dovetail_shared::jose::Jws;
 use dovetail_shared::prt::kdf::KdfVersion;
 use dovetail_shared::rsa_blob::RsaPublic;
@@ -11,7 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::refusal::PrtRefusal;
 use crate::app::App;
-use crate::device::{Device, alternative_security_id, device_by_thumbprint};
+use crate::device::{Device, device_of_key};
 
 /// Longest certificate that is looked at, DER; ours have about 1 kB.
 const LONGEST_CERTIFICATE: usize = 8 * 1024;
@@ -29,8 +29,8 @@ pub(super) struct DeviceSigned {
 /// A certificate of ours whose key was used.
 #[derive(Debug, Clone)]
 pub(crate) struct Proof {
-    thumbprint: String,
-    security_id: String,
+    thumbprint: Vec<u8>,
+    key_hash: Vec<u8>,
 }
 
 impl DeviceSigned {
@@ -99,22 +99,19 @@ impl Proof {
         }
         let pkcs1 = &certificate.public_key().subject_public_key.data;
         let key = RsaPublic::from_pkcs1(pkcs1).map_err(|_| PrtRefusal::Certificate)?;
-        let thumbprint = hex_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref());
-        let security_id = alternative_security_id(&thumbprint, pkcs1);
-        Ok((
-            Self {
-                thumbprint,
-                security_id,
-            },
-            key,
-        ))
+        let thumbprint = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der);
+        let key_hash = digest::digest(&digest::SHA256, pkcs1);
+        let proof = Self {
+            thumbprint: thumbprint.as_ref().to_vec(),
+            key_hash: key_hash.as_ref().to_vec(),
+        };
+        Ok((proof, key))
     }
 
     /// The device whose `alternativeSecurityIds` the certificate is, when it is there and enabled.
     pub(crate) async fn device(&self, app: &App) -> Result<Device, PrtRefusal> {
-        let device = device_by_thumbprint(&app.store, &self.thumbprint)
+        let device = device_of_key(&app.store, &self.key_hash, &self.thumbprint)
             .await?
-            .filter(|device| device.alternative_security_id == self.security_id)
             .ok_or(PrtRefusal::DeviceGone)?;
         if !device.enabled {
             return Err(PrtRefusal::DeviceDisabled);

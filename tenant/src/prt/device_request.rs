@@ -5,7 +5,6 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::id::well_known::{AUTHENTICATION_BROKER, BROKER_PLUGIN};
 use dovetail_shared::oidc::{Seconds, TokenResponse};
 use dovetail_shared::prt::{DeviceRequest, PrtResponse, grant};
-use dovetail_shared::rsa_blob::RsaPublic;
 use dovetail_shared::{Secret, encode::b64url};
 use serde_json::json;
 
@@ -13,7 +12,7 @@ use super::device_key::DeviceSigned;
 use super::id_token;
 use super::nonce::Fresh;
 use super::refusal::PrtRefusal;
-use super::session_key::{SealError, SessionKey};
+use super::session_key::SessionKey;
 use super::store::{self, LIFE_SECS, New};
 use super::who::{Who, who};
 use crate::account::{User, directory};
@@ -102,9 +101,8 @@ async fn issue(
     who: &Who,
     now: UnixTime,
 ) -> Result<Issued, PrtRefusal> {
-    let transport = RsaPublic::from_blob(&device.transport_key).map_err(|_| SealError)?;
     let session_key = SessionKey::create()?;
-    let session_key_jwe = session_key.for_device(&transport)?;
+    let session_key_jwe = session_key.for_device(&device.transport_key())?;
     let id = store::new_id(now)?;
     let new = New {
         id,

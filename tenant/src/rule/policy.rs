@@ -31,7 +31,8 @@ pub(crate) enum AttestationRule {
 }
 
 /// A rule that is on or off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Switch {
     #[value(alias = "true")]
     On,
@@ -51,6 +52,8 @@ pub(crate) struct Rules {
     pub(crate) password_grant: bool,
     /// Whether devices may be joined by a sign-in with a device code.
     pub(crate) device_code_join: bool,
+    /// Whether what a device showed when it registered is kept.
+    pub(crate) keep_evidence: Switch,
     /// Whom device management is offered to.
     pub(crate) mdm: Scope,
     /// Who of them is shown terms of use first.
@@ -70,6 +73,7 @@ async fn read(store: &Store) -> Result<Rules, StoreError> {
         attestation: AttestationRule::Optional,
         password_grant: false,
         device_code_join: false,
+        keep_evidence: Switch::Off,
         mdm: Scope::selected("Managed"),
         terms: Scope::selected("Managed with terms"),
     };
@@ -87,6 +91,9 @@ async fn read(store: &Store) -> Result<Rules, StoreError> {
                     AttestationRule::from_str(&value, true).unwrap_or(AttestationRule::Required);
             }
             "device-code-join" => rules.device_code_join = value == "on",
+            "keep-evidence" => {
+                rules.keep_evidence = Switch::from_str(&value, true).unwrap_or(Switch::Off);
+            }
             "password-grant" => rules.password_grant = value == "true",
             "mdm-scope" => rules.mdm.reach = reach(&value),
             "mdm-group" => rules.mdm.group = value,

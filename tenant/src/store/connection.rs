@@ -1,5 +1,6 @@
 //! What a statement runs on: the store as a whole, or one connection inside a transaction.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::error::StoreError;
@@ -15,6 +16,7 @@ use super::{postgres, sqlite};
 pub(crate) struct Store {
     pub(super) database: Database,
     pub(super) remembered: Arc<Remembered>,
+    data: Arc<Path>,
 }
 
 /// Where it keeps things.
@@ -101,11 +103,17 @@ impl Operation for Statement {
 }
 
 impl Store {
-    pub(super) fn new(database: Database) -> Self {
+    pub(super) fn new(database: Database, data: &Path) -> Self {
         Self {
             database,
+            data: data.into(),
             remembered: Arc::default(),
         }
+    }
+
+    /// Where the tenant keeps its files.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Begins a transaction that writes. For what happens often, [`Store::write`] is cheaper.
@@ -118,6 +126,22 @@ impl Store {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.write(operation).await,
             Database::Postgres(pool) => postgres::write(pool, &operation).await,
+        }
+    }
+
+    /// Keeps SQLite's write-ahead log from growing without end.
+    pub(crate) async fn shorten_log(&self) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.shorten_log().await,
+            Database::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Writes a copy of the database into a new file, as of now. PostgreSQL has programs of its own for that.
+    pub(crate) async fn copy(&self, to: &Path) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.copy(to).await,
+            Database::Postgres(_) => Err(StoreError::NotAFile),
         }
     }
 

@@ -33,9 +33,20 @@ pub(crate) enum StoreError {
     /// The tables could not be brought up to date.
     #[error("tables: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The write-ahead log is not the file's.
+    #[error(
+        "{0} is older than the database beside it and would take parts of it back: was the database restored from a copy? Move that file away to start with the database as it stands"
+    )]
+    OldLog(std::path::PathBuf),
     /// `--database` is no address of a database.
     #[error("the database's address: {0}")]
     Address(String),
+    /// The database is not a file of ours.
+    #[error("the database is PostgreSQL's: back it up with pg_dump")]
+    NotAFile,
+    /// A file beside the database.
+    #[error("a file of the store: {0}")]
+    File(#[from] std::io::Error),
     /// The thread that writes has ended, or could not start.
     #[error("the writing thread is not there")]
     NoWriter,

@@ -6,6 +6,7 @@
 mod connection;
 mod error;
 mod hash;
+mod mark;
 mod migrate;
 mod open;
 mod postgres;

@@ -8,8 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::connection::{Database, Store};
 use super::error::StoreError;
-use super::migrate;
 use super::sqlite::Sqlite;
+use super::{mark, migrate};
 
 /// Connections to PostgreSQL that one server holds at most.
 const CONNECTIONS: u32 = 16;
@@ -20,8 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, StoreError> {
     let Some(address) = address else {
         let file = data.join("tenant.db");
+        mark::check(&file)?;
         migrate::sqlite(&file).await?;
-        return Ok(Store::new(Database::Sqlite(Sqlite::open(&file)?)));
+        return Ok(Store::new(Database::Sqlite(Sqlite::open(&file)?), data));
     };
     if !address.starts_with("postgres://") && !address.starts_with("postgresql://") {
         return Err(StoreError::Address("it begins with postgres://".to_owned()));
@@ -35,5 +36,5 @@ pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, St
         .connect_with(options)
         .await?;
     migrate::postgres(&pool).await?;
-    Ok(Store::new(Database::Postgres(pool)))
+    Ok(Store::new(Database::Postgres(pool), data))
 }

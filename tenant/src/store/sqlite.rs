@@ -10,6 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::connection::{Answer, Run};
 use super::error::StoreError;
+use super::mark;
 use super::query::Query;
 use super::row::Row;
 use super::value::{Kind, Value};
@@ -22,6 +23,12 @@ const PREPARED: usize = 256;
 const CACHE_KIB: i64 = 512;
 /// Reading connections that are kept open.
 const KEPT: usize = 4;
+/// Longest wait for another process.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of the write-ahead log from which on it is emptied.
+const LOG: u64 = 16 * 1024 * 1024;
+/// For how long writers wait meanwhile for those who read in it.
+const READERS: Duration = Duration::from_millis(100);
 
 /// The database file.
 #[derive(Debug, Clone)]
@@ -37,12 +44,16 @@ struct Inner {
 
 /// The writing connection, inside a transaction; let go, that is undone.
 #[derive(Debug)]
-pub(crate) struct Held(OwnedMutexGuard<rusqlite::Connection>);
+pub(crate) struct Held {
+    connection: OwnedMutexGuard<rusqlite::Connection>,
+    /// Rows that it had changed before.
+    changed: u64,
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if !self.0.is_autocommit()
-            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "a transaction could not be undone");
         }
@@ -52,7 +63,7 @@ impl Drop for Held {
 impl Deref for Held {
     type Target = rusqlite::Connection;
     fn deref(&self) -> &rusqlite::Connection {
-        &self.0
+        &self.connection
     }
 }
 
@@ -60,18 +71,24 @@ impl Held {
     /// Begins a transaction that nobody else can write beside.
     pub(super) fn begin(guard: OwnedMutexGuard<rusqlite::Connection>) -> Result<Self, StoreError> {
         guard.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self(guard))
+        Ok(Self {
+            changed: guard.total_changes(),
+            connection: guard,
+        })
     }
 
     pub(super) fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.execute_batch("COMMIT")?)
+        if self.connection.total_changes() != self.changed {
+            mark::advance(&self.connection)?;
+        }
+        Ok(self.connection.execute_batch("COMMIT")?)
     }
 }
 
 fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
     let connection = rusqlite::Connection::open(file)?;
     // Another process, the command line, may be writing.
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -119,6 +136,34 @@ impl Sqlite {
     pub(super) async fn begin(&self) -> Result<Held, StoreError> {
         let guard = self.0.main.clone().lock_owned().await;
         blocking(move || Held::begin(guard)).await
+    }
+
+    /// Empties the write-ahead log when it has grown long: it begins anew by itself only when nobody happens to read in it, and
+    /// readers can follow each other closely. One who reads for long is waited for next time.
+    pub(super) async fn shorten_log(&self) -> Result<(), StoreError> {
+        let length = std::fs::metadata(mark::log(&self.0.file)).map_or(0, |log| log.len());
+        if length <= LOG {
+            return Ok(());
+        }
+        let guard = self.0.main.clone().lock_owned().await;
+        blocking(move || {
+            guard.busy_timeout(READERS)?;
+            let done = guard.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            guard.busy_timeout(PATIENCE)?;
+            Ok(done?)
+        })
+        .await
+    }
+
+    /// Writes a copy as of now, while others go on reading and writing.
+    pub(super) async fn copy(&self, to: &Path) -> Result<(), StoreError> {
+        let (connection, to) = (connect(&self.0.file)?, to.to_owned());
+        blocking(move || {
+            let path = to.to_string_lossy();
+            connection.execute("VACUUM INTO ?1", [path.as_ref()])?;
+            Ok(())
+        })
+        .await
     }
 
     pub(super) async fn close(&self) {

@@ -14,6 +14,7 @@
     reason = "a bench: ends where anything is wrong"
 )]
 
+mod cfssl;
 mod crowd;
 mod floor;
 mod http;
@@ -22,13 +23,14 @@ mod register;
 mod tenant;
 mod token;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 use serde_json::{Map, Value};
 
+use crate::cfssl::{Bodies, Cfssl, Sign};
 use crate::crowd::{Measured, crowd, resident_mib};
 use crate::register::{Register, Requests, join_token};
 use crate::tenant::{BROKER, Tenant};
@@ -55,6 +57,8 @@ struct Args {
 
 /// Signatures for the floor.
 const FLOOR: u32 = 4000;
+/// Certificate requests, each with a key of its own.
+const REQUESTS: usize = 16_000;
 
 /// Numbers by name, printed at the end.
 #[derive(Default)]
@@ -97,6 +101,9 @@ async fn main() {
     if wanted("register") {
         numbers.put("register_floor", floor::rsa_signatures(FLOOR));
         register(&tenant, &args, time, &mut numbers).await;
+    }
+    if wanted("cfssl") {
+        sign(&folder, &args, time, &mut numbers).await;
     }
     drop(tenant);
     std::fs::remove_dir_all(&folder).unwrap();
@@ -144,7 +151,7 @@ async fn refresh(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Num
 }
 
 async fn register(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Numbers) {
-    let requests = key_pool::requests(&args.pool, 12_000);
+    let requests = key_pool::requests(&args.pool, REQUESTS);
     let requests = Requests::new(&requests);
     let token = Arc::new(join_token(tenant).await);
     let drs = tenant.host("drs");
@@ -165,4 +172,18 @@ async fn register(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Nu
         "device_bytes",
         (tenant.store_bytes() - before) / tenant.devices(),
     );
+}
+
+async fn sign(folder: &Path, args: &Args, time: Duration, numbers: &mut Numbers) {
+    let bodies = Bodies::new(&key_pool::requests(&args.pool, REQUESTS));
+    let cfssl = Cfssl::start(folder).await;
+    let mut clients = Vec::new();
+    for _ in 0..args.clients * 2 {
+        clients.push(Sign {
+            line: cfssl.server.line().await,
+            bodies: bodies.clone(),
+        });
+    }
+    let (_, measured) = crowd(clients, cfssl.pid(), time).await;
+    numbers.measured("cfssl", &measured);
 }

@@ -3,6 +3,7 @@
 mod daemon;
 mod figure;
 mod fleet;
+mod growth;
 mod host;
 mod join;
 mod measured;

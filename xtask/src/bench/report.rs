@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::figure::Figure;
-use super::{daemon, fleet, host, join, page, tenant};
+use super::{daemon, fleet, growth, host, join, page, tenant};
 use crate::Result;
 use crate::run::{cargo, run};
 
@@ -13,7 +13,7 @@ type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Only these: host, daemon, page, join, fleet, tenant
+    /// Only these: host, daemon, page, join, fleet, tenant, growth
     only: Vec<String>,
 }
 
@@ -33,13 +33,14 @@ impl Bench {
         ]))?;
         let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
         let mut figures = Vec::new();
-        let parts: [Part; 6] = [
+        let parts: [Part; 7] = [
             ("host", host::measure),
             ("daemon", daemon::measure),
             ("page", page::measure),
             ("join", join::measure),
             ("fleet", fleet::measure),
             ("tenant", tenant::measure),
+            ("growth", growth::measure),
         ];
         for (name, measure) in parts {
             if wanted(name) {

@@ -63,6 +63,8 @@ async fn main() -> ExitCode {
     };
     // A machine that can hold to every policy: what is written for them goes into the lab's folder.
     lab.protect();
+    // Request and proof are left behind at the end.
+    lab.tenant.run(&["policy", "set", "--keep-evidence", "on"]);
     // Held until the end: it goes with its handle.
     let sts = args.federated.then(|| Sts::start(&lab)).flatten();
     if args.federated && sts.is_none() {
