@@ -616,3 +616,31 @@ fn the_object_is_kept() {
     let machine = signed_in("");
     edit_record(&machine, |record| assert_eq!(record["who"]["oid"], USER));
 }
+
+/// [TP-14] The TPM takes ten times as long as usual, and no key is ready: the page has its answer before the keys are made, others
+/// are served meanwhile, and the join goes on when they are there.
+#[test]
+fn keys_that_take_long_hold_nobody_up() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let wire = wire::Wire::before(swtpm.port());
+    let mut machine = Machine::with(
+        None,
+        &format!("tcti = \"{}\"\nexclusive_tpm = true\n", wire.tcti()),
+    );
+    // Three answers of the TPM are more than anybody here waits for.
+    wire.delay(Duration::from_secs(11));
+    let began = machine
+        .ask("join.begin", &json!({"join_type": "joined"}))
+        .unwrap();
+    assert_eq!(began["ok"], true, "{began}");
+    assert_eq!(state(&mut machine), "");
+    let begun = Instant::now();
+    while wire.commands() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "no keys are made");
+        std::thread::yield_now();
+    }
+    assert_eq!(state(&mut machine), "");
+    wire.delay(Duration::ZERO);
+    machine.drive();
+    assert_eq!(sign_in(&mut machine).unwrap()["keys"], "tpm");
+}

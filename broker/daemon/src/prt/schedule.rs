@@ -142,4 +142,54 @@ mod tests {
             assert!((least..=most).contains(&seconds), "{failures}: {seconds}");
         }
     }
+
+    /// An account whose token was got at 1764000000, is to be renewed four hours later and ends two weeks later.
+    fn account() -> Account {
+        let dir = tempfile::tempdir().unwrap();
+        let store = crate::store::Store::open(&dir.path().join("s")).unwrap();
+        for folder in ["sso", "sso/1000"] {
+            store.folder(folder).unwrap();
+        }
+        let text = include_str!("test/record_version_1.json");
+        let file = super::super::record::file(1000, 0);
+        store.write(&file, text.as_bytes(), 0o600).unwrap();
+        let record = super::super::record::Record::load(&store, 1000, 0);
+        Account::new(record.unwrap().unwrap())
+    }
+
+    /// [DM-12] The clock is set ten years on or back, the machine sleeps for fifteen days, a second is put in: the token is renewed
+    /// at once where that may be needed, is never due in the past's past or years from now, and nothing overflows. Times are
+    /// seconds since 1970: a time zone changes none of them.
+    #[test]
+    fn a_clock_that_jumps_leads_to_a_renewal() {
+        let account = account();
+        let issued = UnixTime(1_764_000_000);
+        let planned = issued.plus(14_400);
+        let years = 10 * 366 * 86_400;
+        let at = |now: UnixTime| due(&account, now).unwrap();
+        assert_eq!(at(issued.plus(60)), planned);
+        // A second more or less, and clocks that are corrected by some minutes.
+        assert_eq!(at(issued.plus(-1)), planned);
+        assert_eq!(at(issued.plus(-AHEAD)), planned);
+        for now in [
+            issued.plus(-AHEAD - 1),
+            issued.plus(-years),
+            UnixTime(0),
+            UnixTime(i64::MIN),
+            planned,
+            issued.plus(15 * 86_400),
+            issued.plus(years),
+            UnixTime(i64::MAX),
+        ] {
+            assert_eq!(at(now), at(now).max(now), "{now:?}");
+            assert!(at(now).since(now) <= 0 || now.0 == i64::MIN, "{now:?}");
+        }
+        // A failure's pause is no time of the clock: it holds whichever way that is set.
+        account.hold(100);
+        for now in [issued.plus(-years), issued.plus(years)] {
+            assert!((100..=101).contains(&at(now).since(now)), "{now:?}");
+        }
+        let config = Sso::default();
+        assert!(next(&config, UnixTime(i64::MAX), 1_209_599).0 == i64::MAX);
+    }
 }
