@@ -43,7 +43,6 @@ pub struct AuthParameters {
     account: Named,
     authority: Option<String>,
     client_id: Option<String>,
-    redirect_uri: Option<String>,
     requested_scopes: Option<Value>,
     username: Option<String>,
     sso_url: Option<String>,
@@ -85,11 +84,6 @@ impl Ask {
     /// For which application.
     pub fn client_id(&self) -> Option<String> {
         said(self.auth_parameters.client_id.as_ref()).map(str::to_owned)
-    }
-
-    /// The application's way back.
-    pub fn redirect_uri(&self) -> Option<String> {
-        said(self.auth_parameters.redirect_uri.as_ref()).map(str::to_owned)
     }
 
     /// Sign-in host with tenant, where the client means a certain one. Most clients send Microsoft's with an open tenant whatever
