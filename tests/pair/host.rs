@@ -4,10 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use dovetail_client::place::{CHROMIUM_ID, ENTRA_CHROMIUM_ID};
-use dovetail_shared::link::JoinState;
+use dovetail_shared::Code;
+use dovetail_shared::link::{CookieAsk, Done, HelloHost, JoinState, Request, SsoCookie};
 use dovetail_tests::place::program;
 use dovetail_tests::sign_in::Visitor;
-use dovetail_tests::{Lab, Setup};
+use dovetail_tests::{Lab, Setup, talk, wait};
 use serde_json::{Value, json};
 
 use crate::mdm::managed;
@@ -99,6 +100,49 @@ async fn no_extension_gets_a_cookie_for_another_host() {
     assert!(given["body"]["value"].is_string(), "{given}");
     let given = entra.ask(&json!({"command":"acquirePrtSsoCookie","account":account,"ssoUrl":url}));
     assert!(given["message"]["cookieContent"].is_string(), "{given}");
+}
+
+/// [NH-18] [DM-02] Another program of the user's connects to the daemon and says that it is the host, started by our extension. It
+/// gets what any program of that user gets, and the audit has the program that it is beside the one that it says; in strict mode it
+/// gets nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pretends_to_be_the_host_is_known_for_what_it_is() {
+    let setup = Setup {
+        soft_keys: true,
+        ..Setup::default()
+    };
+    let mut lab = Lab::with("pair_host_pretender", setup).unwrap();
+    let mut visitor = joined(&lab).await;
+    sign_in(&lab, &mut visitor).await;
+    let url = format!("{}/common/oauth2/authorize", lab.tenant.value("login"));
+    let pretend = async |lab: &Lab| {
+        let mut client = talk::connect(&lab.daemon).await;
+        let hello = Request::HelloHost(HelloHost {
+            version: "0.1.0".into(),
+            caller: format!("chrome-extension://{CHROMIUM_ID}/"),
+        });
+        let Done {} = client.call(&hello, wait::PATIENCE).await.unwrap();
+        let cookie = Request::Cookie(CookieAsk {
+            url: url.clone(),
+            nonce: None,
+            account: None,
+        });
+        client.call::<SsoCookie>(&cookie, wait::PATIENCE).await
+    };
+    assert!(pretend(&lab).await.is_ok());
+    let audit = String::from_utf8(lab.daemon.file("audit.log")).unwrap();
+    let line: Value = audit
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .rfind(|line| line["action"] == "cookie")
+        .unwrap();
+    let itself = std::env::current_exe().unwrap();
+    assert_eq!(line["exe"], itself.to_str().unwrap(), "{line}");
+    assert!(line["caller"].as_str().unwrap().contains(CHROMIUM_ID));
+    lab.daemon
+        .reconfigure(|text| format!("{text}\n[sso]\nprograms = [\"/usr/bin/dovetail-host\"]\n"));
+    let refused = pretend(&lab).await.unwrap_err();
+    assert_eq!(refused.code(), Code::SSO_PROGRAM);
 }
 
 /// The extension of linux-entra-sso, on a managed device: an account, a cookie that the tenant takes in the person's place, a token

@@ -321,6 +321,22 @@ async fn programs_can_tell_why_they_get_nothing() {
     assert_eq!(refused(&token_for(&bus, account)), (5, "JOIN-303".into()));
     lab.daemon.run();
     assert_eq!(known(&bus).len(), 1);
+    for nobody in [
+        json!({}),
+        json!({"account": null}),
+        json!({"account": nobody}),
+    ] {
+        assert!(
+            [6, 16].contains(&refused(&bus.ask("removeAccount", &nobody)).0),
+            "{nobody}"
+        );
+    }
+    let removed = bus.ask(
+        "removeAccount",
+        &json!({"clientId": CLIENT, "account": account}),
+    );
+    assert_eq!(removed, json!({}));
+    assert_eq!(known(&bus), Vec::<Value>::new());
 }
 
 /// Who has the name, as `dovetail doctor` asks.
