@@ -1,4 +1,4 @@
-//! Thousands of cookies in a row: the TPM holds what it held before, and so does the daemon's memory.
+//! What goes on all day long: thousands of cookies in a row, a network that comes and goes. Nothing grows.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -15,10 +15,12 @@ mod swtpm;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
-use support::machine::Machine;
-use support::sign_on::sign_in;
+use support::machine::{Machine, spawn_further};
+use support::relay::Relay;
+use support::sign_on::{sign_in, until};
 use swtpm::Swtpm;
 
 /// Cookies to warm up with, and cookies that must leave no trace. `DOVETAIL_TESTS_COOKIES` asks for more.
@@ -103,4 +105,51 @@ fn cookies_leave_nothing_behind() {
     );
     assert!(!after_one[0].is_empty(), "the TPM was not asked at all");
     assert!(grown <= SLACK, "{grown} KiB more after {many} cookies");
+}
+
+/// Open descriptors of the daemon.
+fn descriptors(machine: &Machine) -> usize {
+    let path = format!("/proc/{}/fd", machine.child.id());
+    std::fs::read_dir(path).unwrap().count()
+}
+
+/// [DM-13] A laptop goes from network to network, two hundred times, while its token is being renewed: what is asked without a
+/// network is refused as something to try again, with one it is given, nobody is signed out, and no connection stays behind.
+#[test]
+fn a_network_that_comes_and_goes_signs_nobody_out() {
+    let mut machine = Machine::new(None);
+    machine.drive();
+    assert_eq!(sign_in(&mut machine).unwrap()["state"], "active");
+    let relay = Relay::before(machine.fake.port);
+    machine.child.kill().unwrap();
+    machine.child.wait().unwrap();
+    machine.further = "[sso]\nrenewal_seconds = 1\ngrants_per_minute = 100000\n".into();
+    let further = machine.further.clone();
+    machine.child = spawn_further(machine.dir.path(), relay.port, None, "waived", &further);
+    let ask = json!({"resource": "https://graph.example"});
+    assert_eq!(machine.ask("token", &ask).unwrap()["ok"], true);
+    let before = descriptors(&machine);
+    for number in 0..100 {
+        relay.cut();
+        let away = machine.ask("token", &ask).unwrap();
+        assert_eq!(
+            (&away["ok"], &away["error"]["retry"]),
+            (&json!(false), &json!(true)),
+            "{number}: {away}"
+        );
+        relay.mend();
+        let there = machine.ask("token", &ask).unwrap();
+        assert_eq!(there["ok"], true, "{number}: {there}");
+    }
+    let now = until(&mut machine, "active", |now| now["state"] == "active");
+    assert!(now.get("report").is_none(), "{now}");
+    let begun = Instant::now();
+    while descriptors(&machine) > before {
+        let now = descriptors(&machine);
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "{now} descriptors after {before}"
+        );
+        std::thread::yield_now();
+    }
 }
