@@ -6,11 +6,28 @@ import { isOwnPage, openToPages, pageOrigin } from "./gate.js";
 import { allowedOrigins, registerRelays } from "./origins.js";
 import { NativePort } from "./port.js";
 import { refusal } from "./reports.js";
+import { listen as listenBlocking } from "./sso/blocking.js";
+import { ALARM } from "./sso/broker.js";
+import { Hold } from "./sso/hold.js";
+import { Sso } from "./sso/sso.js";
 
 const api = globalThis.browser ?? globalThis.chrome;
 const clients = new Set();
 const native = new NativePort(api.runtime, (event) => {
   for (const client of clients) client.postMessage(event);
+  sso.broker.heard(event);
+});
+const sso = new Sso(api, native);
+/** Firefox has no need of it: there, requests wait for us. */
+const hold = api.runtime.getBrowserInfo ? null : new Hold(api, sso);
+
+hold?.listen(globalThis);
+// In Chromium this does something only where a policy installed the extension.
+listenBlocking(api, sso);
+sso.changed = async (usable) => hold?.arm(usable);
+sso.broker.refresh();
+api.alarms.onAlarm.addListener(({ name }) => {
+  if (name === ALARM) sso.broker.refresh();
 });
 const channel = new Channel(api, native);
 
@@ -26,15 +43,22 @@ const ANSWERS = {
   "msal.token": ({ request }, sender) => channel.token(sender, request),
 };
 api.runtime.onMessage.addListener((message, sender, respond) => {
+  if (message?.type === "hold") return hold?.answer(message, sender, respond) ?? false;
   if (!Object.hasOwn(ANSWERS, message?.type)) return false;
   ANSWERS[message.type](message, sender).then(respond, () => respond(null));
   return true;
 });
-api.tabs.onRemoved.addListener((tabId) => forget(api, tabId));
+api.tabs.onRemoved.addListener((tabId) => {
+  forget(api, tabId);
+  sso.guard.forget(tabId);
+});
 api.runtime.onInstalled.addListener(() => registerRelays(api));
 api.runtime.onStartup.addListener(() => registerRelays(api));
 api.storage.onChanged.addListener((_, area) => {
   if (area === "managed") registerRelays(api);
+  if (area === "session") return;
+  sso.settings.forget();
+  hold?.arm(sso.broker.standing?.usable === true);
 });
 
 /** What popup and settings ask; whatever else there is, a person does with the command line. */

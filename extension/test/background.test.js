@@ -23,8 +23,18 @@ globalThis.chrome = {
     connectNative: () => host, onConnect, onMessage, onInstalled: listeners(), onStartup: listeners(),
   },
   tabs: { onRemoved },
+  alarms: { onAlarm: listeners(), create: () => {}, clear: () => {} },
+  declarativeNetRequest: { getSessionRules: async () => [], updateSessionRules: async () => {} },
+  webRequest: { onBeforeRequest: listeners(), onSendHeaders: listeners(), onErrorOccurred: listeners(), onBeforeSendHeaders: listeners() },
   storage: {
-    session: { set: async (items) => Object.assign(memory, items), get: async (name) => ({ [name]: memory[name] }), remove: async (name) => { delete memory[name]; } }, managed: { get: async () => ({ portalOrigins: [ALLOWED] }) }, onChanged: listeners() },
+    session: { set: async (items) => Object.assign(memory, items), get: async (name) => ({ [name]: memory[name] }), remove: async (name) => { delete memory[name]; } }, managed: { get: async () => ({ portalOrigins: [ALLOWED] }) }, local: { get: async () => ({}) }, onChanged: listeners() },
+};
+globalThis.addEventListener = () => {};
+globalThis.fetch = async () => ({ json: async () => ({}) });
+// The device says at once that nobody is signed on.
+host.postMessage = (frame) => {
+  host.sent.push(frame);
+  if (frame.type === "status" && frame.deadline_ms === 5_000) setImmediate(() => host.onMessage.fire({ v: 1, id: frame.id, ok: true, body: {} }));
 };
 await import("../src/background.js");
 

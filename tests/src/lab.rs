@@ -27,6 +27,17 @@ pub struct Setup<'a> {
     pub daemon: &'a str,
 }
 
+/// How the extension is packed, and which program it talks to.
+#[derive(Debug)]
+pub struct Packing {
+    /// Login hosts, as origins.
+    pub logins: Vec<String>,
+    /// Origins of pages whose frames may sign in.
+    pub frames: Vec<String>,
+    /// The program that speaks native messaging.
+    pub host: &'static str,
+}
+
 /// A running lab. Fields are dropped in this order: who uses something ends before it.
 #[derive(Debug)]
 pub struct Lab {
@@ -38,6 +49,8 @@ pub struct Lab {
     pub swtpm: Option<Swtpm>,
     /// What this story is called.
     pub story: String,
+    /// How the extension is packed for its browsers.
+    pub packing: Packing,
     dir: TempDir,
 }
 
@@ -79,11 +92,17 @@ impl Lab {
                 setup.log
             },
         );
+        let packing = Packing {
+            logins: vec![tenant.value("login").to_owned()],
+            frames: Vec::new(),
+            host: "dovetail-host",
+        };
         Some(Self {
             daemon,
             tenant,
             swtpm,
             story: story.to_owned(),
+            packing,
             dir,
         })
     }

@@ -14,6 +14,7 @@
     reason = "a lab that does not come up is a test that fails, at the line that says why"
 )]
 
+pub mod app;
 pub mod assertion;
 pub mod axe;
 pub mod browser;
@@ -28,6 +29,7 @@ pub mod postgres;
 pub mod process;
 pub mod session;
 pub mod sign_in;
+pub mod signed_on;
 pub mod site;
 pub mod statements;
 pub mod sts;
@@ -36,6 +38,7 @@ pub mod talk;
 pub mod tenant;
 pub mod trust;
 pub mod wait;
+pub mod witness;
 
 pub use browser::{Browser, Kind};
 pub use lab::{Lab, Setup};

@@ -38,7 +38,7 @@ impl Site {
             .into_iter()
             .map(|(path, bytes)| (path.to_owned(), (kind(path), bytes)))
             .collect();
-        let (tls, files) = (Arc::new(tls(lab.dir(), name)), Arc::new(files));
+        let (tls, files) = (Arc::new(tls(lab.dir(), &[name])), Arc::new(files));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (tls, files) = (Arc::clone(&tls), Arc::clone(&files));
@@ -59,16 +59,21 @@ fn kind(path: &str) -> &'static str {
     }
 }
 
-/// For a server of this name, with the keys of the tenant in `dir`.
-pub(crate) fn tls(dir: &Path, name: &str) -> ServerConfig {
+/// For a server of these names, with the keys of the tenant in `dir`.
+pub(crate) fn tls(dir: &Path, names: &[&str]) -> ServerConfig {
     let read = |file: &str| std::fs::read_to_string(dir.join("tenant/ca").join(file)).unwrap();
     let ca_key = KeyPair::from_pem(&read("ca.key")).unwrap();
     let issuer = Issuer::from_ca_cert_pem(&read("ca.pem"), ca_key).unwrap();
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![name.to_owned()])
-        .unwrap()
-        .signed_by(&key, &issuer)
-        .unwrap();
+    let certificate = CertificateParams::new(
+        names
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect::<Vec<_>>(),
+    )
+    .unwrap()
+    .signed_by(&key, &issuer)
+    .unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

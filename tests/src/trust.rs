@@ -86,7 +86,7 @@ impl TrustService {
             "--certificate",
             &file.display().to_string(),
         ]);
-        let tls = Arc::new(tls(lab.dir(), NAME));
+        let tls = Arc::new(tls(lab.dir(), &[NAME]));
         let serving = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming() {

@@ -1,4 +1,4 @@
-//! The extension, checked and packed: an unpacked folder to load, and a zip for the stores.
+//! The extension, checked and packed: unpacked folders to load, and a zip for each kind of store.
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ const PARTS: &[&str] = &[
     "manifest.json",
     "managed_schema.json",
     "origins.json",
+    "sso.json",
     "src",
     "icons",
     "_locales",
@@ -31,45 +32,116 @@ pub(crate) struct Extension {
 
 impl Extension {
     pub(crate) fn run(self) -> Result {
-        let source = root().join("extension");
-        let version = checked(&source)?;
         let out = self.out.unwrap_or_else(|| target().join("extension"));
         let unpacked = out.join("unpacked");
-        if unpacked.exists() {
-            std::fs::remove_dir_all(&unpacked)?;
-        }
-        for part in PARTS {
-            copy(&source.join(part), &unpacked.join(part))?;
-        }
+        let version = pack(&unpacked)?;
         if let Some(origin) = self.portal {
-            let exact = origin
-                .strip_prefix("https://")
-                .is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@']));
-            if !exact {
-                return Err(format!(
-                    "{origin} is not an exact https origin such as https://portal.contoso.com"
-                )
-                .into());
-            }
-            std::fs::write(
-                unpacked.join("origins.json"),
-                serde_json::to_vec(&[origin])?,
-            )?;
+            release(&unpacked, &origin)?;
         }
-        println!("unpacked: {}", unpacked.display());
+        let firefox = out.join("firefox");
+        for_firefox(&unpacked, &firefox)?;
+        println!("unpacked: {}, {}", unpacked.display(), firefox.display());
         if find("python3").is_none() {
             println!("python3 is not installed: no zip is made");
             return Ok(());
         }
-        let zip = out.join(format!("dovetail-{version}.zip"));
-        run(program("python3")
-            .args(["-m", "zipfile", "-c"])
-            .arg(&zip)
-            .args(PARTS)
-            .current_dir(&unpacked))?;
-        println!("packed: {}", zip.display());
+        for (folder, kind) in [(&unpacked, ""), (&firefox, "-firefox")] {
+            let zip = out.join(format!("dovetail-{version}{kind}.zip"));
+            run(program("python3")
+                .args(["-m", "zipfile", "-c"])
+                .arg(&zip)
+                .args(PARTS)
+                .current_dir(folder))?;
+            println!("packed: {}", zip.display());
+        }
         Ok(())
     }
+}
+
+/// Has it judged as Mozilla's store does: a warning is a failure.
+pub(crate) fn lint() -> Result {
+    let packages = crate::setup::node_packages("webext")?;
+    let out = target().join("extension/lint");
+    pack(&out.join("unpacked"))?;
+    for_firefox(&out.join("unpacked"), &out.join("firefox"))?;
+    run(program("node")
+        .arg(packages.join("node_modules/.bin/web-ext"))
+        .args(["lint", "--no-config-discovery", "--warnings-as-errors"])
+        .args(["--boring", "--source-dir"])
+        .arg(out.join("firefox")))
+}
+
+/// Copies what belongs to it; gives its version.
+fn pack(to: &Path) -> Result<String> {
+    let source = root().join("extension");
+    let version = checked(&source)?;
+    if to.exists() {
+        std::fs::remove_dir_all(to)?;
+    }
+    for part in PARTS {
+        copy(&source.join(part), &to.join(part))?;
+    }
+    Ok(version)
+}
+
+/// For an organisation's own portal: nothing of the lab's is left in it.
+fn release(unpacked: &Path, portal: &str) -> Result {
+    let exact = portal
+        .strip_prefix("https://")
+        .is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@']));
+    if !exact {
+        return Err(format!(
+            "{portal} is not an exact https origin such as https://portal.contoso.com"
+        )
+        .into());
+    }
+    write(&unpacked.join("origins.json"), &serde_json::json!([portal]))?;
+    for name in ["manifest.json", "sso.json"] {
+        let mut value = read(&unpacked.join(name))?;
+        without_the_lab(&mut value);
+        write(&unpacked.join(name), &value)?;
+    }
+    Ok(())
+}
+
+/// Drops every address of the lab from every list.
+fn without_the_lab(value: &mut Value) {
+    match value {
+        Value::Array(values) => {
+            values.retain(|value| {
+                !value
+                    .as_str()
+                    .is_some_and(|text| text.contains(".dovetail.localhost"))
+            });
+            values.iter_mut().for_each(without_the_lab);
+        }
+        Value::Object(members) => members.values_mut().for_each(without_the_lab),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The same without what Firefox's store warns of: it has no service workers.
+fn for_firefox(unpacked: &Path, to: &Path) -> Result {
+    if to.exists() {
+        std::fs::remove_dir_all(to)?;
+    }
+    copy(unpacked, to)?;
+    let mut manifest = read(&to.join("manifest.json"))?;
+    if let Some(background) = manifest
+        .get_mut("background")
+        .and_then(Value::as_object_mut)
+    {
+        background.remove("service_worker");
+    }
+    write(&to.join("manifest.json"), &manifest)
+}
+
+fn read(file: &Path) -> Result<Value> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(file)?)?)
+}
+
+fn write(file: &Path, value: &Value) -> Result {
+    Ok(std::fs::write(file, serde_json::to_vec_pretty(value)?)?)
 }
 
 /// The manifest is JSON, and every file it names is there: a browser would say so only when it is too late.
@@ -121,4 +193,20 @@ fn copy(from: &Path, to: &Path) -> Result {
         std::fs::copy(from, to)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [EX-01] A packed release trusts no address of the lab's, which anybody on the machine can be.
+    #[test]
+    fn a_release_knows_no_lab() {
+        let mut value = serde_json::json!({ "a": ["https://login.dovetail.localhost/*", "https://login.example/*"], "b": [{ "c": ["https://x.dovetail.localhost:8443"] }], "d": 1 });
+        without_the_lab(&mut value);
+        assert_eq!(
+            value,
+            serde_json::json!({ "a": ["https://login.example/*"], "b": [{ "c": [] }], "d": 1 })
+        );
+    }
 }

@@ -52,7 +52,7 @@ const TEST_PACKAGES: &[(&str, &str)] = &[
 ];
 
 /// Folders below `tests/` whose npm packages the tests need.
-const NODE_FOLDERS: &[&str] = &["axe", "clients", "sts"];
+const NODE_FOLDERS: &[&str] = &["axe", "clients", "sts", "webext"];
 
 /// The WebDriver of Firefox; Debian has none.
 const GECKODRIVER: &str = "0.37.1";

@@ -31,6 +31,9 @@ struct Tally {
 impl Test {
     pub(crate) fn run(self) -> Result {
         prepare(Scope::Everything)?;
+        if self.filter.is_empty() {
+            crate::extension::lint()?;
+        }
         let mut tally = Tally::default();
         let mut broken = Vec::new();
         for mut command in self.commands() {

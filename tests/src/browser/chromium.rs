@@ -18,6 +18,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
         let origin = format!("chrome-extension://{id}/");
         host_manifest(
             &profile.join("NativeMessagingHosts"),
+            plan.program,
             ("allowed_origins", &origin),
         );
     }

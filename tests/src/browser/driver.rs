@@ -106,6 +106,8 @@ pub(super) struct Plan<'a> {
     pub(super) ca: &'a Path,
     /// Port of the WebDriver.
     pub(super) port: u16,
+    /// The program that speaks native messaging.
+    pub(super) program: &'static str,
 }
 
 impl Plan<'_> {
@@ -191,6 +193,7 @@ impl Browser {
             .env_remove("DISPLAY");
         if let Some(lab) = lab {
             command.env("DOVETAIL_SOCKET", lab.daemon.socket());
+            command.env("DOVETAIL_TOLD", lab.dir().join("told"));
         }
         if kind == Kind::Firefox {
             command.args(["--host", "127.0.0.1", "--allow-system-access"]);
@@ -206,6 +209,7 @@ impl Browser {
             managed,
             ca,
             port,
+            program: lab.map_or("dovetail-host", |lab| lab.packing.host),
         };
         let driver = match kind {
             Kind::Chromium => chromium::start(&plan).await,
@@ -283,7 +287,7 @@ pub fn unpacked(home: &Path, lab: &Lab) -> PathBuf {
     extension(home, lab, None)
 }
 
-/// A copy of the extension that knows this lab's portal, and the hosts that the organisation's own build names.
+/// A copy of the extension that knows this lab's portal and login host, and the hosts that the organisation's own build names.
 fn extension(home: &Path, lab: &Lab, managed: Option<&Managed>) -> PathBuf {
     let to = home.join("extension");
     std::fs::create_dir_all(&to).unwrap();
@@ -301,6 +305,9 @@ fn extension(home: &Path, lab: &Lab, managed: Option<&Managed>) -> PathBuf {
         serde_json::to_vec(&[lab.tenant.value("portal")]).unwrap(),
     )
     .unwrap();
+    let sso =
+        serde_json::json!({ "loginHosts": lab.packing.logins, "frameOrigins": lab.packing.frames });
+    std::fs::write(to.join("sso.json"), sso.to_string()).unwrap();
     if let Some(managed) = managed.filter(|managed| !managed.hosts.is_empty()) {
         let file = to.join("manifest.json");
         let mut manifest: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
@@ -328,12 +335,12 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Writes the native-messaging manifest into `dir`: who may start the host is said in this browser's words.
-pub(super) fn host_manifest(dir: &Path, allowed: (&str, &str)) {
+pub(super) fn host_manifest(dir: &Path, name: &str, allowed: (&str, &str)) {
     std::fs::create_dir_all(dir).unwrap();
     let manifest = serde_json::json!({
         "name": "dovetail.host",
         "description": "Dovetail",
-        "path": program("dovetail-host"),
+        "path": program(name),
         "type": "stdio",
         allowed.0: [allowed.1],
     });

@@ -16,6 +16,7 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     if plan.options.host {
         host_manifest(
             &plan.home.join(".mozilla/native-messaging-hosts"),
+            plan.program,
             ("allowed_extensions", dovetail_client::place::GECKO_ID),
         );
     }
