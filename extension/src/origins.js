@@ -1,6 +1,7 @@
 // Which portals may ask: the administrator's list, else the one that came with the extension.
 
 import { exactOrigin } from "./gate.js";
+import { managed } from "./managed.js";
 
 const PORTALS = "portals";
 const REDIRECTS = "redirects";
@@ -20,13 +21,8 @@ export async function msalOrigins(api) {
 
 /** What the administrator set under this name, when it is a list; else null. */
 async function policy(api, name) {
-  try {
-    const list = (await api.storage.managed.get(name))[name];
-    return Array.isArray(list) ? list : null;
-  } catch {
-    // Firefox throws where no policy is set.
-    return null;
-  }
+  const list = (await managed(api, name))[name];
+  return Array.isArray(list) ? list : null;
 }
 
 async function builtIn(api) {

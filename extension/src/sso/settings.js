@@ -1,7 +1,9 @@
 // Where header SSO is for, and where not: the administrator's word, the person's, and the list that came with the extension.
 
 import { exactOrigin } from "../gate.js";
+import { managed } from "../managed.js";
 
+const POLICY = ["sso", "loginHosts", "ssoFrameOrigins"];
 /** The person's own choices, in storage.local: sites that they switched SSO off at, and which account a container signs in. */
 const OWN = ["ssoSites", "ssoAccount"];
 
@@ -18,25 +20,19 @@ export class Settings {
 
   /** `{on, logins, frames, sites, accounts}`, read once. */
   read() {
-    this.kept ??= this.load();
+    this.kept ??= this.load().catch((error) => {
+      this.kept = null;
+      throw error;
+    });
     return this.kept;
   }
 
   async load() {
-    const [policy, builtIn, own] = await Promise.all([this.policy(), this.builtIn(), this.api.storage.local.get(OWN)]);
+    const [policy, builtIn, own] = await Promise.all([managed(this.api, POLICY), this.builtIn(), this.api.storage.local.get(OWN)]);
     // Named hosts come beside the built-in ones; frames are nobody's but whose the administrator named.
     const logins = [...list(builtIn.loginHosts), ...list(policy.loginHosts)].map(loginOrigin);
     const frames = [...list(builtIn.frameOrigins), ...list(policy.ssoFrameOrigins)].map(exactOrigin);
     return { on: policy.sso !== false, logins: known(logins), frames: known(frames), sites: map(own.ssoSites), accounts: map(own.ssoAccount) };
-  }
-
-  async policy() {
-    try {
-      return await this.api.storage.managed.get(["sso", "loginHosts", "ssoFrameOrigins"]);
-    } catch {
-      // Firefox throws where no policy is set.
-      return {};
-    }
   }
 
   async builtIn() {

@@ -10,6 +10,7 @@ mod measured;
 mod page;
 mod pipe;
 mod report;
+mod sso;
 mod tenant;
 
 pub(crate) use report::Bench;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::figure::Figure;
-use super::{daemon, fleet, growth, host, join, page, tenant};
+use super::{daemon, fleet, growth, host, join, page, sso, tenant};
 use crate::Result;
 use crate::run::{cargo, run};
 
@@ -13,7 +13,7 @@ type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Only these: host, daemon, page, join, fleet, tenant, growth
+    /// Only these: host, daemon, page, join, sso, fleet, tenant, growth
     only: Vec<String>,
 }
 
@@ -33,11 +33,12 @@ impl Bench {
         ]))?;
         let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
         let mut figures = Vec::new();
-        let parts: [Part; 7] = [
+        let parts: [Part; 8] = [
             ("host", host::measure),
             ("daemon", daemon::measure),
             ("page", page::measure),
             ("join", join::measure),
+            ("sso", sso::measure),
             ("fleet", fleet::measure),
             ("tenant", tenant::measure),
             ("growth", growth::measure),

@@ -12,6 +12,7 @@ mod leave_behind;
 mod phases;
 mod pictures;
 mod sign_on;
+mod web_app;
 mod who;
 
 use std::path::{Path, PathBuf};
@@ -127,7 +128,8 @@ fn make_room(out: &Path) -> bool {
 /// The whole join, what it is good for, and what is left of it.
 async fn join(person: &Person<'_>, who: &Who, out: &Path, phases: &mut Phases) -> Outcome {
     drive::join(person, who, out, phases).await?;
-    let sign_on = sign_on::sign_on(person.lab, phases).await?;
+    let mut sign_on = sign_on::sign_on(person.lab, phases).await?;
+    sign_on["web_app"] = web_app::opens(person, who, out, phases).await?;
     leave_behind::everything(person.lab, out, sign_on, phases).await
 }
 
