@@ -1,11 +1,14 @@
 //! The extension comes by policy: the organisation's own build, signed with its own key, under its own id.
 
+use dovetail_tests::app::App;
 use dovetail_tests::browser::{Managed, packed, unpacked};
+use dovetail_tests::signed_on::signed_on;
 use dovetail_tests::site::Site;
 use dovetail_tests::{Kind, Lab};
 use serde_json::{Value, json};
 
 use crate::interrupted::waits_for_the_extension;
+use crate::sso::{ADELE, is_signed_in_soon};
 use crate::story::{both, employee};
 
 /// Policies that install what is in `folder`, and who else has to know of it.
@@ -59,6 +62,26 @@ both!(
         employee(lab, kind, &managed, name, async |person| {
             waits_for_the_extension(person).await?;
             person.joins("adele@contoso.com", "Adele’s laptop").await
+        })
+        .await
+    }
+);
+
+both!(
+    /// Where a policy installed it, Chromium lets the extension write into requests that wait, as Firefox does: an application signs in
+    /// by itself, and no rule holds anything.
+    installed_by_policy_it_signs_in,
+    async |lab: &mut Lab, kind, name: &str| {
+        let lab = &*lab;
+        let dir = tempfile::tempdir().unwrap();
+        let managed = policies(lab, kind, &unpacked(dir.path(), lab));
+        let app = App::start(lab);
+        signed_on(lab, ADELE).await;
+        employee(lab, kind, &managed, name, async |person| {
+            waits_for_the_extension(person).await?;
+            is_signed_in_soon(person, &app).await?;
+            assert!(!app.saw_a_credential());
+            Ok(())
         })
         .await
     }

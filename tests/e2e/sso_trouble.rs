@@ -10,7 +10,7 @@ use dovetail_tests::signed_on::signed_on;
 use dovetail_tests::{Kind, Lab, wait};
 use thirtyfour::By;
 
-use crate::sso::{ADELE, forgets_the_session, is_asked, is_signed_in};
+use crate::sso::{ADELE, forgets_the_session, is_asked, is_signed_in, is_signed_in_soon};
 use crate::story::both;
 
 /// Process ids of the hosts that this lab's browsers started: the observers of the worker's life, without a debugger that would
@@ -62,7 +62,7 @@ async fn stops_the_worker(person: &Person<'_>) -> Outcome {
         for button in person
             .browser
             .driver
-            .find_all(By::Css("button.stop"))
+            .find_all(By::Css("cr-button[data-command=stop]"))
             .await
             .ok()?
         {
@@ -86,7 +86,7 @@ both!(
             return Ok(());
         };
         let story = async |lab: &mut Lab| -> Outcome {
-            is_signed_in(&Person { browser: &browser, lab }, &app).await?;
+            is_signed_in_soon(&Person { browser: &browser, lab }, &app).await?;
             if kind == Kind::Chromium {
                 let person = Person { browser: &browser, lab };
                 stops_the_worker(&person).await?;
@@ -112,13 +112,7 @@ both!(
             lab.daemon.run();
             let person = Person { browser: &browser, lab };
             // The host finds the new daemon in its own time.
-            wait::until_async("the application to be signed in again", || async {
-                forgets_the_session(&person).await.ok()?;
-                person.goes_to(&app.url).await.ok()?;
-                let text = person.reads("h1").await.ok()?;
-                (text == "Signed in").then_some(())
-            })
-            .await
+            is_signed_in_soon(&person, &app).await
         };
         let outcome = story(lab).await;
         if outcome.is_err() {
@@ -138,13 +132,14 @@ both!(
         let Some(browser) = dovetail_tests::Browser::start(lab, kind, Options::default()).await else {
             return Ok(());
         };
-        is_signed_in(&Person { browser: &browser, lab }, &app).await?;
+        is_signed_in_soon(&Person { browser: &browser, lab }, &app).await?;
         lab.tenant.process.kill();
         let before = app.site.asked().len();
         let outcome = Person { browser: &browser, lab }.goes_to(&app.url).await;
         assert!(outcome.is_err(), "there was nobody to answer");
-        // The application was asked once: nobody goes round in circles.
-        assert_eq!(app.site.asked().len() - before, 1, "{name}");
+        // Nobody goes round in circles; Chromium loads its own error page anew a few times, ever more seldom.
+        let asked = app.site.asked().len() - before;
+        assert!((1..=6).contains(&asked), "{name}: {asked}");
         browser.quit().await;
         Ok(())
     }

@@ -50,6 +50,83 @@ impl App {
         let id = client.id.clone();
         let site = Witness::start(lab, &[NAME], move |asked| client.answer(asked));
         let url = format!("https://{NAME}:{}", site.port);
+        let redirect = format!("{url}/signed-in");
+        lab.tenant.run(&[
+            "app",
+            "add",
+            "--client-id",
+            &id,
+            "--name",
+            "Notes",
+            "--redirect-uri",
+            &redirect,
+            "--web",
+            "--secret",
+            SECRET,
+        ]);
+        Self { url, site }
+    }
+
+    /// Whether it was ever shown a credential of the device's.
+    pub fn saw_a_credential(&self) -> bool {
+        let shown = |asked: &Asked| {
+            let header = asked.header("x-ms-refreshtokencredential").is_some();
+            header
+                || asked
+                    .header("cookie")
+                    .is_some_and(|all| all.contains("RefreshTokenCredential"))
+        };
+        self.site.asked().iter().any(shown)
+    }
+}
+
+impl Client {
+    fn answer(&self, asked: &Asked) -> Answer {
+        let base = asked.url.origin().ascii_serialization();
+        match asked.url.path() {
+            "/" => self.begin(&base, asked),
+            "/signed-in" => self.end(&base, asked),
+            // A page that does nothing: a baseline, and a place to stand on.
+            _ => Answer::Page(page("Notes", "")),
+        }
+    }
+
+    /// Off to the tenant. What the visitor adds to the address (`login_hint`, `prompt`, `sso_nonce`) goes along.
+    fn begin(&self, base: &str, asked: &Asked) -> Answer {
+        let (state, nonce) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
+        let verifier = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+        let mut to = Url::parse(&format!("{}/common/oauth2/v2.0/authorize", self.login)).unwrap();
+        to.query_pairs_mut()
+            .extend_pairs([
+                ("client_id", self.id.as_str()),
+                ("response_type", "code"),
+                ("redirect_uri", &format!("{base}/signed-in")),
+                ("scope", "openid profile"),
+                ("state", &state),
+                ("nonce", &nonce),
+                ("code_challenge", &b64url(digest.as_ref())),
+                ("code_challenge_method", "S256"),
+            ])
+            .extend_pairs(asked.url.query_pairs());
+        self.begun.lock().unwrap().insert(state, (verifier, nonce));
+        Answer::To(302, to.into())
+    }
+
+    fn end(&self, base: &str, asked: &Asked) -> Answer {
+        let begun = asked
+            .field("state")
+            .and_then(|state| self.begun.lock().unwrap().remove(&state));
+        let Some((verifier, nonce)) = begun else {
+            return Answer::Page(page("Not signed in", "this sign-in was not begun here"));
+        };
+        let Some(code) = asked.field("code") else {
+            return Answer::Page(page(
+                "Not signed in",
+                &asked.field("error").unwrap_or_default(),
+            ));
+        };
+        let url = Url::parse(&format!("{}/common/oauth2/v2.0/token", self.login)).unwrap();
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("grant_type", "authorization_code"),
@@ -62,7 +139,8 @@ impl App {
             .finish();
         let (status, tokens) = self.runtime.block_on(async {
             let kind = "application/x-www-form-urlencoded";
-            let response = self.http.send(url, kind, &[], form.into()).await.unwrap();
+            let sent = self.http.send(url, kind, &[], form.into_bytes()).await;
+            let response = sent.unwrap();
             let status = response.status().as_u16();
             (status, response.json::<Value>().await.unwrap_or_default())
         });

@@ -70,8 +70,14 @@ async fn measure(kind: Kind) -> Option<Value> {
     };
     let with = Browser::start(&lab, kind, cookieless).await?;
     let (without, with) = (
-        Person { browser: &without, lab: &lab },
-        Person { browser: &with, lab: &lab },
+        Person {
+            browser: &without,
+            lab: &lab,
+        },
+        Person {
+            browser: &with,
+            lab: &lab,
+        },
     );
     types_a_password(&without, &app).await;
     // The extension has found the device when it signs in.
@@ -115,7 +121,10 @@ async fn measure(kind: Kind) -> Option<Value> {
 }
 
 async fn types_a_password(person: &Person<'_>, app: &App) {
-    person.goes_to(&format!("{}/?login_hint={ADELE}", app.url)).await.unwrap();
+    person
+        .goes_to(&format!("{}/?login_hint={ADELE}", app.url))
+        .await
+        .unwrap();
     let (password, _) = person.lab.tenant.person(ADELE);
     person.enters_password(&password).await.unwrap();
     person.does_not_stay_signed_in().await.unwrap();
@@ -125,7 +134,10 @@ async fn types_a_password(person: &Person<'_>, app: &App) {
 /// How long it took until the application knew who came; none where it does not know.
 async fn visit(person: &Person<'_>, app: &App, query: &str) -> Option<f64> {
     let begin = Instant::now();
-    person.goes_to(&format!("{}/{query}", app.url)).await.unwrap();
+    person
+        .goes_to(&format!("{}/{query}", app.url))
+        .await
+        .unwrap();
     let ms = begin.elapsed().as_secs_f64() * 1e3;
     let heading = person.reads("h1").await.unwrap();
     (heading == "Signed in").then_some(ms)
@@ -142,7 +154,11 @@ async fn another_tab(person: &Person<'_>, round: usize) {
 
 /// A nonce of the tenant's, as it would have put it into the address.
 async fn nonce(lab: &Lab, visitor: &Visitor) -> String {
-    let url = Url::parse(&format!("{}/common/oauth2/token", lab.tenant.value("login"))).unwrap();
+    let url = Url::parse(&format!(
+        "{}/common/oauth2/token",
+        lab.tenant.value("login")
+    ))
+    .unwrap();
     let form = b"grant_type=srv_challenge".to_vec();
     let kind = "application/x-www-form-urlencoded";
     let answer = visitor.send(url, kind, &[], form).await.unwrap();

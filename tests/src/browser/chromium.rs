@@ -56,6 +56,11 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
         let preferences = serde_json::json!({ "profile.block_third_party_cookies": false, "profile.cookie_controls_mode": 0 });
         caps.add_experimental_option("prefs", preferences)?;
     }
+    if plan.options.cookies == Cookies::None {
+        let preferences =
+            serde_json::json!({ "profile.default_content_setting_values.cookies": 2 });
+        caps.add_experimental_option("prefs", preferences)?;
+    }
     caps.set_binary("/usr/bin/chromium")?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{}", plan.port), caps).await?;
     if plan.options.dark {

@@ -32,6 +32,8 @@ pub enum Cookies {
     OwnPages,
     /// Those too, as an organisation's policy has it for its sign-in service.
     WithinOthers,
+    /// None at all.
+    None,
 }
 
 /// What becomes of Wasm.

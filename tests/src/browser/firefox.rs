@@ -35,9 +35,11 @@ pub(super) async fn start(plan: &Plan<'_>) -> WebDriverResult<WebDriver> {
     // As organisations do that install their own build.
     preferences.set("xpinstall.signatures.required", false)?;
     preferences.set("intl.accept_languages", "en-US")?;
-    if plan.options.cookies == Cookies::WithinOthers {
-        // What the policy Cookies.Behavior "accept" sets.
-        preferences.set("network.cookie.cookieBehavior", 0)?;
+    match plan.options.cookies {
+        Cookies::OwnPages => {}
+        // What the policies Cookies.Behavior "accept" and "reject" set.
+        Cookies::WithinOthers => preferences.set("network.cookie.cookieBehavior", 0)?,
+        Cookies::None => preferences.set("network.cookie.cookieBehavior", 2)?,
     }
     let mut caps = DesiredCapabilities::firefox();
     caps.set_firefox_binary("/usr/bin/firefox-esr")?;

@@ -6,5 +6,5 @@ mod firefox;
 mod managed;
 pub mod packed;
 
-pub use driver::{Browser, Change, Kind, Options, Wasm, unpacked};
+pub use driver::{Browser, Change, Cookies, Kind, Options, Wasm, unpacked};
 pub use managed::Managed;
