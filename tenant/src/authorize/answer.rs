@@ -106,7 +106,7 @@ impl Asked<'_> {
         let request = self.request;
         let origin = Origin {
             client_id: request.client_id.clone(),
-            user: self.session.user,
+            user: self.session.user.id,
             amr: self.amr.to_vec(),
             auth_time: self.session.created,
             device: self.session.device,
@@ -167,7 +167,11 @@ impl Asked<'_> {
         access_token: Option<&str>,
     ) -> Result<String, Fault> {
         let (app, request) = (self.app, self.request);
-        let management = management(&app.store, &app.hosts, self.user).await?;
+        let management = if request.extras.windows {
+            management(&app.store, &app.hosts, self.user).await?
+        } else {
+            None
+        };
         let issue = Issue {
             directory: self.directory,
             user: self.user,

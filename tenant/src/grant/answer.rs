@@ -93,7 +93,11 @@ async fn id(
     access_token: &str,
     now: UnixTime,
 ) -> Result<String, Refusal> {
-    let management = management(&app.store, &app.hosts, &granted.user).await?;
+    let management = if granted.windows {
+        management(&app.store, &app.hosts, &granted.user).await?
+    } else {
+        None
+    };
     let amr = granted.origin.methods(now);
     let issue = Issue {
         directory,
