@@ -139,7 +139,12 @@ impl Asked<'_> {
         let request = self.request;
         let (named, scope) = asked_for(request);
         let found = resolve(self.app, client, named.as_deref(), scope).await?;
-        let Ok(Resource { audience, scope }) = found else {
+        let Ok(Resource {
+            audience,
+            scope,
+            alg,
+        }) = found
+        else {
             return Ok(None);
         };
         let issue = AccessIssue {
@@ -151,8 +156,9 @@ impl Asked<'_> {
             amr: self.amr,
             device: self.session.device,
             flow: None,
+            alg,
         };
-        let token = issue_access(&self.app.signer, &issue, self.now)?;
+        let token = issue_access(self.app, &issue, self.now).await?;
         fields.push(("access_token", token.clone()));
         fields.push(("token_type", "Bearer".to_owned()));
         fields.push(("expires_in", ACCESS_LIFE_SECS.to_string()));
