@@ -636,7 +636,10 @@ fn keys_that_take_long_hold_nobody_up() {
     assert_eq!(state(&mut machine), "");
     let begun = Instant::now();
     while wire.commands() == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "no keys are made");
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "no keys are made"
+        );
         std::thread::yield_now();
     }
     assert_eq!(state(&mut machine), "");

@@ -11,5 +11,6 @@ mod page;
 mod pipe;
 mod report;
 mod tenant;
+mod token;
 
 pub(crate) use report::Bench;
