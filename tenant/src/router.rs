@@ -60,7 +60,7 @@ pub(crate) fn router(app: Tenant) -> Router {
 }
 
 async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response {
-    let Some(role) = asked_name(&request).and_then(|name| roles.app.hosts.role(&name)) else {
+    let Some(role) = asked_name(&request).and_then(|name| roles.app.hosts.role(name)) else {
         return (
             StatusCode::MISDIRECTED_REQUEST,
             "This server does not answer to that name.\n",
@@ -87,29 +87,29 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    if let Ok(id) = HeaderValue::from_str(&crate::random::guid().to_string()) {
+    let mut id = uuid::Uuid::encode_buffer();
+    let id = crate::random::guid().hyphenated().encode_lower(&mut id);
+    if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static("x-ms-request-id"), id);
     }
     response
 }
 
 /// HTTP/2 names the host in the URI, HTTP/1.1 in a header; forwarded names are nobody's business here.
-fn asked_name(request: &Request) -> Option<String> {
+fn asked_name(request: &Request) -> Option<&str> {
     let authority = match request.uri().host() {
-        Some(host) => host.to_owned(),
-        None => request
-            .headers()
-            .get(header::HOST)?
-            .to_str()
-            .ok()?
-            .to_owned(),
+        Some(host) => host,
+        None => request.headers().get(header::HOST)?.to_str().ok()?,
     };
-    Some(authority.split(':').next().unwrap_or_default().to_owned())
+    authority.split(':').next()
 }
 
 /// The path in lower case; the page's own files keep theirs, and the user name in a realm path is compared without case anyway.
 fn lower_case(mut request: Request<Body>) -> Request<Body> {
-    let uri = request.uri().clone();
+    let uri = request.uri();
+    if !uri.path().bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return request;
+    }
     let page = portal::PATH.to_ascii_lowercase();
     let lower = uri.path().to_ascii_lowercase();
     let path = if lower.starts_with(&page) {

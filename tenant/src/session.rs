@@ -5,6 +5,7 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
 use uuid::Uuid;
 
+use crate::account::{User, user_of};
 use crate::random;
 use crate::store::{Row, Store, StoreError, hash, query};
 
@@ -23,8 +24,8 @@ const LENGTH: usize = 43;
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) sid: String,
-    pub(crate) user: ObjectId,
-    pub(crate) upn: String,
+    /// Whose it is, as they stand now.
+    pub(crate) user: User,
     pub(crate) amr: Vec<String>,
     /// When the person signed in.
     pub(crate) created: UnixTime,
@@ -80,7 +81,7 @@ pub(crate) async fn all(
 }
 
 async fn alive(store: &Store, value: &str, now: UnixTime) -> Result<Option<Session>, StoreError> {
-    let row = query("SELECT sid, user_id, upn, amr, created, device FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
+    let row = query("SELECT session.sid, session.amr, session.created, session.device, \"user\".* FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
         .bind(hash(value))
         .bind(now.0)
         .fetch_optional(store)
@@ -89,14 +90,11 @@ async fn alive(store: &Store, value: &str, now: UnixTime) -> Result<Option<Sessi
 }
 
 fn read(row: &Row) -> Result<Session, StoreError> {
-    let (user, amr): (String, String) = (row.try_get("user_id")?, row.try_get("amr")?);
+    let amr: String = row.try_get("amr")?;
     let device: Option<String> = row.try_get("device")?;
     Ok(Session {
         sid: row.try_get("sid")?,
-        user: user
-            .parse()
-            .map_err(|error| StoreError::Decode(Box::new(error)))?,
-        upn: row.try_get("upn")?,
+        user: user_of(row)?,
         amr: amr.split(' ').map(str::to_owned).collect(),
         created: UnixTime(row.try_get("created")?),
         device: device
@@ -118,7 +116,7 @@ pub(crate) async fn create(
     let mut held = vec![value.clone()];
     for old in values(headers) {
         match alive(store, &old, now).await? {
-            Some(session) if session.user != new.user && held.len() < MOST => held.push(old),
+            Some(session) if session.user.id != new.user && held.len() < MOST => held.push(old),
             _ => end_one(store, &old).await?,
         }
     }
@@ -194,7 +192,7 @@ pub(crate) async fn remember_app(
 pub(crate) async fn apps(store: &Store, session: &Session) -> Result<Vec<String>, StoreError> {
     let rows = query("SELECT client_id FROM session_app WHERE sid = $1 UNION SELECT client_id FROM lineage WHERE user_id = $2 AND sid = $1")
         .bind(&session.sid)
-        .bind(session.user.to_string())
+        .bind(session.user.id.to_string())
         .fetch_all(store)
         .await?;
     rows.iter().map(|row| row.try_get(0)).collect()

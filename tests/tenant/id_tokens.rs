@@ -213,24 +213,14 @@ async fn nobody_consents_by_asking() {
     }
 }
 
-/// An application that wants ES256 gets it, by a key that is published from then on; others keep RS256.
-#[tokio::test]
-async fn an_application_may_ask_for_es256() {
-    let stage = stage_with_app(&["--id-token-signed-response-alg", "ES256"]);
-    let (status, tokens) = tokens(&stage, "openid", None).await;
-    assert_eq!(status, 200, "{tokens}");
-    let token = tokens["id_token"].as_str().unwrap();
+/// Whether the published key of its name signed it with ES256.
+async fn verify_es256(stage: &Stage, token: &str) {
     let head: Value =
         serde_json::from_slice(&from_b64url(token.split('.').next().unwrap()).unwrap()).unwrap();
     assert_eq!(head["alg"], "ES256");
-    let keys = document(&stage, "/common/discovery/v2.0/keys").await;
-    let key = keys["keys"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|key| key["kid"] == head["kid"])
-        .unwrap()
-        .clone();
+    let keys = document(stage, "/common/discovery/v2.0/keys").await;
+    let keys = keys["keys"].as_array().unwrap();
+    let key = keys.iter().find(|key| key["kid"] == head["kid"]).unwrap();
     assert_eq!((&key["kty"], &key["crv"]), (&json!("EC"), &json!("P-256")));
     assert!(key.get("n").is_none());
     let mut point = vec![4];
@@ -240,6 +230,70 @@ async fn an_application_may_ask_for_es256() {
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point)
         .verify(signed.as_bytes(), &from_b64url(signature).unwrap())
         .unwrap();
+}
+
+/// Access tokens for such an application are signed so, too, and are taken back where it acts on a person's behalf; for the
+/// directory they stay as they are. A name of one key over another algorithm is nobody's signature.
+#[tokio::test]
+async fn an_application_may_ask_for_es256_as_a_resource() {
+    let stage = stage_with_app(&[
+        "--id-token-signed-response-alg",
+        "ES256",
+        "--secret",
+        "a secret",
+        "--native",
+    ]);
+    let own = format!("openid api://{APP}/.default");
+    let (status, tokens) = tokens(&stage, &own, None).await;
+    assert_eq!(status, 200, "{tokens}");
+    let token = tokens["access_token"].as_str().unwrap();
+    assert_eq!(claims(token)["aud"], format!("api://{APP}"));
+    verify_es256(&stage, token).await;
+    let on_behalf = async |assertion: &str| {
+        let fields = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+            ("client_id", APP),
+            ("client_secret", "a secret"),
+            ("assertion", assertion),
+            ("requested_token_use", "on_behalf_of"),
+            ("scope", "https://graph.microsoft.com/User.Read"),
+        ];
+        stage.token(V2, &fields).await
+    };
+    let (status, graph) = on_behalf(token).await;
+    assert_eq!(status, 200, "{graph}");
+    let graph = graph["access_token"].as_str().unwrap();
+    let head = |token: &str| {
+        let head = from_b64url(token.split('.').next().unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&head).unwrap()
+    };
+    assert_eq!(head(graph)["alg"], "RS256");
+    let (ours, theirs) = (head(token), head(graph));
+    let (_, rest) = token.split_once('.').unwrap();
+    for (alg, kid) in [
+        ("RS256", &ours["kid"]),
+        ("ES256", &theirs["kid"]),
+        ("none", &ours["kid"]),
+    ] {
+        let head = json!({ "alg": alg, "kid": kid }).to_string();
+        let answer = on_behalf(&format!("{}.{rest}", b64url(head))).await;
+        assert_eq!(number(&answer), 50_013, "{alg}");
+    }
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = from_b64url(signature).unwrap();
+    signature[10] ^= 1;
+    let answer = on_behalf(&format!("{signed}.{}", b64url(signature))).await;
+    assert_eq!(number(&answer), 50_013);
+}
+
+/// An application that wants ES256 gets it, by a key that is published from then on; others keep RS256.
+#[tokio::test]
+async fn an_application_may_ask_for_es256() {
+    let stage = stage_with_app(&["--id-token-signed-response-alg", "ES256"]);
+    let (status, tokens) = tokens(&stage, "openid", None).await;
+    assert_eq!(status, 200, "{tokens}");
+    let token = tokens["id_token"].as_str().unwrap();
+    verify_es256(&stage, token).await;
     let configuration = document(&stage, "/common/v2.0/.well-known/openid-configuration").await;
     assert_eq!(
         configuration["id_token_signing_alg_values_supported"],

@@ -22,5 +22,5 @@ pub(crate) use sign_out::{is_signed_out_since, revoke_sign_ins, set_password};
 pub(crate) use totp::check_code;
 pub(crate) use user::{
     DirectoryRole, NewUser, User, add_user, set_enabled, set_role, user_by_id,
-    user_by_immutable_id, user_by_upn, users,
+    user_by_immutable_id, user_by_upn, user_of, users,
 };

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::sign_out::{Which, end_sign_ins};
 use crate::random;
-use crate::store::{Row, Store, StoreError, query};
+use crate::store::{On, Row, Store, StoreError, query};
 
 /// A person in the directory. The password hash and the second factor's secret never leave this module's neighbours.
 #[derive(Debug, Clone, Serialize)]
@@ -52,7 +52,8 @@ pub(crate) struct NewUser<'a> {
     pub(crate) immutable_id: Option<&'a str>,
 }
 
-fn read(row: &Row) -> Result<User, StoreError> {
+/// Reads all columns of the table, of whatever statement.
+pub(crate) fn user_of(row: &Row) -> Result<User, StoreError> {
     let id: String = row.try_get("id")?;
     let totp: Option<String> = row.try_get("totp_secret")?;
     Ok(User {
@@ -82,16 +83,19 @@ pub(crate) async fn user_by_upn(store: &Store, upn: &str) -> Result<Option<User>
         .bind(upn)
         .fetch_optional(store)
         .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(user_of).transpose()
 }
 
 /// The user with that object id.
-pub(crate) async fn user_by_id(store: &Store, id: ObjectId) -> Result<Option<User>, StoreError> {
+pub(crate) async fn user_by_id(
+    on: impl Into<On<'_>>,
+    id: ObjectId,
+) -> Result<Option<User>, StoreError> {
     let row = query("SELECT * FROM \"user\" WHERE id = $1")
         .bind(id.to_string())
-        .fetch_optional(store)
+        .fetch_optional(on)
         .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(user_of).transpose()
 }
 
 /// The user whom a sign-in service calls that: to the letter.
@@ -103,7 +107,7 @@ pub(crate) async fn user_by_immutable_id(
         .bind(immutable_id)
         .fetch_optional(store)
         .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(user_of).transpose()
 }
 
 /// All users by name.
@@ -112,7 +116,7 @@ pub(crate) async fn users(store: &Store) -> Result<Vec<User>, StoreError> {
         .fetch_all(store)
         .await?
         .iter()
-        .map(read)
+        .map(user_of)
         .collect()
 }
 

@@ -106,7 +106,7 @@ impl Asked<'_> {
         let request = self.request;
         let origin = Origin {
             client_id: request.client_id.clone(),
-            user: self.session.user,
+            user: self.session.user.id,
             amr: self.amr.to_vec(),
             auth_time: self.session.created,
             device: self.session.device,
@@ -139,7 +139,12 @@ impl Asked<'_> {
         let request = self.request;
         let (named, scope) = asked_for(request);
         let found = resolve(self.app, client, named.as_deref(), scope).await?;
-        let Ok(Resource { audience, scope }) = found else {
+        let Ok(Resource {
+            audience,
+            scope,
+            alg,
+        }) = found
+        else {
             return Ok(None);
         };
         let issue = AccessIssue {
@@ -151,8 +156,9 @@ impl Asked<'_> {
             amr: self.amr,
             device: self.session.device,
             flow: None,
+            alg,
         };
-        let token = issue_access(&self.app.signer, &issue, self.now)?;
+        let token = issue_access(self.app, &issue, self.now).await?;
         fields.push(("access_token", token.clone()));
         fields.push(("token_type", "Bearer".to_owned()));
         fields.push(("expires_in", ACCESS_LIFE_SECS.to_string()));
@@ -167,7 +173,11 @@ impl Asked<'_> {
         access_token: Option<&str>,
     ) -> Result<String, Fault> {
         let (app, request) = (self.app, self.request);
-        let management = management(&app.store, &app.hosts, self.user).await?;
+        let management = if request.extras.windows {
+            management(&app.store, &app.hosts, self.user).await?
+        } else {
+            None
+        };
         let issue = Issue {
             directory: self.directory,
             user: self.user,

@@ -39,7 +39,7 @@ pub(super) async fn finish(
         let all = session::all(&app.store, headers, now).await?;
         let chosen = all
             .iter()
-            .find(|one| Some(&one.sid) == flow.sid.as_ref() && one.user == user.id);
+            .find(|one| Some(&one.sid) == flow.sid.as_ref() && one.user.id == user.id);
         return match chosen {
             Some(session) => judged(app, request, &user, session, now).await,
             None => Ok(super::dispatch::lost()),
@@ -60,8 +60,7 @@ pub(super) async fn finish(
     let (sid, cookie) = session::create(&app.store, headers, &new, now).await?;
     let session = Session {
         sid,
-        user: user.id,
-        upn: user.upn.clone(),
+        user: user.clone(),
         amr: flow.amr.clone(),
         created: now,
         device,

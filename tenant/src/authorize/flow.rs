@@ -78,7 +78,7 @@ impl Flow {
 
     /// Goes on from a session: what it proved counts.
     pub(super) fn go_on_from(&mut self, session: &Session) {
-        self.upn = Some(session.upn.clone());
+        self.upn = Some(session.user.upn.clone());
         self.amr.clone_from(&session.amr);
         self.sid = Some(session.sid.clone());
         self.since = Some(session.created.0);

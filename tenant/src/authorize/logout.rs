@@ -54,8 +54,8 @@ async fn sign_out(app: &App, fields: &Fields, headers: &HeaderMap) -> Result<Res
     let ending: Vec<&Session> = all
         .iter()
         .filter(|session| match (&hint, get("logout_hint")) {
-            (Some(hint), _) => hint.oid == session.user.to_string(),
-            (None, Some(name)) => name.eq_ignore_ascii_case(&session.upn),
+            (Some(hint), _) => hint.oid == session.user.id.to_string(),
+            (None, Some(name)) => name.eq_ignore_ascii_case(&session.user.upn),
             (None, None) => true,
         })
         .collect();

@@ -50,7 +50,7 @@ pub(super) fn choose(view: &View<'_>, sessions: &[Session]) -> Response {
         &html! {
             div.accounts {
                 @for session in sessions {
-                    button type="submit" name="account" value=(session.sid) { bdi { (session.upn) } }
+                    button type="submit" name="account" value=(session.sid) { bdi { (session.user.upn) } }
                 }
                 button #otherTile type="submit" name="account" value="other" class="quiet" { "Use another account" }
             }

@@ -106,7 +106,7 @@ fn wins(request: &Request, current: Option<&Session>, person: &Person) -> bool {
         .map(|hint| hint.eq_ignore_ascii_case(&person.user.upn));
     match (hinted, current) {
         (Some(right), _) => right,
-        (None, Some(session)) => session.user == person.user.id,
+        (None, Some(session)) => session.user.id == person.user.id,
         (None, None) => true,
     }
 }
@@ -132,8 +132,7 @@ async fn begin(
     tracing::info!(upn = person.user.upn, device = %person.device, "signed in by a primary refresh token");
     let session = Session {
         sid,
-        user: person.user.id,
-        upn: person.user.upn,
+        user: person.user,
         amr: person.amr,
         created: person.auth_time,
         device: Some(person.device),

@@ -15,7 +15,7 @@ use super::read::read;
 use super::request::{Read, Request};
 use super::sso::{Sso, device_of, sso};
 use super::verdict::{Proof, Verdict, judge};
-use crate::account::{is_named, user_by_id};
+use crate::account::is_named;
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::grant::Version;
@@ -61,7 +61,7 @@ pub(super) async fn authorize(
     let (start, cookie) = silent(&app, &uri, request, &headers, now).await?;
     let mut response = match start {
         Start::Answered(response) => response,
-        Start::Ask(flow) => begin(&app, &tenant, *flow, &headers, now).await?,
+        Start::Ask(flow) => Box::pin(begin(&app, &tenant, *flow, &headers, now)).await?,
     };
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -100,7 +100,7 @@ async fn silent(
     let mut fitting = all.iter().filter(|session| fits(&request, session));
     let (first, several) = (fitting.next(), fitting.next().is_some());
     let only = first.filter(|_| !several);
-    match sso(app, uri, headers, &request, only, now).await? {
+    match Box::pin(sso(app, uri, headers, &request, only, now)).await? {
         Sso::Person(session, cookie) => {
             let start = settle(app, flow, &session, now).await?;
             return Ok((start, Some(cookie)));
@@ -136,7 +136,7 @@ async fn silent(
 fn fits(request: &Request, session: &Session) -> bool {
     let hinted = request.login_hint.as_ref();
     let named = request.sid.as_ref();
-    hinted.is_none_or(|hint| hint.eq_ignore_ascii_case(&session.upn))
+    hinted.is_none_or(|hint| hint.eq_ignore_ascii_case(&session.user.upn))
         && named.is_none_or(|sid| *sid == session.sid)
 }
 
@@ -149,12 +149,9 @@ async fn settle(
 ) -> Result<Start, Fault> {
     let request = &flow.request;
     let silent = request.prompt.as_deref() == Some("none");
-    let Some(user) = user_by_id(&app.store, session.user).await? else {
-        let error = oauth::described("login_required", 50_058, "The user is gone.");
-        return Ok(Start::Answered(answer::refuse(request, &error)));
-    };
+    let user = &session.user;
     let proof = Proof {
-        user: &user,
+        user,
         amr: &session.amr,
         at: session.created,
         device: session.device,
@@ -162,7 +159,7 @@ async fn settle(
     let refused = |error: &OAuthError| Ok(Start::Answered(answer::refuse(request, error)));
     match judge(app, request, &proof, now).await? {
         Verdict::Enough => {
-            let response = answer::answer(app, request, &user, session, now).await?;
+            let response = answer::answer(app, request, user, session, now).await?;
             Ok(Start::Answered(response))
         }
         Verdict::Refused(error) => refused(&error),
@@ -177,7 +174,7 @@ async fn settle(
             Ok(Start::Ask(Box::new(flow)))
         }
         Verdict::Again => {
-            flow.upn = Some(session.upn.clone());
+            flow.upn = Some(session.user.upn.clone());
             Ok(Start::Ask(Box::new(flow)))
         }
     }

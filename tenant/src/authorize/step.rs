@@ -111,7 +111,7 @@ async fn choose(
         .max_age
         .is_some_and(|age| session.created.plus(age).0 < now.0);
     if old {
-        flow.upn = Some(session.upn.clone());
+        flow.upn = Some(session.user.upn.clone());
     } else {
         flow.go_on_from(session);
     }

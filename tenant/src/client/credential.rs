@@ -90,8 +90,13 @@ pub(crate) async fn check_secret(
     secret: &str,
 ) -> Result<bool, StoreError> {
     let mut right = false;
-    for (value, salt) in credentials(store, client_id, "secret").await? {
-        let same = constant_time::verify_slices_are_equal(&hashed(&salt, secret), &value).is_ok();
+    let secrets = store.remember(
+        "secrets",
+        client_id,
+        credentials(store, client_id, "secret"),
+    );
+    for (value, salt) in secrets.await?.iter() {
+        let same = constant_time::verify_slices_are_equal(&hashed(salt, secret), value).is_ok();
         right |= same;
     }
     Ok(right)

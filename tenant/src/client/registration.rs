@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::redirect::{Platform, Redirect};
 use crate::store::{Row, Store, StoreError, query};
 
-/// How an application's ID tokens are signed (OIDC Registration §2, `id_token_signed_response_alg`).
+/// How what an application reads is signed: its ID tokens (OIDC Registration §2, `id_token_signed_response_alg`), and access
+/// tokens that are meant for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize)]
 pub(crate) enum IdTokenAlg {
     #[default]

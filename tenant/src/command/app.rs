@@ -50,7 +50,7 @@ pub(crate) struct Add {
     /// It may be handed access tokens there
     #[arg(long)]
     access_token: bool,
-    /// What its ID tokens are signed with
+    /// What its ID tokens are signed with, and access tokens for it
     #[arg(long, default_value = "RS256", ignore_case = true)]
     id_token_signed_response_alg: IdTokenAlg,
     /// Where the browser is sent, unseen, when the person signs out

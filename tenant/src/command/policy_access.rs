@@ -49,10 +49,10 @@ impl Access {
     pub(super) async fn run(self, store: &Store) -> Result<(), Failure> {
         match self {
             Self::Add(add) => add.run(store).await,
-            Self::List { json: true } => json(&access_rules(store).await?),
+            Self::List { json: true } => json(access_rules(store).await?.as_ref()),
             Self::List { json: false } => {
-                for rule in access_rules(store).await? {
-                    let subject = match rule.subject {
+                for rule in access_rules(store).await?.iter() {
+                    let subject = match &rule.subject {
                         Subject::Everybody => "everybody".to_owned(),
                         Subject::User(id) => format!("user {id}"),
                         Subject::Group(name) => format!("group {name}"),

@@ -14,7 +14,6 @@ use dovetail_shared::encode::b64url;
 
 use super::page::{self, Complaint};
 use super::store::{Decision, LIFE_SECS, Waiting, by_user_code, by_visit, decide};
-use crate::account::user_by_id;
 use crate::app::{App, Tenant};
 use crate::authorize::own_origin;
 use crate::client::DEVICE_LOGIN;
@@ -48,11 +47,10 @@ pub(super) async fn come(
     let Some((waiting, session)) = present(&app, &headers, now).await? else {
         return Ok(page::enter(Some(Complaint::Over)));
     };
-    let user = user_by_id(&app.store, session.user).await?;
-    Ok(match user {
-        Some(_) if lacks_mfa(&waiting, &session) => page::enter(Some(Complaint::NoMfa)),
-        Some(user) => page::confirm(&waiting, &user, &session.sid),
-        None => page::enter(Some(Complaint::Over)),
+    Ok(if lacks_mfa(&waiting, &session) {
+        page::enter(Some(Complaint::NoMfa))
+    } else {
+        page::confirm(&waiting, &session.user, &session.sid)
     })
 }
 
@@ -176,7 +174,7 @@ async fn approve(
         amr.push("ngcmfa".to_owned());
     }
     let decision = Decision::Approve {
-        user: session.user,
+        user: session.user.id,
         amr: &amr,
         auth_time: session.created,
     };
@@ -185,7 +183,7 @@ async fn approve(
     }
     tracing::info!(
         client = waiting.client_id,
-        user = %session.user,
+        user = %session.user.id,
         place = waiting.place,
         "a person approved a device code"
     );

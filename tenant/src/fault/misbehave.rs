@@ -168,11 +168,15 @@ pub(crate) async fn clear(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
+async fn any(store: &Store) -> Result<bool, StoreError> {
+    let any = query("SELECT 1 FROM fault WHERE remaining > 0 LIMIT 1");
+    Ok(any.fetch_optional(store).await?.is_some())
+}
+
 /// Takes one from the count of the first fault that fits, if any does.
 async fn due(store: &Store, path: &str) -> Result<Option<(Kind, Duration)>, StoreError> {
-    // Nearly always there is none, and looking is cheaper than changing nothing.
-    let any = query("SELECT 1 FROM fault WHERE remaining > 0 LIMIT 1");
-    if any.fetch_optional(store).await?.is_none() {
+    // Nearly always there is none.
+    if !*store.remember("fault", "", any(store)).await? {
         return Ok(None);
     }
     let row = query(

@@ -38,8 +38,9 @@ pub(crate) async fn tokens(
         amr: &amr,
         device: granted.origin.device,
         flow: (granted.origin.flow == Flow::DeviceCode).then_some("device_code"),
+        alg: granted.resource.alg,
     };
-    let access_token = issue_access(&app.signer, &access, now)?;
+    let access_token = issue_access(app, &access, now).await?;
     let id_token = if always || asked("openid") {
         let signed = id(app, version, &directory, granted, &access_token, now).await?;
         Some(Secret::new(signed))
@@ -93,7 +94,11 @@ async fn id(
     access_token: &str,
     now: UnixTime,
 ) -> Result<String, Refusal> {
-    let management = management(&app.store, &app.hosts, &granted.user).await?;
+    let management = if granted.windows {
+        management(&app.store, &app.hosts, &granted.user).await?
+    } else {
+        None
+    };
     let amr = granted.origin.methods(now);
     let issue = Issue {
         directory,

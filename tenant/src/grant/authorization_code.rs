@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use dovetail_shared::encode::b64url;
 
 use super::code::{Shown, redeem};
-use super::endpoint::Ask;
+use super::endpoint::{Ask, standing};
 use super::granted::Granted;
 use super::lineage::Held;
 use super::refusal::Refusal;
@@ -35,7 +35,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         None => bound,
     };
     Ok(Granted {
-        user: ask.user(held.origin.user).await?,
+        user: standing(redeemed.user)?,
         origin: held.origin,
         client_id: ask.client_id.to_owned(),
         resource,

@@ -121,7 +121,8 @@ pub(super) async fn client(
         }
         Shown::Assertion(assertion) => {
             let directory = directory(&app.store).await?;
-            match check_assertion(app, &directory, &id, assertion, now).await {
+            let checked = check_assertion(app, &directory, &id, assertion, now);
+            match Box::pin(checked).await {
                 Ok(()) => Some(Proof::Assertion),
                 Err(AssertionError::Store(error)) => return Err(error.into()),
                 Err(error) => {

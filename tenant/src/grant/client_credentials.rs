@@ -33,8 +33,9 @@ pub(super) async fn tokens(ask: &Ask<'_>) -> Result<TokenResponse, Refusal> {
         client_id: ask.client_id,
         roles: &ask.client.registration.roles,
         by_key: proof == Proof::Assertion,
+        alg: resource.alg,
     };
-    let access_token = issue_app_access(&ask.app.signer, &issue, now)?;
+    let access_token = issue_app_access(ask.app, &issue, now).await?;
     tracing::info!(
         client = ask.client_id,
         resource = resource.audience,

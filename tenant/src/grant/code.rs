@@ -7,10 +7,12 @@ use super::foci;
 use super::lineage::{Held, life, read, revoke, with_columns};
 use super::origin::Origin;
 use super::refusal::Refusal;
+use crate::account::{User, user_by_id};
 use crate::app::App;
+use crate::client::Platform;
 use crate::error::Fault;
 use crate::random;
-use crate::store::query;
+use crate::store::{Connection, Operation, StoreError, query};
 
 /// Seconds a code lives.
 const LIFE_SECS: i64 = 600;
@@ -37,6 +39,8 @@ pub(crate) struct NewCode<'a> {
 #[derive(Debug)]
 pub(super) struct Redeemed {
     pub(super) held: Held,
+    /// The person, as they stand at that moment.
+    pub(super) user: Option<User>,
     pub(super) nonce: Option<String>,
     pub(super) windows: bool,
 }
@@ -99,32 +103,61 @@ pub(super) async fn redeem(
         .grant_key
         .open_code(shown.code)
         .ok_or(Refusal::Unknown)?;
-    let row = query(with_columns!(
-        "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END
+    let redeeming = Redeem {
+        id: id.to_string(),
+        client_id: shown.client_id.to_owned(),
+        redirect_uri: shown.redirect_uri.to_owned(),
+        challenge: shown.challenge.map(str::to_owned),
+        resource: shown.resource.map(str::to_owned),
+        now,
+    };
+    match app.store.write(redeeming).await? {
+        Some(redeemed) => Ok(redeemed),
+        None => Err(Box::pin(why_not(app, id, shown, now)).await?),
+    }
+}
+
+/// The statement that decides, and a look at the person in the same transaction.
+struct Redeem {
+    id: String,
+    client_id: String,
+    redirect_uri: String,
+    challenge: Option<String>,
+    resource: Option<String>,
+    now: UnixTime,
+}
+
+impl Operation for Redeem {
+    type Output = Option<Redeemed>;
+    type Error = StoreError;
+
+    async fn run(&self, connection: &mut Connection) -> Result<Option<Redeemed>, StoreError> {
+        let row = query(with_columns!(
+            "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END
          WHERE id = $2 AND redeemed = 0 AND code_expires > $1 AND revoked = 0
            AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
            AND EXISTS (SELECT 1 FROM session WHERE session.sid = lineage.sid AND session.expires > $1)
          RETURNING nonce, windows, "
     ))
-    .bind(now.0)
-    .bind(id.to_string())
-    .bind(shown.client_id)
-    .bind(shown.redirect_uri)
-    .bind(shown.challenge)
-    .bind(shown.resource)
-    .bind(life(crate::client::Platform::Spa))
-    .bind(life(crate::client::Platform::Native))
-    .fetch_optional(&app.store)
-    .await?;
-    let Some(row) = row else {
-        return Err(why_not(app, id, shown, now).await?);
-    };
-    let windows: i64 = row.try_get("windows")?;
-    Ok(Redeemed {
-        held: read(&row)?,
-        nonce: row.try_get("nonce")?,
-        windows: windows != 0,
-    })
+        .bind(self.now.0)
+        .bind(&self.id)
+        .bind(&self.client_id)
+        .bind(&self.redirect_uri)
+        .bind(&self.challenge)
+        .bind(&self.resource)
+        .bind(life(Platform::Spa))
+        .bind(life(Platform::Native))
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (held, windows): (Held, i64) = (read(&row)?, row.try_get("windows")?);
+        Ok(Some(Redeemed {
+            user: user_by_id(connection, held.origin.user).await?,
+            held,
+            nonce: row.try_get("nonce")?,
+            windows: windows != 0,
+        }))
+    }
 }
 
 async fn why_not(

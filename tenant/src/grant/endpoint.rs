@@ -41,10 +41,7 @@ pub(super) struct Ask<'a> {
 impl Ask<'_> {
     /// The user behind a grant, as they stand now.
     pub(super) async fn user(&self, id: ObjectId) -> Result<User, Refusal> {
-        user_by_id(&self.app.store, id)
-            .await?
-            .filter(|user| user.enabled)
-            .ok_or(Refusal::Disabled)
+        standing(user_by_id(&self.app.store, id).await?)
     }
 
     /// The user behind what was vouched for at `then`: an access token, an approval. Not where they were signed out since.
@@ -214,7 +211,7 @@ async fn token(
             protocol: form.get("prt_protocol_version"),
             client_info: form.get("client_info") == Some("1"),
         };
-        return Ok(prt::signed_request(app, &asked, clock::now()).await);
+        return Ok(Box::pin(prt::signed_request(app, &asked, clock::now())).await);
     }
     let grant = Grant::named(grant_type)?;
     let now = clock::now();
@@ -230,26 +227,28 @@ async fn token(
             .map(|origin| origin.to_str().unwrap_or("null")),
         now,
     };
+    // In boxes of their own size: what is rare would make every request as large as itself.
     let mut granted = match grant {
-        Grant::AuthorizationCode => authorization_code::grant(&ask).await?,
-        Grant::RefreshToken => refresh_token::grant(&ask).await?,
-        Grant::Password => password::grant(&ask).await?,
-        Grant::Assertion => saml_bearer::grant(&ask).await?,
-        Grant::DeviceCode => device_code::grant(&ask).await?,
-        Grant::OnBehalfOf => on_behalf_of::grant(&ask).await?,
+        Grant::AuthorizationCode => Box::pin(authorization_code::grant(&ask)).await?,
+        Grant::RefreshToken => Box::pin(refresh_token::grant(&ask)).await?,
+        Grant::Password => Box::pin(password::grant(&ask)).await?,
+        Grant::Assertion => Box::pin(saml_bearer::grant(&ask)).await?,
+        Grant::DeviceCode => Box::pin(device_code::grant(&ask)).await?,
+        Grant::OnBehalfOf => Box::pin(on_behalf_of::grant(&ask)).await?,
         Grant::ClientCredentials => {
-            return Ok(answer::answer(client_credentials::tokens(&ask).await?));
+            let tokens = Box::pin(client_credentials::tokens(&ask)).await?;
+            return Ok(answer::answer(tokens));
         }
     };
     device_stands(app, &granted.origin).await?;
-    device_proof::take(&ask, tenant, headers, &mut granted).await?;
+    Box::pin(device_proof::take(&ask, tenant, headers, &mut granted)).await?;
     let audience = &granted.resource.audience;
     let allowed = access_allowed(app, version, &granted.origin, &granted.client_id, audience).await;
     if let Err(refusal) = allowed {
         // Codes are good once: for them the device is asked for at the authorize endpoint.
         let again = matches!(grant, Grant::RefreshToken | Grant::Password);
         return Err(if again {
-            device_proof::challenge(app, headers, refusal).await?
+            Box::pin(device_proof::challenge(app, headers, refusal)).await?
         } else {
             refusal
         });
@@ -258,11 +257,16 @@ async fn token(
     if grant == Grant::AuthorizationCode
         && ask.windows()
         && let Some((lineage, _)) = granted.lineage
-        && let Some(sealed) = prt::sealed_for_code(app, lineage, &tokens).await?
+        && let Some(sealed) = Box::pin(prt::sealed_for_code(app, lineage, &tokens)).await?
     {
         return Ok(sealed);
     }
     Ok(answer::answer(tokens))
+}
+
+/// The user behind a grant, who must be there and enabled.
+pub(super) fn standing(user: Option<User>) -> Result<User, Refusal> {
+    user.filter(|user| user.enabled).ok_or(Refusal::Disabled)
 }
 
 /// What is offered in exchange.

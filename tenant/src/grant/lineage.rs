@@ -9,10 +9,11 @@ use super::foci;
 use super::origin::{Flow, Origin};
 use super::refusal::{Refusal, Version};
 use super::resource::Resource;
+use crate::account::{User, user_by_id};
 use crate::app::App;
 use crate::client::Platform;
 use crate::random;
-use crate::store::{Row, Store, StoreError, query};
+use crate::store::{Connection, Operation, Row, Store, StoreError, query};
 
 /// Seconds a lineage lives, however often it is rotated.
 const LIFE_SECS: i64 = 90 * 86_400;
@@ -99,36 +100,72 @@ pub(super) async fn create_as(
     Ok(())
 }
 
-/// Uses a refresh token up. One statement decides, so that of two at the same moment only one moves on. A token that was used
+/// Uses a refresh token up, and gives the person behind it. One statement decides, so that of two at the same moment only one moves on. A token that was used
 /// before is in two hands: everything that stems from its sign-in is revoked.
 pub(super) async fn take(
     app: &App,
     token: &str,
     shown: Shown<'_>,
     now: UnixTime,
-) -> Result<Held, Refusal> {
+) -> Result<(Held, Option<User>), Refusal> {
     let (id, number) = app
         .grant_key
         .open_refresh_token(token)
         .ok_or(Refusal::Unknown)?;
-    let row = query(with_columns!(
-        "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource)
-         WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0
-           AND CASE platform WHEN 'spa' THEN CAST($6 AS BIGINT) WHEN 'web' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END = 1 RETURNING "
-    ))
-    .bind(now.0)
-    .bind(id.to_string())
-    .bind(i64::from(number))
-    .bind(shown.client_id())
-    .bind(shown.resource)
-    .bind(shown.may(Platform::Spa))
-    .bind(shown.may(Platform::Web))
-    .bind(shown.may(Platform::Native))
-    .fetch_optional(&app.store)
-    .await?;
-    match row {
-        Some(row) => Ok(read(&row)?),
-        None => otherwise(app, id, number, shown, now).await,
+    let taking = Take {
+        id: id.to_string(),
+        number,
+        client_id: shown.client_id().to_owned(),
+        resource: shown.resource.map(str::to_owned),
+        spa: shown.may(Platform::Spa),
+        web: shown.may(Platform::Web),
+        native: shown.may(Platform::Native),
+        now,
+    };
+    if let Some(taken) = app.store.write(taking).await? {
+        return Ok(taken);
+    }
+    let held = Box::pin(otherwise(app, id, number, shown, now)).await?;
+    let user = user_by_id(&app.store, held.origin.user).await?;
+    Ok((held, user))
+}
+
+/// The next number, and the person as they stand at that moment: in one transaction, so that looking costs no way of its own.
+struct Take {
+    id: String,
+    number: u32,
+    client_id: String,
+    resource: Option<String>,
+    spa: i64,
+    web: i64,
+    native: i64,
+    now: UnixTime,
+}
+
+impl Operation for Take {
+    type Output = Option<(Held, Option<User>)>;
+    type Error = StoreError;
+
+    async fn run(&self, connection: &mut Connection) -> Result<Self::Output, StoreError> {
+        let row = query(with_columns!(
+            "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource)
+             WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0
+               AND CASE platform WHEN 'spa' THEN CAST($6 AS BIGINT) WHEN 'web' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END = 1 RETURNING "
+        ))
+        .bind(self.now.0)
+        .bind(&self.id)
+        .bind(i64::from(self.number))
+        .bind(&self.client_id)
+        .bind(&self.resource)
+        .bind(self.spa)
+        .bind(self.web)
+        .bind(self.native)
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let held = read(&row)?;
+        let user = user_by_id(connection, held.origin.user).await?;
+        Ok(Some((held, user)))
     }
 }
 
@@ -295,11 +332,26 @@ async fn branch(
 
 /// Ends everything that stems from a sign-in.
 pub(super) async fn revoke(store: &Store, root: &str) -> Result<(), StoreError> {
-    query("UPDATE lineage SET revoked = 1 WHERE root = $1")
-        .bind(root)
-        .execute(store)
-        .await?;
-    Ok(())
+    store.write(Revoke(root.to_owned())).await
+}
+
+/// The root, and what branched off.
+struct Revoke(String);
+
+impl Operation for Revoke {
+    type Output = ();
+    type Error = StoreError;
+
+    async fn run(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        for statement in [
+            "UPDATE lineage SET revoked = 1 WHERE id = $1",
+            "UPDATE lineage SET revoked = 1 WHERE root = $1 AND root <> id",
+        ] {
+            let query = query(statement).bind(&self.0);
+            query.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Reads what [`with_columns!`] asks for.

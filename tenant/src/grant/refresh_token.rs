@@ -1,6 +1,6 @@
 //! `grant_type=refresh_token`: the old token is used up, a new one of the same lineage comes with the answer.
 
-use super::endpoint::Ask;
+use super::endpoint::{Ask, standing};
 use super::granted::Granted;
 use super::lineage::{Shown, take};
 use super::refusal::Refusal;
@@ -17,7 +17,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         origin: ask.origin,
         resource: named.as_ref().map(|named| named.audience.as_str()),
     };
-    let held = take(ask.app, token, shown, ask.now).await?;
+    let (held, user) = take(ask.app, token, shown, ask.now).await?;
     let resource = match named {
         Some(resource) => resource,
         None => ask.resolve(Some(&held.resource), None).await?,
@@ -28,7 +28,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         scope.push_str(" offline_access");
     }
     Ok(Granted {
-        user: ask.user(held.origin.user).await?,
+        user: standing(user)?,
         origin: held.origin,
         client_id: ask.client_id.to_owned(),
         resource,

@@ -5,7 +5,7 @@ use dovetail_shared::id::well_known::{DEVICE_REGISTRATION, DRS_RESOURCE};
 use super::refusal::Refusal;
 use super::scope::words;
 use crate::app::App;
-use crate::client::{Registration, registration};
+use crate::client::{IdTokenAlg, Registration, registration};
 use crate::hosts::Hosts;
 use crate::store::StoreError;
 
@@ -16,6 +16,19 @@ pub(crate) struct Resource {
     pub(crate) audience: String,
     /// Becomes `scp`: permissions, separated by blanks.
     pub(crate) scope: String,
+    /// What it wants its tokens signed with: an application that has ES256 ID tokens gets access tokens of that kind, too.
+    pub(crate) alg: IdTokenAlg,
+}
+
+impl Resource {
+    /// A service's, whose clients and own program know RS256 alone.
+    fn of_service(audience: String, scope: String) -> Self {
+        Self {
+            audience,
+            scope,
+            alg: IdTokenAlg::Rs256,
+        }
+    }
 }
 
 /// Why there is no token for a resource.
@@ -170,9 +183,8 @@ pub(crate) async fn resolve(
     };
     let name = resource.or(found.resource).unwrap_or(GRAPH_NAME);
     match find(&app.hosts, name) {
-        Some((service, audience)) => {
-            Ok(permitted(service, client, &permissions).map(|scope| Resource { audience, scope }))
-        }
+        Some((service, audience)) => Ok(permitted(service, client, &permissions)
+            .map(|scope| Resource::of_service(audience, scope))),
         None => offered(app, name, &permissions).await,
     }
 }
@@ -197,10 +209,7 @@ pub(super) async fn named(
     name: &str,
 ) -> Result<Result<Resource, ResourceError>, StoreError> {
     match find(&app.hosts, name) {
-        Some((_, audience)) => Ok(Ok(Resource {
-            audience,
-            scope: String::new(),
-        })),
+        Some((_, audience)) => Ok(Ok(Resource::of_service(audience, String::new()))),
         None => offered(app, name, &[]).await,
     }
 }
@@ -278,6 +287,7 @@ async fn offered(
     Ok(Ok(Resource {
         audience: bare,
         scope,
+        alg: offering.id_token_alg,
     }))
 }
 
@@ -328,7 +338,7 @@ mod tests {
         let name = name.or(found.resource).unwrap_or(GRAPH_NAME);
         let (service, audience) = find(hosts, name).ok_or(ResourceError::Unknown)?;
         let client = Registration::new(client_id, "");
-        permitted(service, &client, &[]).map(|scope| Resource { audience, scope })
+        permitted(service, &client, &[]).map(|scope| Resource::of_service(audience, scope))
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Judged where something is used: when a sign-in ends, when tokens are asked for, by a PRT too. Never when a PRT is issued,
 //! as at the real service: a rule that is made later still holds for it.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::id::well_known::{DEVICE_REGISTRATION, DRS_RESOURCE};
@@ -109,8 +111,9 @@ impl Denied {
 /// Judges a sign-in. What cannot be mended by the person is said first: there is no use in a second factor for what stays shut.
 pub(crate) async fn decide(app: &App, facts: &Facts<'_>) -> Result<Result<(), Denied>, StoreError> {
     let mut found = Vec::new();
-    for rule in access_rules(&app.store).await? {
-        if applies(app, &rule, facts).await? {
+    let rules = access_rules(&app.store).await?;
+    for rule in rules.iter() {
+        if applies(app, rule, facts).await? {
             found.push(rule);
         }
     }
@@ -124,7 +127,7 @@ pub(crate) async fn decide(app: &App, facts: &Facts<'_>) -> Result<Result<(), De
             tracing::warn!(user = %facts.user, client = facts.client_id, resource = facts.resource, rule = rule.id, %kind, "conditional access");
             return Ok(Err(Denied {
                 kind,
-                rule: rule.id,
+                rule: rule.id.clone(),
             }));
         }
     }
@@ -199,7 +202,11 @@ async fn missing(
 }
 
 /// All rules, oldest first. There are few: they are read whole.
-pub(crate) async fn access_rules(store: &Store) -> Result<Vec<AccessRule>, StoreError> {
+pub(crate) async fn access_rules(store: &Store) -> Result<Arc<Vec<AccessRule>>, StoreError> {
+    store.remember("access rules", "", read_all(store)).await
+}
+
+async fn read_all(store: &Store) -> Result<Vec<AccessRule>, StoreError> {
     query("SELECT id, app, demand, kind, target FROM access_rule ORDER BY created, id")
         .fetch_all(store)
         .await?

@@ -48,11 +48,15 @@ impl EcKey {
         Ok(signature.as_ref().to_vec())
     }
 
+    /// The public half: 4, then both coordinates.
+    pub(super) fn point(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
+    }
+
     /// As `discovery/keys` shows it (RFC 7518 §6.2.1).
     pub(super) fn jwk(&self, issuer: &str) -> Jwk {
-        // Uncompressed: 4, then both coordinates.
-        let point = self.pair.public_key().as_ref();
-        let (x, y) = point
+        let (x, y) = self
+            .point()
             .split_first()
             .and_then(|(_, rest)| rest.split_at_checked(32))
             .unwrap_or_default();

@@ -147,6 +147,13 @@ impl Signer {
             .map(|key| key.public.clone())
     }
 
+    /// The public point of the ES256 key of that name, uncompressed.
+    pub(crate) fn public_ec(&self, kid: &str) -> Option<Vec<u8>> {
+        let keys = self.ec.read().ok()?;
+        let key = keys.iter().find(|key| key.kid == kid)?;
+        Some(key.point().to_vec())
+    }
+
     /// All public halves, newest first.
     pub(crate) fn published(&self) -> Vec<PublicKey> {
         self.keys

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::epoch::Epoch;
 use super::error::StoreError;
 use super::query::Query;
 use super::remember::Remembered;
@@ -17,6 +18,7 @@ pub(crate) struct Store {
     pub(super) database: Database,
     pub(super) remembered: Arc<Remembered>,
     data: Arc<Path>,
+    pub(super) epoch: Arc<Epoch>,
 }
 
 /// Where it keeps things.
@@ -94,6 +96,8 @@ impl Operation for Statement {
     type Output = Answer;
     type Error = StoreError;
 
+    const ONE_STATEMENT: bool = true;
+
     async fn run(&self, connection: &mut Connection) -> Result<Answer, StoreError> {
         match connection {
             Connection::Sqlite(connection) => sqlite::run(connection, &self.query, self.run),
@@ -103,11 +107,12 @@ impl Operation for Statement {
 }
 
 impl Store {
-    pub(super) fn new(database: Database, data: &Path) -> Self {
+    pub(super) fn new(database: Database, data: &Path, epoch: Arc<Epoch>) -> Self {
         Self {
             database,
             data: data.into(),
             remembered: Arc::default(),
+            epoch,
         }
     }
 

@@ -4,6 +4,7 @@
 //! databases understand, with `$1, $2 …` for values. What is bound and read is an integer, a text, bytes, or nothing.
 
 mod connection;
+mod epoch;
 mod error;
 mod hash;
 mod mark;
@@ -20,7 +21,7 @@ mod value;
 mod write;
 mod writer;
 
-pub(crate) use connection::{Connection, Store};
+pub(crate) use connection::{Connection, On, Store};
 pub(crate) use error::StoreError;
 pub(crate) use hash::hash;
 pub(crate) use open::open;

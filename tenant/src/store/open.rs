@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::connection::{Database, Store};
+use super::epoch::Epoch;
 use super::error::StoreError;
 use super::sqlite::Sqlite;
 use super::{mark, migrate};
@@ -18,11 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the database at `address` (`postgres://…`), or `DIR/tenant.db` without one, and brings it up to date.
 pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, StoreError> {
+    let epoch = Arc::new(Epoch::default());
     let Some(address) = address else {
         let file = data.join("tenant.db");
         mark::check(&file)?;
         migrate::sqlite(&file).await?;
-        return Ok(Store::new(Database::Sqlite(Sqlite::open(&file)?), data));
+        let sqlite = Sqlite::open(&file, epoch.clone())?;
+        return Ok(Store::new(Database::Sqlite(sqlite), data, epoch));
     };
     if !address.starts_with("postgres://") && !address.starts_with("postgresql://") {
         return Err(StoreError::Address("it begins with postgres://".to_owned()));
@@ -36,5 +40,5 @@ pub(crate) async fn open(data: &Path, address: Option<&str>) -> Result<Store, St
         .connect_with(options)
         .await?;
     migrate::postgres(&pool).await?;
-    Ok(Store::new(Database::Postgres(pool), data))
+    Ok(Store::new(Database::Postgres(pool), data, epoch))
 }

@@ -1,11 +1,11 @@
 //! What is made from small tables that rarely change is kept until one of them does.
 //!
 //! The tables move a number when they change (migration 0901), in the same transaction: whoever sees the old number may use
-//! what was made under it. So a change is seen by every server of the database with its next request.
+//! what was made under it. So a change is seen within moments ([`FRESH`]); on SQLite, a server's own at once.
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::connection::{Database, Store};
@@ -16,8 +16,14 @@ use super::query::query;
 const MOST: usize = 1024;
 /// Longest name of a thing that is kept.
 const LONGEST: usize = 64;
-/// For how long the number need not be asked for again where asking is a journey.
-const FRESH: Duration = Duration::from_millis(50);
+/// For how long the number need not be asked for again: as long as asking takes, many times over. Beside SQLite only the command
+/// line writes, and no program that waited for its end could ask sooner.
+const FRESH: Duration = Duration::from_millis(1);
+/// The same where asking is a journey.
+const FRESH_FAR: Duration = Duration::from_millis(5);
+
+/// Asks for it.
+pub(super) const EPOCH: &str = "SELECT number FROM epoch";
 
 type Thing = Arc<dyn Any + Send + Sync>;
 type Kind = HashMap<String, (i64, Thing)>;
@@ -26,7 +32,6 @@ type Kind = HashMap<String, (i64, Thing)>;
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     kinds: RwLock<HashMap<&'static str, Kind>>,
-    asked: Mutex<Option<(i64, Instant)>>,
 }
 
 impl Remembered {
@@ -74,26 +79,42 @@ impl Store {
 
     /// The number that moves with every change of the small tables.
     pub(crate) async fn epoch(&self) -> Result<i64, StoreError> {
-        if matches!(self.database, Database::Sqlite(_)) {
-            return self.ask_epoch().await;
-        }
-        let asked = &self.remembered.asked;
-        let known = *asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((epoch, when)) = known
-            && when.elapsed() < FRESH
-        {
-            return Ok(epoch);
+        let within = match self.database {
+            Database::Sqlite(_) => FRESH,
+            Database::Postgres(_) => FRESH_FAR,
+        };
+        if let Some(number) = self.epoch.known(within) {
+            return Ok(number);
         }
         let when = Instant::now();
-        let epoch = self.ask_epoch().await?;
-        *asked.lock().unwrap_or_else(PoisonError::into_inner) = Some((epoch, when));
-        Ok(epoch)
+        let number = query(EPOCH).fetch_one(self).await?.try_get(0)?;
+        self.epoch.learn(number, when);
+        Ok(number)
     }
+}
 
-    async fn ask_epoch(&self) -> Result<i64, StoreError> {
-        query("SELECT number FROM epoch")
-            .fetch_one(self)
-            .await?
-            .try_get(0)
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::store::open;
+
+    /// A change is seen with the next look, however lately was looked; and what is made is kept until then.
+    #[tokio::test]
+    async fn what_this_server_changes_holds_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path(), None).await.unwrap();
+        for round in 0..20_i64 {
+            let made = || async { Ok::<_, StoreError>(round) };
+            let seen = store.remember("round", "", made()).await.unwrap();
+            assert_eq!(*seen, round);
+            let later = async { Ok::<_, StoreError>(-1) };
+            assert_eq!(*store.remember("round", "", later).await.unwrap(), round);
+            query("INSERT INTO policy (name, value) VALUES ($1, 'x')")
+                .bind(round.to_string())
+                .execute(&store)
+                .await
+                .unwrap();
+        }
     }
 }

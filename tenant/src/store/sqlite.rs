@@ -1,17 +1,21 @@
 //! SQLite: one connection that writes, taken in turn, and a few that read beside it. WAL lets them not wait for each other.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio::sync::OwnedMutexGuard;
 
 use super::connection::{Answer, Run};
+use super::epoch::Epoch;
 use super::error::StoreError;
 use super::mark;
 use super::query::Query;
+use super::remember::EPOCH;
 use super::row::Row;
 use super::value::{Kind, Value};
 use super::write::Operation;
@@ -38,22 +42,29 @@ pub(crate) struct Sqlite(Arc<Inner>);
 struct Inner {
     readers: Mutex<Vec<rusqlite::Connection>>,
     file: Box<Path>,
-    main: Arc<tokio::sync::Mutex<rusqlite::Connection>>,
+    main: Arc<tokio::sync::Mutex<Main>>,
     writer: Writer,
+}
+
+/// The connection that writes, and whom it tells what its commits did to the epoch.
+#[derive(Debug)]
+pub(super) struct Main {
+    connection: rusqlite::Connection,
+    epoch: Arc<Epoch>,
 }
 
 /// The writing connection, inside a transaction; let go, that is undone.
 #[derive(Debug)]
 pub(crate) struct Held {
-    connection: OwnedMutexGuard<rusqlite::Connection>,
+    main: OwnedMutexGuard<Main>,
     /// Rows that it had changed before.
     changed: u64,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        if !self.is_autocommit()
+            && let Err(error) = self.step("ROLLBACK")
         {
             tracing::error!(%error, "a transaction could not be undone");
         }
@@ -63,25 +74,37 @@ impl Drop for Held {
 impl Deref for Held {
     type Target = rusqlite::Connection;
     fn deref(&self) -> &rusqlite::Connection {
-        &self.connection
+        &self.main.connection
     }
 }
 
 impl Held {
     /// Begins a transaction that nobody else can write beside.
-    pub(super) fn begin(guard: OwnedMutexGuard<rusqlite::Connection>) -> Result<Self, StoreError> {
-        guard.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self {
-            changed: guard.total_changes(),
-            connection: guard,
-        })
+    pub(super) fn begin(main: OwnedMutexGuard<Main>) -> Result<Self, StoreError> {
+        let changed = main.connection.total_changes();
+        let held = Self { main, changed };
+        held.step("BEGIN IMMEDIATE")?;
+        Ok(held)
     }
 
+    /// Commits. Who is told of it is told after the epoch: it is seen with what it changed.
     pub(super) fn commit(self) -> Result<(), StoreError> {
-        if self.connection.total_changes() != self.changed {
-            mark::advance(&self.connection)?;
+        if self.total_changes() != self.changed {
+            mark::advance(&self)?;
         }
-        Ok(self.connection.execute_batch("COMMIT")?)
+        let when = Instant::now();
+        let number = self
+            .prepare_cached(EPOCH)?
+            .query_row([], |row| row.get(0))?;
+        self.step("COMMIT")?;
+        self.main.epoch.learn(number, when);
+        Ok(())
+    }
+
+    /// Runs a statement that says where a transaction begins or ends: prepared once.
+    pub(super) fn step(&self, text: &str) -> Result<(), StoreError> {
+        self.prepare_cached(text)?.raw_execute()?;
+        Ok(())
     }
 }
 
@@ -99,8 +122,9 @@ fn connect(file: &Path) -> Result<rusqlite::Connection, StoreError> {
 
 impl Sqlite {
     /// Opens the file, whose tables are up to date.
-    pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
-        let main = Arc::new(tokio::sync::Mutex::new(connect(file)?));
+    pub(super) fn open(file: &Path, epoch: Arc<Epoch>) -> Result<Self, StoreError> {
+        let connection = connect(file)?;
+        let main = Arc::new(tokio::sync::Mutex::new(Main { connection, epoch }));
         Ok(Self(Arc::new(Inner {
             readers: Mutex::new(vec![connect(file)?]),
             file: file.into(),
@@ -134,8 +158,8 @@ impl Sqlite {
 
     /// The writing connection, once it is free, inside a transaction.
     pub(super) async fn begin(&self) -> Result<Held, StoreError> {
-        let guard = self.0.main.clone().lock_owned().await;
-        blocking(move || Held::begin(guard)).await
+        let main = self.0.main.clone().lock_owned().await;
+        blocking(move || Held::begin(main)).await
     }
 
     /// Empties the write-ahead log when it has grown long: it begins anew by itself only when nobody happens to read in it, and
@@ -145,11 +169,13 @@ impl Sqlite {
         if length <= LOG {
             return Ok(());
         }
-        let guard = self.0.main.clone().lock_owned().await;
+        let main = self.0.main.clone().lock_owned().await;
         blocking(move || {
-            guard.busy_timeout(READERS)?;
-            let done = guard.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            guard.busy_timeout(PATIENCE)?;
+            main.connection.busy_timeout(READERS)?;
+            let done = main
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            main.connection.busy_timeout(PATIENCE)?;
             Ok(done?)
         })
         .await
@@ -211,11 +237,7 @@ pub(super) fn run(
             changed: u64::try_from(changed).unwrap_or(0),
         });
     }
-    let names: Arc<[String]> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names = names(&statement, query.text);
     let mut answer = Answer::default();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
@@ -235,6 +257,29 @@ pub(super) fn run(
         }
     }
     Ok(answer)
+}
+
+/// Names of the columns of an answer, by where its statement's text stands and how long it is.
+type Names = HashMap<(usize, usize), Arc<[String]>>;
+
+thread_local! {
+    static NAMES: RefCell<Names> = RefCell::default();
+}
+
+/// The names of a statement's columns, made once. A text that now means other columns has another number of them: columns are
+/// added to tables, never renamed.
+fn names(statement: &rusqlite::CachedStatement<'_>, text: &'static str) -> Arc<[String]> {
+    NAMES.with_borrow_mut(|known| {
+        let names = known.entry((text.as_ptr().addr(), text.len())).or_default();
+        if names.len() != statement.column_count() {
+            *names = statement
+                .column_names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+        }
+        names.clone()
+    })
 }
 
 /// `$3` is the third value, wherever and however often it stands.

@@ -10,6 +10,9 @@ pub(crate) trait Operation: Send + Sync + 'static {
     /// Why it does not; then nothing of it remains.
     type Error: From<StoreError> + Send + 'static;
 
+    /// Whether it changes things with one statement, after which it cannot fail: the database undoes that by itself.
+    const ONE_STATEMENT: bool = false;
+
     /// Does it. On SQLite it must wait for nothing else than this connection.
     fn run<'a>(
         &'a self,

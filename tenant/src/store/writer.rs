@@ -1,29 +1,35 @@
 //! Group commit. One thread writes to SQLite: it takes every operation that waits, each behind a savepoint of its own, commits
-//! them together, and only then tells anybody. While one commit waits for the disk the next operations gather.
+//! them together, and only then tells anybody. While one commit waits for the disk the next operations gather; where several
+//! come at a time, commits keep a pace, so that more of them share one (ADR 27).
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::Connection;
 use super::error::StoreError;
-use super::sqlite::Held;
+use super::sqlite::{self, Held};
 use super::write::Operation;
 
-type Main = Arc<tokio::sync::Mutex<rusqlite::Connection>>;
+type Main = Arc<tokio::sync::Mutex<sqlite::Main>>;
 
 /// Operations that may wait; beyond them callers wait to be let in.
 const WAITING: usize = 1024;
 /// Operations of one commit: a bound on how long the first waits for the last.
 const TOGETHER: usize = 128;
+/// From one commit to the next, while there are several operations in each. One that is alone waits for nobody.
+const PACE: Duration = Duration::from_millis(2);
 
 /// One operation with the caller who waits for it, whatever their types.
 trait Job: Send {
     /// Does it. `false`: it failed, and what it did is to be undone.
     fn run(&mut self, connection: &mut Connection) -> bool;
+    /// Whether it leaves nothing behind that would have to be undone.
+    fn is_one_statement(&self) -> bool;
     /// Tells the caller: what it gave, or that the commit failed.
     fn tell(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -45,6 +51,10 @@ impl<O: Operation> Job for Waiting<O> {
         let done = result.is_ok();
         self.result = Some(result);
         done
+    }
+
+    fn is_one_statement(&self) -> bool {
+        O::ONE_STATEMENT
     }
 
     fn tell(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -70,9 +80,11 @@ impl Writer {
     /// Starts the thread.
     pub(super) fn start(main: Main) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(WAITING);
+        let (done, committed) = mpsc::unbounded_channel();
+        tokio::spawn(tell(committed));
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || work(&main, receiver))
+            .spawn(move || work(&main, receiver, &done))
             .map_err(|_| StoreError::NoWriter)?;
         Ok(Self {
             jobs: Mutex::new(Some(sender)),
@@ -120,20 +132,43 @@ impl Writer {
     }
 }
 
-fn work(main: &Main, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+/// What one commit held, and why it failed if it did.
+struct Committed {
+    batch: Vec<Box<dyn Job>>,
+    error: Option<String>,
+}
+
+/// Tells the callers. They are woken from inside the runtime, all those of a commit at once: from outside each would cost a way
+/// into it, and a thread that is woken for it.
+async fn tell(mut commits: mpsc::UnboundedReceiver<Committed>) {
+    while let Some(Committed { batch, error }) = commits.recv().await {
+        for job in batch {
+            // Each caller has an error of its own to hold.
+            job.tell(match &error {
+                Some(error) => Err(StoreError::Lost(error.clone())),
+                None => Ok(()),
+            });
+        }
+    }
+}
+
+fn work(
+    main: &Main,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+    commits: &mpsc::UnboundedSender<Committed>,
+) {
     while let Some(first) = jobs.blocking_recv() {
-        let mut batch = Vec::new();
+        let (begun, mut batch) = (Instant::now(), Vec::new());
         let committed = together(main, first, &mut jobs, &mut batch);
+        let several = batch.len() > 1;
         if let Err(error) = &committed {
             tracing::error!(%error, operations = batch.len(), "a commit failed");
         }
-        let text = committed.err().map(|error| error.to_string());
-        for job in batch {
-            // Each caller has an error of its own to hold.
-            job.tell(
-                text.clone()
-                    .map_or(Ok(()), |text| Err(StoreError::Lost(text))),
-            );
+        let error = committed.err().map(|error| error.to_string());
+        // Where the runtime has gone, so have the callers.
+        drop(commits.send(Committed { batch, error }));
+        if several {
+            std::thread::sleep(PACE.saturating_sub(begun.elapsed()));
         }
     }
 }
@@ -155,15 +190,21 @@ fn together(
     };
     let mut connection = Connection::Sqlite(held);
     while let Some(mut job) = next.take() {
-        savepoint(&connection, "SAVEPOINT one")?;
+        let alone = job.is_one_statement();
+        if !alone {
+            step(&connection, "SAVEPOINT one")?;
+        }
         let done = job.run(&mut connection);
         batch.push(job);
-        let end = if done {
-            "RELEASE one"
-        } else {
-            "ROLLBACK TO one; RELEASE one"
-        };
-        savepoint(&connection, end)?;
+        if !alone {
+            if !done {
+                step(&connection, "ROLLBACK TO one")?;
+            }
+            step(&connection, "RELEASE one")?;
+        } else if !done && has_ended(&connection) {
+            // What fails like that takes the whole transaction with it (a full disk): nobody's part is there.
+            return Err(StoreError::Lost("the transaction was undone".to_owned()));
+        }
         if batch.len() < TOGETHER {
             next = jobs.try_recv().ok();
         }
@@ -174,9 +215,69 @@ fn together(
     }
 }
 
-fn savepoint(connection: &Connection, text: &str) -> Result<(), StoreError> {
+fn step(connection: &Connection, text: &str) -> Result<(), StoreError> {
     match connection {
-        Connection::Sqlite(held) => Ok(held.execute_batch(text)?),
+        Connection::Sqlite(held) => held.step(text),
         Connection::Postgres(_) => Ok(()),
+    }
+}
+
+fn has_ended(connection: &Connection) -> bool {
+    match connection {
+        Connection::Sqlite(held) => held.is_autocommit(),
+        Connection::Postgres(_) => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::store::{Store, open, query};
+
+    /// An operation of two statements, the second of which may fail.
+    struct Two(i64);
+
+    impl Operation for Two {
+        type Output = ();
+        type Error = StoreError;
+
+        async fn run(&self, connection: &mut Connection) -> Result<(), StoreError> {
+            for name in [self.0, self.0 % 10] {
+                query("INSERT INTO policy (name, value) VALUES ($1, 'two')")
+                    .bind(name.to_string())
+                    .execute(&mut *connection)
+                    .await?;
+            }
+            Ok(())
+        }
+    }
+
+    async fn one(store: &Store, name: i64) -> Result<(), StoreError> {
+        query("INSERT INTO policy (name, value) VALUES ($1, 'one')")
+            .bind(name.to_string())
+            .execute(store)
+            .await
+            .map(drop)
+    }
+
+    /// Of those that share a commit the ones that fail are undone, as a whole, and nobody else: single statements and operations.
+    #[tokio::test]
+    async fn only_what_fails_is_undone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path(), None).await.unwrap();
+        // 0 to 9, each twice; then 10 to 29, each of which wants one of 0 to 9, too.
+        let ones = join_all((0..20).map(|name| one(&store, name % 10)));
+        let twos = join_all((10..30).map(|name| store.write(Two(name))));
+        let (ones, twos) = tokio::join!(ones, twos);
+        assert_eq!(ones.iter().filter(|done| done.is_ok()).count(), 10);
+        assert!(twos.iter().all(Result::is_err), "{twos:?}");
+        assert!(store.write(Two(30)).await.is_err());
+        let row = query("SELECT count(*) FROM policy WHERE value = 'one'").fetch_one(&store);
+        assert_eq!(row.await.unwrap().try_get::<i64, _>(0).unwrap(), 10);
+        let row = query("SELECT count(*) FROM policy WHERE value = 'two'").fetch_one(&store);
+        assert_eq!(row.await.unwrap().try_get::<i64, _>(0).unwrap(), 0);
     }
 }

@@ -5,11 +5,14 @@ use dovetail_shared::encode::b64url;
 use dovetail_shared::id::{DeviceId, ObjectId, TenantId};
 use serde::{Deserialize, Serialize};
 
-use super::issue::{issuer, pairwise, sign};
+use super::issue::{issuer, pairwise, sign_as};
 use super::verify::{TokenError, lifetime, signed_payload};
 use crate::account::{Directory, User};
+use crate::app::App;
+use crate::client::IdTokenAlg;
+use crate::error::Fault;
 use crate::random;
-use crate::signer::{KeyError, Signer};
+use crate::signer::Signer;
 
 /// Seconds an access token lives.
 pub(crate) const ACCESS_LIFE_SECS: i64 = 3600;
@@ -31,6 +34,8 @@ pub(crate) struct AccessIssue<'a> {
     pub(crate) device: Option<DeviceId>,
     /// Whether they did so by a device code: becomes `flow`.
     pub(crate) flow: Option<&'a str>,
+    /// What the resource wants its tokens signed with.
+    pub(crate) alg: IdTokenAlg,
 }
 
 /// Claims of an access token. `iat`, `nbf`, `exp` are integers: anything else there is a refusal.
@@ -64,11 +69,11 @@ pub(crate) struct AccessClaims {
 }
 
 /// Signs an access token.
-pub(crate) fn issue_access(
-    signer: &Signer,
+pub(crate) async fn issue_access(
+    app: &App,
     issue: &AccessIssue<'_>,
     now: UnixTime,
-) -> Result<String, KeyError> {
+) -> Result<String, Fault> {
     let AccessIssue {
         directory, user, ..
     } = issue;
@@ -89,10 +94,10 @@ pub(crate) fn issue_access(
         scp: issue.scope.to_owned(),
         deviceid: issue.device,
         flow: issue.flow.map(str::to_owned),
-        uti: b64url(random::bytes::<16>().map_err(|_| KeyError::Crypto)?),
+        uti: b64url(random::bytes::<16>()?),
         ver: "1.0".to_owned(),
     };
-    sign(signer, &claims)
+    sign_as(app, issue.alg, &claims).await
 }
 
 /// Verifies signature (algorithm and key from our own table), tenant, issuer, audience and lifetime. A final slash of the

@@ -7,9 +7,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::access::ACCESS_LIFE_SECS;
-use super::issue::{issuer, sign};
+use super::issue::{issuer, sign_as};
 use crate::account::Directory;
-use crate::signer::{KeyError, Signer};
+use crate::app::App;
+use crate::client::IdTokenAlg;
+use crate::error::Fault;
 
 /// What such a token says.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct AppIssue<'a> {
     pub(crate) roles: &'a [String],
     /// Whether it proved itself by a signed assertion.
     pub(crate) by_key: bool,
+    /// What the resource wants its tokens signed with.
+    pub(crate) alg: IdTokenAlg,
 }
 
 #[derive(Serialize)]
@@ -45,11 +49,11 @@ struct Claims<'a> {
 }
 
 /// Signs one.
-pub(crate) fn issue_app_access(
-    signer: &Signer,
+pub(crate) async fn issue_app_access(
+    app: &App,
     issue: &AppIssue<'_>,
     now: UnixTime,
-) -> Result<String, KeyError> {
+) -> Result<String, Fault> {
     let object = service_principal(issue.directory.id, issue.client_id);
     let claims = Claims {
         aud: issue.resource,
@@ -67,7 +71,7 @@ pub(crate) fn issue_app_access(
         tid: issue.directory.id,
         ver: "1.0",
     };
-    sign(signer, &claims)
+    sign_as(app, issue.alg, &claims).await
 }
 
 /// The application's object in the directory: the same at every asking.

@@ -50,30 +50,33 @@ pub(crate) struct Issue<'a> {
 
 /// Signs it, in the form of its version and with the algorithm that the application wants.
 pub(crate) async fn id_token(app: &App, issue: &Issue<'_>, now: UnixTime) -> Result<String, Fault> {
-    let payload = match issue.version {
-        Version::V1 => serde_json::to_vec(&claims(issue, now))?,
-        Version::V2 => serde_json::to_vec(&id_v2::claims(issue, &app.hosts.login, now))?,
-    };
-    if issue.alg == IdTokenAlg::Es256 {
-        app.signer.ensure_ec(&app.store).await?;
-        let (signed, signature) = app
-            .signer
-            .sign_es256(|kid| signing_input(&head("ES256", kid), &payload))?;
-        return Ok(format!("{signed}.{}", b64url(signature)));
+    match issue.version {
+        Version::V1 => sign_as(app, issue.alg, &claims(issue, now)).await,
+        Version::V2 => sign_as(app, issue.alg, &id_v2::claims(issue, &app.hosts.login, now)).await,
     }
-    Ok(signed(&app.signer, &payload)?)
 }
 
-/// A compact JWS over these claims by the newest key.
+/// A compact JWS over these claims by the newest key of that algorithm.
+pub(super) async fn sign_as<T: Serialize>(
+    app: &App,
+    alg: IdTokenAlg,
+    claims: &T,
+) -> Result<String, Fault> {
+    if alg == IdTokenAlg::Rs256 {
+        return Ok(sign(&app.signer, claims)?);
+    }
+    let payload = serde_json::to_vec(claims)?;
+    app.signer.ensure_ec(&app.store).await?;
+    let (signed, signature) = app
+        .signer
+        .sign_es256(|kid| signing_input(&head("ES256", kid), &payload))?;
+    Ok(format!("{signed}.{}", b64url(signature)))
+}
+
+/// The same with RS256, which every client of this tenant takes.
 pub(super) fn sign<T: Serialize>(signer: &Signer, claims: &T) -> Result<String, KeyError> {
-    signed(
-        signer,
-        &serde_json::to_vec(claims).map_err(|_| KeyError::Crypto)?,
-    )
-}
-
-fn signed(signer: &Signer, payload: &[u8]) -> Result<String, KeyError> {
-    let (signed, signature) = signer.sign(|kid| signing_input(&head("RS256", kid), payload))?;
+    let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto)?;
+    let (signed, signature) = signer.sign(|kid| signing_input(&head("RS256", kid), &payload))?;
     Ok(format!("{signed}.{}", b64url(signature)))
 }
 

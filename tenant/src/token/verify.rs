@@ -1,6 +1,8 @@
 //! A bearer that comes back to us. The algorithm comes from our key table, never from the token.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION, DRS_RESOURCE};
 use dovetail_shared::jose::Jws;
@@ -109,13 +111,24 @@ pub(super) fn lifetime(nbf: i64, exp: i64, now: UnixTime) -> Result<(), TokenErr
     Ok(())
 }
 
-/// The payload of a JWS that one of our keys signed, with the one algorithm they sign with.
+/// The payload of a JWS that one of our keys signed, with the one algorithm that this key signs with.
 pub(crate) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, TokenError> {
     let jws = Jws::split(token).map_err(|_| TokenError::Form)?;
-    if jws.header.alg != "RS256" || jws.header.crit.is_some() || jws.header.b64.is_some() {
+    if jws.header.crit.is_some() || jws.header.b64.is_some() {
         return Err(TokenError::Form);
     }
     let kid = jws.header.kid.as_deref().ok_or(TokenError::Form)?;
+    if jws.header.alg == "ES256" {
+        // Only a key that is for it has such a point.
+        let point = signer.public_ec(kid).ok_or(TokenError::Signature)?;
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point)
+            .verify(jws.signed.as_bytes(), &jws.signature)
+            .map_err(|_| TokenError::Signature)?;
+        return Ok(jws.payload);
+    }
+    if jws.header.alg != "RS256" {
+        return Err(TokenError::Form);
+    }
     let key = signer.public(kid).ok_or(TokenError::Signature)?;
     RsaPublicKeyComponents {
         n: &key.rsa.modulus,

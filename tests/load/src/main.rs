@@ -19,6 +19,7 @@ mod crowd;
 mod floor;
 mod http;
 mod key_pool;
+mod peer;
 mod register;
 mod tenant;
 mod token;
@@ -31,10 +32,12 @@ use clap::Parser;
 use serde_json::{Map, Value};
 
 use crate::cfssl::{Bodies, Cfssl, Sign};
-use crate::crowd::{Measured, crowd, resident_mib};
+use crate::crowd::{Client, Measured, crowd, resident_mib};
+use crate::http::Server;
+use crate::peer::Peer;
 use crate::register::{Register, Requests, join_token};
 use crate::tenant::{BROKER, Tenant};
-use crate::token::{Refresh, SignIn, relying};
+use crate::token::{ForItself, Refresh, Relying, SignIn, relying};
 
 /// Load
 #[derive(Debug, Parser)]
@@ -45,6 +48,9 @@ struct Args {
     /// Where keys are kept between runs
     #[arg(long)]
     pool: PathBuf,
+    /// Packages of `oidc-provider`, which is measured beside the tenant then
+    #[arg(long)]
+    peer: Option<PathBuf>,
     /// Seconds for each measurement
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -85,72 +91,172 @@ async fn main() {
     let folder = std::env::temp_dir().join(format!("dovetail-load-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let tenant = Tenant::start(&args.tenant, &folder).await;
-    let mut numbers = Numbers::default();
-    let time = Duration::from_secs(args.seconds);
+    let mut load = Load {
+        time: Duration::from_secs(args.seconds),
+        clients: args.clients,
+        numbers: Numbers::default(),
+    };
     if wanted("sign-in") {
-        numbers.put("sign_in_floor", floor::rsa_signatures(FLOOR));
-        sign_in(&tenant, &args, time, &mut numbers).await;
+        load.sign_in(
+            "sign_in",
+            &login(&tenant),
+            broker(&tenant, "openid offline_access"),
+        )
+        .await;
     }
     if wanted("refresh") {
-        numbers.put("refresh_floor", floor::rsa_signatures(FLOOR));
-        refresh(&tenant, &args, time, &mut numbers).await;
+        load.refresh(&tenant).await;
     }
     let (high, now) = resident_mib(tenant.pid());
-    numbers.put("resident_high_mib", high);
-    numbers.put("resident_mib", now);
+    load.numbers.put("resident_high_mib", high);
+    load.numbers.put("resident_mib", now);
+    if wanted("others") {
+        others(&tenant, &args, &folder, &mut load).await;
+    }
     if wanted("register") {
-        numbers.put("register_floor", floor::rsa_signatures(FLOOR));
-        register(&tenant, &args, time, &mut numbers).await;
+        register(&tenant, &args, &mut load).await;
     }
     if wanted("cfssl") {
-        sign(&folder, &args, time, &mut numbers).await;
+        sign(&folder, &args, &mut load).await;
     }
     drop(tenant);
     std::fs::remove_dir_all(&folder).unwrap();
-    println!("{}", Value::Object(numbers.0));
+    println!("{}", Value::Object(load.numbers.0));
 }
 
-async fn sign_in(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Numbers) {
-    let login = tenant.host("login");
-    let mut clients = Vec::new();
-    for _ in 0..args.clients {
-        clients.push(SignIn {
-            line: login.line().await,
-            relying: relying(tenant, BROKER, "openid offline_access"),
-            signatures: 0,
-        });
+/// A server of tokens under load.
+struct At {
+    server: Server,
+    pid: u32,
+}
+
+fn login(tenant: &Tenant) -> At {
+    At {
+        server: tenant.host("login"),
+        pid: tenant.pid(),
     }
-    let (clients, measured) = crowd(clients, tenant.pid(), time).await;
-    let signatures = clients.first().map_or(0, |client| client.signatures);
-    numbers.measured("sign_in", &measured);
-    numbers.put("sign_in_signatures", signatures as f64);
 }
 
-async fn refresh(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Numbers) {
-    let login = tenant.host("login");
-    let mut clients = Vec::new();
-    for _ in 0..args.clients {
-        let mut first = SignIn {
-            line: login.line().await,
-            relying: relying(tenant, BROKER, "openid offline_access"),
-            signatures: 0,
-        };
-        let tokens = first.tokens().await;
-        clients.push(Refresh {
-            line: first.line,
-            client_id: BROKER.to_owned(),
-            token: tokens["refresh_token"].as_str().unwrap().to_owned(),
-            scope: "offline_access https://graph.microsoft.com/.default",
-            signatures: 0,
-        });
+fn broker(tenant: &Tenant, scope: &str) -> Relying {
+    relying(tenant, BROKER, scope)
+}
+
+/// What is measured with, and what came out.
+struct Load {
+    time: Duration,
+    clients: usize,
+    numbers: Numbers,
+}
+
+impl Load {
+    /// Measures a crowd between two looks at what the processor could sign.
+    async fn measure<C: Client>(&mut self, name: &str, pid: u32, clients: Vec<C>) -> Vec<C> {
+        let before = floor::rsa_signatures(FLOOR);
+        let (clients, measured) = crowd(clients, pid, self.time).await;
+        let after = floor::rsa_signatures(FLOOR);
+        let numbers = &mut self.numbers;
+        numbers.put(&format!("{name}_floor"), f64::midpoint(before, after));
+        numbers.measured(name, &measured);
+        clients
     }
-    let (clients, measured) = crowd(clients, tenant.pid(), time).await;
-    let signatures = clients.first().map_or(0, |client| client.signatures);
-    numbers.measured("refresh", &measured);
-    numbers.put("refresh_signatures", signatures as f64);
+
+    fn signatures(&mut self, name: &str, signatures: Option<u64>) {
+        let name = format!("{name}_signatures");
+        self.numbers.put(&name, signatures.unwrap_or(0) as f64);
+    }
+
+    async fn sign_in(&mut self, name: &str, at: &At, relying: Relying) {
+        let mut clients = Vec::new();
+        for number in 0..self.clients {
+            let line = at.server.line().await;
+            clients.push(SignIn::new(line, relying.clone(), number));
+        }
+        let clients = self.measure(name, at.pid, clients).await;
+        self.signatures(name, clients.first().map(|client| client.signatures));
+    }
+
+    async fn for_itself(&mut self, name: &str, at: &At, relying: Relying) {
+        let mut clients = Vec::new();
+        for _ in 0..self.clients {
+            clients.push(ForItself {
+                line: at.server.line().await,
+                relying: relying.clone(),
+                signatures: 0,
+            });
+        }
+        let clients = self.measure(name, at.pid, clients).await;
+        self.signatures(name, clients.first().map(|client| client.signatures));
+    }
+
+    async fn refresh(&mut self, tenant: &Tenant) {
+        let at = login(tenant);
+        let mut clients = Vec::new();
+        for _ in 0..self.clients {
+            let line = at.server.line().await;
+            let mut first = SignIn::new(line, broker(tenant, "openid offline_access"), 0);
+            let tokens = first.tokens().await;
+            clients.push(Refresh {
+                line: first.line,
+                relying: broker(
+                    tenant,
+                    "offline_access https://graph.microsoft.com/.default",
+                ),
+                token: tokens["refresh_token"].as_str().unwrap().to_owned(),
+                signatures: 0,
+            });
+        }
+        let clients = self.measure("refresh", at.pid, clients).await;
+        self.signatures("refresh", clients.first().map(|client| client.signatures));
+    }
 }
 
-async fn register(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Numbers) {
+/// An application's own tokens and sign-ins signed with ES256; and, where it is there, the same at `oidc-provider`.
+async fn others(tenant: &Tenant, args: &Args, folder: &Path, load: &mut Load) {
+    let ours = login(tenant);
+    let app = |client_id: &str, scope: String| Relying {
+        client_id: client_id.to_owned(),
+        secret: Some(tenant::SECRET),
+        redirect_uri: tenant::REDIRECT.to_owned(),
+        ..relying(tenant, client_id, &scope)
+    };
+    let (rs256, es256) = (tenant.app("RS256"), tenant.app("ES256"));
+    let own = app(rs256, "https://graph.microsoft.com/.default".to_owned());
+    load.for_itself("own", &ours, own).await;
+    let own = app(es256, format!("api://{es256}/.default"));
+    load.for_itself("own_es256", &ours, own).await;
+    let sign_in = app(
+        es256,
+        format!("openid offline_access api://{es256}/.default"),
+    );
+    load.sign_in("sign_in_es256", &ours, sign_in).await;
+    let Some(packages) = &args.peer else { return };
+    let peer = Peer::start(packages, folder, args.clients).await;
+    let at = At {
+        server: peer.server.clone(),
+        pid: peer.pid(),
+    };
+    // What its compiler does at first is nobody's share.
+    let whole = std::mem::replace(&mut load.time, Duration::from_secs(3));
+    load.sign_in("warm", &at, peer::relying("rs256", "openid read"))
+        .await;
+    load.time = whole;
+    load.for_itself("peer_own", &at, peer::relying("rs256", "read"))
+        .await;
+    load.for_itself("peer_own_es256", &at, peer::relying("es256", "read"))
+        .await;
+    load.sign_in("peer_sign_in", &at, peer::relying("rs256", "openid read"))
+        .await;
+    load.sign_in(
+        "peer_sign_in_es256",
+        &at,
+        peer::relying("es256", "openid read"),
+    )
+    .await;
+    load.numbers
+        .put("peer_resident_mib", resident_mib(peer.pid()).1);
+}
+
+async fn register(tenant: &Tenant, args: &Args, load: &mut Load) {
     let requests = key_pool::requests(&args.pool, REQUESTS);
     let requests = Requests::new(&requests);
     let token = Arc::new(join_token(tenant).await);
@@ -164,17 +270,16 @@ async fn register(tenant: &Tenant, args: &Args, time: Duration, numbers: &mut Nu
         });
     }
     let before = tenant.store_bytes();
-    let (_, measured) = crowd(clients, tenant.pid(), time).await;
-    numbers.measured("register", &measured);
+    load.measure("register", tenant.pid(), clients).await;
     // The certificate's.
-    numbers.put("register_signatures", 1.0);
-    numbers.put(
+    load.numbers.put("register_signatures", 1.0);
+    load.numbers.put(
         "device_bytes",
         (tenant.store_bytes() - before) / tenant.devices(),
     );
 }
 
-async fn sign(folder: &Path, args: &Args, time: Duration, numbers: &mut Numbers) {
+async fn sign(folder: &Path, args: &Args, load: &mut Load) {
     let bodies = Bodies::new(&key_pool::requests(&args.pool, REQUESTS));
     let cfssl = Cfssl::start(folder).await;
     let mut clients = Vec::new();
@@ -184,6 +289,5 @@ async fn sign(folder: &Path, args: &Args, time: Duration, numbers: &mut Numbers)
             bodies: bodies.clone(),
         });
     }
-    let (_, measured) = crowd(clients, cfssl.pid(), time).await;
-    numbers.measured("cfssl", &measured);
+    load.measure("cfssl", cfssl.pid(), clients).await;
 }

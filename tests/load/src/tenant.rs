@@ -16,6 +16,9 @@ pub(crate) const COOKIE: &str =
     "Cookie: __Host-ESTSAUTH=dovetailloaddovetailloaddovetailloaddovetai\r\n";
 pub(crate) const WHO: &str = "adele@contoso.com";
 pub(crate) const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
+/// Of the applications that it registers.
+pub(crate) const SECRET: &str = "load-load-load-load-load-load-load-load";
+pub(crate) const REDIRECT: &str = "https://app.example/answer";
 /// RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -97,6 +100,27 @@ impl Tenant {
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Registers an application whose tokens, and tokens for it, are signed with that algorithm; its id.
+    pub(crate) fn app(&self, alg: &str) -> &'static str {
+        let id = match alg {
+            "ES256" => "7a5c39f2-0000-4000-8000-0000000000e5",
+            _ => "7a5c39f2-0000-4000-8000-0000000000a5",
+        };
+        self.run(&[
+            "app",
+            "add",
+            "--client-id",
+            id,
+            "--redirect-uri",
+            REDIRECT,
+            "--secret",
+            SECRET,
+            "--id-token-signed-response-alg",
+            alg,
+        ]);
+        id
     }
 
     /// The store, behind its back.

@@ -1,4 +1,4 @@
-//! Clients of the token endpoint: refresh and silent sign-in.
+//! Clients of a token endpoint: silent sign-in, refresh, and tokens of an application's own.
 
 use serde_json::Value;
 
@@ -6,56 +6,90 @@ use crate::crowd::Client;
 use crate::http::{Answer, Line};
 use crate::tenant::{CHALLENGE, COOKIE, Tenant, VERIFIER};
 
-/// An application that signs people in.
+/// Where a server of tokens is asked, and the cookie (a header's line) of the person who is signed in there; `#` in it is the
+/// client's number.
+#[derive(Clone, Copy)]
+pub(crate) struct Endpoints {
+    pub(crate) authorize: &'static str,
+    pub(crate) token: &'static str,
+    pub(crate) cookie: &'static str,
+}
+
+/// The tenant's.
+pub(crate) const OURS: Endpoints = Endpoints {
+    authorize: "/common/oauth2/v2.0/authorize",
+    token: "/common/oauth2/v2.0/token",
+    cookie: COOKIE,
+};
+
+/// An application that signs people in, or acts for itself.
 #[derive(Clone)]
 pub(crate) struct Relying {
+    pub(crate) at: Endpoints,
     pub(crate) client_id: String,
+    pub(crate) secret: Option<&'static str>,
     pub(crate) redirect_uri: String,
-    pub(crate) scope: &'static str,
+    pub(crate) scope: String,
+}
+
+impl Relying {
+    /// Asks for tokens.
+    async fn ask(&self, line: &mut Line, fields: &[(&str, &str)]) -> Value {
+        let mut all = vec![("client_id", self.client_id.as_str())];
+        all.extend(self.secret.map(|secret| ("client_secret", secret)));
+        all.extend(fields);
+        let answer = line.post(self.at.token, &all).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
 }
 
 /// `prompt=none`, then the code for tokens.
 pub(crate) struct SignIn {
     pub(crate) line: Line,
     pub(crate) relying: Relying,
+    pub(crate) cookie: String,
     /// Signatures made with RSA that came back with the last answer.
     pub(crate) signatures: u64,
 }
 
 impl SignIn {
+    /// The client of that number.
+    pub(crate) fn new(line: Line, relying: Relying, number: usize) -> Self {
+        Self {
+            line,
+            cookie: relying.at.cookie.replace('#', &number.to_string()),
+            relying,
+            signatures: 0,
+        }
+    }
+
     /// One sign-in: the tokens.
     pub(crate) async fn tokens(&mut self) -> Value {
-        let Relying {
-            client_id,
-            redirect_uri,
-            scope,
-        } = &self.relying;
+        let relying = &self.relying;
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
-                ("client_id", client_id.as_str()),
+                ("client_id", relying.client_id.as_str()),
                 ("response_type", "code"),
                 ("prompt", "none"),
-                ("scope", scope),
-                ("redirect_uri", redirect_uri),
+                ("scope", &relying.scope),
+                ("redirect_uri", &relying.redirect_uri),
                 ("code_challenge", CHALLENGE),
                 ("code_challenge_method", "S256"),
                 ("nonce", "n-0S6_WzA2Mj"),
                 ("state", "s"),
             ])
             .finish();
-        let path = format!("/common/oauth2/v2.0/authorize?{query}");
-        let answer = self.line.ask("GET", &path, COOKIE, b"").await;
+        let path = format!("{}?{query}", relying.at.authorize);
+        let answer = self.line.ask("GET", &path, &self.cookie, b"").await;
         let code = code(&answer);
         let fields = [
             ("grant_type", "authorization_code"),
-            ("client_id", client_id),
             ("code", &code),
-            ("redirect_uri", redirect_uri),
+            ("redirect_uri", &relying.redirect_uri),
             ("code_verifier", VERIFIER),
         ];
-        let answer = self.line.post("/common/oauth2/v2.0/token", &fields).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        answer.json()
+        relying.ask(&mut self.line, &fields).await
     }
 }
 
@@ -96,10 +130,9 @@ pub(crate) fn rsa_signatures(tokens: &Value) -> u64 {
 /// Refreshes again and again; each token is used once.
 pub(crate) struct Refresh {
     pub(crate) line: Line,
-    pub(crate) client_id: String,
+    /// Its scope is asked for each time; without `openid` no ID token is made.
+    pub(crate) relying: Relying,
     pub(crate) token: String,
-    /// Asked for each time; without `openid` no ID token is made.
-    pub(crate) scope: &'static str,
     pub(crate) signatures: u64,
 }
 
@@ -107,24 +140,41 @@ impl Client for Refresh {
     async fn step(&mut self) {
         let fields = [
             ("grant_type", "refresh_token"),
-            ("client_id", self.client_id.as_str()),
             ("refresh_token", &self.token),
-            ("scope", self.scope),
+            ("scope", &self.relying.scope),
         ];
-        let answer = self.line.post("/common/oauth2/v2.0/token", &fields).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let tokens = answer.json();
+        let tokens = self.relying.ask(&mut self.line, &fields).await;
         self.signatures = rsa_signatures(&tokens);
         let next = tokens.get("refresh_token").and_then(Value::as_str);
         next.expect("a refresh token").clone_into(&mut self.token);
     }
 }
 
-/// Somebody to sign in at the tenant.
-pub(crate) fn relying(tenant: &Tenant, client_id: &str, scope: &'static str) -> Relying {
+/// Asks for tokens of the application's own.
+pub(crate) struct ForItself {
+    pub(crate) line: Line,
+    pub(crate) relying: Relying,
+    pub(crate) signatures: u64,
+}
+
+impl Client for ForItself {
+    async fn step(&mut self) {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("scope", self.relying.scope.as_str()),
+        ];
+        let tokens = self.relying.ask(&mut self.line, &fields).await;
+        self.signatures = rsa_signatures(&tokens);
+    }
+}
+
+/// A public application at the tenant.
+pub(crate) fn relying(tenant: &Tenant, client_id: &str, scope: &str) -> Relying {
     Relying {
+        at: OURS,
         client_id: client_id.to_owned(),
+        secret: None,
         redirect_uri: tenant.value("page").to_owned(),
-        scope,
+        scope: scope.to_owned(),
     }
 }

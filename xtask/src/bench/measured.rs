@@ -26,6 +26,13 @@ impl Measured {
         Ok(Self(serde_json::from_slice(&output.stdout)?))
     }
 
+    /// What a server signed per processor second, as a share of what the processor could in the same run.
+    pub(super) fn share(&self, name: &str) -> Result<f64> {
+        let signatures = self.number(&format!("{name}_signatures"))?;
+        let signed = self.number(&format!("{name}_per_cpu"))? * signatures;
+        Ok(signed / self.number(&format!("{name}_floor"))?)
+    }
+
     /// One of them.
     pub(super) fn number(&self, name: &str) -> Result<f64> {
         let number = self.0.get(name).and_then(Value::as_f64);

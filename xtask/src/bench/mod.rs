@@ -12,5 +12,6 @@ mod pipe;
 mod report;
 mod sso;
 mod tenant;
+mod token;
 
 pub(crate) use report::Bench;

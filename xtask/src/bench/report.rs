@@ -20,18 +20,20 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(self) -> Result {
         crate::setup::install(crate::setup::Scope::Demo)?;
-        println!("Building the small programs as they are shipped");
-        run(cargo().args([
-            "build",
-            "--quiet",
-            "--profile",
-            "dist",
-            "-p",
-            "dovetail-host",
-            "-p",
-            "dovetaild",
-        ]))?;
         let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
+        if wanted("host") || wanted("daemon") {
+            println!("Building the small programs as they are shipped");
+            run(cargo().args([
+                "build",
+                "--quiet",
+                "--profile",
+                "dist",
+                "-p",
+                "dovetail-host",
+                "-p",
+                "dovetaild",
+            ]))?;
+        }
         let mut figures = Vec::new();
         let parts: [Part; 8] = [
             ("host", host::measure),
