@@ -98,6 +98,7 @@ test("nonsense does not reach the device", async () => {
     const stage = worker();
     assert.deepEqual([(await ask(stage, changes)).code, stage.down.length], ["bad_request", 0], JSON.stringify(changes));
   }
+  assert.equal((await ask(worker(), { state: "x".repeat(64 * 1024) })).code, "bad_request");
   for (const text of ["", "null", "7", "{", undefined, {}, `{"a":"${"x".repeat(64 * 1024)}"}`]) {
     assert.equal((await worker().channel.token(SENDER, text)).code, "bad_request");
   }
