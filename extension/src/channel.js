@@ -7,6 +7,10 @@ import { failure, refused, unreadable } from "./failures.js";
 
 /** A sign-in service may take its time; the library itself waits for ever. */
 const DEADLINE_MS = 20_000;
+/** The library waits two seconds for the answer to its handshake; the port adds one to this. */
+const SOON_MS = 700;
+/** States of the person's sign-in with which there are tokens. */
+const SERVES = ["active", "offline"];
 /** Characters of each member that goes down. */
 const LIMITS = { clientId: 64, scope: 2048, authority: 512, redirectUri: 2048, claims: 16_384, nonce: 512, correlationId: 64 };
 /** Characters of a request as JSON. */
@@ -25,9 +29,14 @@ export class Channel {
     this.next = 0;
   }
 
-  /** Whether the page that a content script speaks for is one that policy names. */
+  /**
+   * Whether the library on the page that a content script speaks for is to find a broker: policy names the origin, and somebody is
+   * signed in on this device. Once it has found one it signs nobody in without it, not even in a window of its own.
+   */
   async may(sender) {
-    return (await this.origin(sender)) !== null;
+    if ((await this.origin(sender)) === null) return false;
+    const status = await this.down("status", {}, undefined, SOON_MS);
+    return status.ok === true && SERVES.includes(status.body?.sso?.state);
   }
 
   /** A token, or why not: `response` of the channel, always. `text` is the request as JSON. */
@@ -62,8 +71,8 @@ export class Channel {
     }, origin);
   }
 
-  down(type, body, origin) {
-    const envelope = { v: 1, id: `msal-${this.next++}`, type, deadline_ms: DEADLINE_MS, body };
+  down(type, body, origin, deadline_ms = DEADLINE_MS) {
+    const envelope = { v: 1, id: `msal-${this.next++}`, type, deadline_ms, body };
     return this.native.request(origin === undefined ? envelope : { ...envelope, origin });
   }
 

@@ -23,7 +23,7 @@ function worker(replies = {}, policy = { msalOrigins: [ORIGIN] }) {
   const down = [];
   const kept = {};
   const api = { runtime: { id: "dovetail" }, storage: { managed: { get: async () => policy }, session: { set: async (items) => Object.assign(kept, items) } } };
-  const all = { "accounts": { ok: true, body: { accounts: [ACCOUNT] } }, "broker.token": { ok: true, body: TOKEN }, ...replies };
+  const all = { "status": { ok: true, body: { sso: { state: "active" } } }, "accounts": { ok: true, body: { accounts: [ACCOUNT] } }, "broker.token": { ok: true, body: TOKEN }, ...replies };
   const native = { request: async (envelope) => { down.push(envelope); return all[envelope.type]; } };
   let now = NOW;
   const channel = new Channel(api, native, () => now);
@@ -73,7 +73,18 @@ test("who is not named by policy gets the word that leads to the web", async () 
     assert.deepEqual([response.status, response.ext.status, stage.down.length], ["Fail", "DISABLED", 0], JSON.stringify([policy, sender]));
     assert.equal(await stage.channel.may({ ...SENDER, ...sender }), false);
   }
-  assert.equal(await worker().channel.may(SENDER), true);
+  const stage = worker();
+  assert.equal(await stage.channel.may(SENDER), true);
+  assert.ok(stage.down[0].deadline_ms < 1000);
+});
+
+// A library that has found a broker has no way back to the web: it finds one where the broker can serve.
+test("nobody finds a broker where nobody is signed in on the device, or the device does not answer", async () => {
+  const state = (sso) => ({ ok: true, body: { sso } });
+  for (const [reply, found] of [
+    [state({ state: "active" }), true], [state({ state: "offline" }), true], [state({ state: "none" }), false], [state({ state: "sign_in_again" }), false],
+    [state({ state: "device_disabled" }), false], [state(undefined), false], [{ ok: false, error: { code: "JOIN-303" } }, false],
+  ]) assert.equal(await worker({ status: reply }).channel.may(SENDER), found, JSON.stringify(reply));
 });
 
 test("what the library does better itself, it is left to do", async () => {
@@ -98,6 +109,7 @@ test("nonsense does not reach the device", async () => {
     const stage = worker();
     assert.deepEqual([(await ask(stage, changes)).code, stage.down.length], ["bad_request", 0], JSON.stringify(changes));
   }
+  assert.equal((await ask(worker(), { state: "x".repeat(64 * 1024) })).code, "bad_request");
   for (const text of ["", "null", "7", "{", undefined, {}, `{"a":"${"x".repeat(64 * 1024)}"}`]) {
     assert.equal((await worker().channel.token(SENDER, text)).code, "bad_request");
   }

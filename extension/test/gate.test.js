@@ -49,7 +49,7 @@ test("origins from policy count only when they are exact https origins", () => {
 
 test("pages may ask for what is open to them; unknown types are for the daemon to refuse", () => {
   for (const type of ["hello", "status", "subscribe", "join.begin", "join.token", "join.terms", "join.confirm", "join.manage", "join.code", "join.retry", "join.cancel", "something.new"]) assert.ok(openToPages(type), type);
-  for (const type of ["leave", "doctor", "approval.list", "approval.answer", "hello.host", "join.direct", "sync", "unenroll", "token", "cookie"]) assert.ok(!openToPages(type), type);
+  for (const type of ["leave", "doctor", "approval.list", "approval.answer", "hello.host", "join.direct", "sync", "unenroll", "token", "cookie", "accounts", "broker.token"]) assert.ok(!openToPages(type), type);
 });
 
 test("only a page of this extension is the popup", () => {
