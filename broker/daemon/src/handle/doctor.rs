@@ -7,7 +7,7 @@ use url::Url;
 
 use super::preflight::{before_joining, portal};
 use crate::Daemon;
-use crate::front::Peer;
+use crate::front::{Peer, Running};
 use crate::mdm::record::Enrollment;
 use crate::mdm::sync;
 use crate::net::Ask;
@@ -25,6 +25,7 @@ pub(super) async fn doctor(daemon: &Daemon, peer: &Peer) -> Checks {
         checks.push(management_certificate(daemon, &enrollment));
     }
     checks.extend(single_sign_on(daemon, peer));
+    checks.extend(programs(daemon, peer));
     if !daemon.running.load(std::sync::atomic::Ordering::SeqCst) {
         daemon.net.rest();
     }
@@ -199,6 +200,28 @@ fn management_certificate(daemon: &Daemon, enrollment: &Enrollment) -> Check {
         )
     };
     check(daemon, name, outcome, message, code)
+}
+
+/// Whether this daemon can see which programs ask, where only some may; nothing where all may.
+fn programs(daemon: &Daemon, peer: &Peer) -> Option<Check> {
+    if daemon.config.sso.programs.is_empty() {
+        return None;
+    }
+    let unseen = matches!(peer.program.running(), Running::Unknown);
+    let (outcome, message, code) = if unseen {
+        (
+            CheckOutcome::Failed,
+            "Only named programs may use a sign-on, and this daemon cannot see which one asks: it needs CAP_SYS_PTRACE.",
+            Some(Code::SSO_PROGRAM),
+        )
+    } else {
+        (
+            CheckOutcome::Passed,
+            "Only named programs may use a sign-on.",
+            None,
+        )
+    };
+    Some(check(daemon, "programs", outcome, message, code))
 }
 
 /// The asking user's; nothing where the device is not joined.
