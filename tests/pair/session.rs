@@ -349,7 +349,7 @@ fn who(bus: &SessionBus) -> Value {
     serde_json::from_slice(&who.stdout).unwrap()
 }
 
-/// Another broker was first: ours waits, and is there as soon as the other goes. Then a third wants the name by force, and does not
+/// [DM-23] Another broker was first: ours waits, and is there as soon as the other goes. Then a third wants the name by force, and does not
 /// get it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_name_is_waited_for_and_not_given_away() {
@@ -561,4 +561,63 @@ async fn a_person_is_asked_on_the_portals_page() {
         leaving.kill().unwrap();
         leaving.wait().unwrap();
     }
+}
+
+/// The desktop's notifications, as far as they are needed.
+struct Desktop(tokio::sync::mpsc::UnboundedSender<String>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Desktop {
+    #[expect(clippy::too_many_arguments, reason = "the interface has so many")]
+    fn notify(
+        &self,
+        app: &str,
+        replaces: u32,
+        icon: &str,
+        summary: &str,
+        body: &str,
+        actions: Vec<String>,
+        hints: std::collections::HashMap<String, zbus::OwnedVariant>,
+        timeout: i32,
+    ) -> u32 {
+        let told =
+            format!("{app} {replaces} {icon} {summary} {body} {actions:?} {hints:?} {timeout}");
+        self.0.send(told).ok();
+        1
+    }
+}
+
+/// The configuration wants people to know when a program uses their sign-on for the first time: the desktop shows it, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_use_by_a_program_is_shown_on_the_desktop() {
+    let mut lab = soft("pair_session_notice");
+    let Some(bus) = SessionBus::start(lab.dir()) else {
+        return;
+    };
+    lab.daemon
+        .reconfigure(|text| format!("{text}\n[sso]\nnotify_new_programs = true\n"));
+    let (told, mut shown) = tokio::sync::mpsc::unbounded_channel();
+    let _desktop = zbus::connection::Builder::address(bus.address().as_str())
+        .serve_at("/org/freedesktop/Notifications", Desktop(told))
+        .name("org.freedesktop.Notifications")
+        .build()
+        .await
+        .unwrap();
+    let mut visitor = joined(&lab).await;
+    sign_in(&lab, &mut visitor).await;
+    let broker = bus.broker(&lab.daemon);
+    wait::until("the broker to listen for notices", || {
+        broker.output().contains("listening").then_some(())
+    });
+    let login = format!("{}/oauth2/authorize", lab.tenant.value("login"));
+    let account = known(&bus)[0].clone();
+    assert!(cookie_for(&bus, &account, &login)["cookieContent"].is_string());
+    let notice = tokio::time::timeout(wait::PATIENCE, shown.recv()).await;
+    let notice = notice.expect("a notification").unwrap();
+    assert!(
+        notice.contains("dovetail-session") && notice.contains(ADELE),
+        "{notice}"
+    );
+    assert!(cookie_for(&bus, &account, &login)["cookieContent"].is_string());
+    assert!(shown.try_recv().is_err());
 }

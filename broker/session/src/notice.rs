@@ -37,6 +37,7 @@ async fn listen(bus: &Connection, socket: &Path, heard: &mut bool) -> Result<(),
     let mut client = Client::connect(socket).await?;
     client.subscribe(QUICK).await?;
     *heard = true;
+    log("listening for the daemon's notices");
     loop {
         if let Event::NewProgram(program) = client.event().await? {
             show(bus, &program).await;
