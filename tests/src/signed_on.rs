@@ -1,6 +1,6 @@
 //! A device that has joined, and its user signed on to it, without a browser.
 
-use dovetail_shared::link::{Empty, Errand, JoinState, Request, SignInCode};
+use dovetail_shared::link::{Errand, JoinState, Request, SignIn, SignInCode};
 use dovetail_shared::status::{SsoState, Status};
 
 use crate::Lab;
@@ -20,7 +20,7 @@ pub async fn signed_on(lab: &Lab, upn: &str) {
     let stops = [JoinState::Joined, JoinState::Failed];
     let view = talk::standing(&lab.daemon, &stops).await;
     assert_eq!(view.state, JoinState::Joined, "{:?}", view.report);
-    let begin = Request::SignInBegin(Empty {});
+    let begin = Request::SignInBegin(SignIn::default());
     let errand: Errand = client.call(&begin, DEADLINE).await.unwrap();
     let fields = visitor.errand(&lab.tenant, &errand).await;
     let answer = Request::SignInCode(SignInCode {
