@@ -118,10 +118,11 @@ fn fill(stage: &Stage, devices: u64) -> f64 {
     let id = |n: &str, kind: u8| {
         format!("printf('018fff{kind:02x}-%04x-7000-8000-%012x', {n} / 65536, {n})")
     };
-    let people = "(SELECT id FROM user ORDER BY id LIMIT 1 OFFSET n % (SELECT count(*) FROM user))";
+    let people = "(SELECT id FROM people WHERE place = n % (SELECT count(*) FROM people))";
     let batch = format!(
         "BEGIN IMMEDIATE;
          CREATE TEMP TABLE numbers AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {devices}) SELECT n FROM c;
+         CREATE TEMP TABLE people AS SELECT row_number() OVER (ORDER BY id) - 1 AS place, id FROM user;
          INSERT INTO issuance (number, serial, device_id, thumbprint, issued, chain)
            SELECT n, unhex(printf('4190%028x', n)), {id}, randomblob(20), 1790000000, randomblob(32) FROM numbers;
          UPDATE issuance_head SET appended = {devices};
