@@ -16,6 +16,9 @@ use crate::place::{evidence, program, root, tool};
 use crate::process::Process;
 use crate::wait;
 
+/// A tab that takes longer has stalled.
+const STALLED: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// Which browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -149,7 +152,26 @@ impl Browser {
         Self::launch(None, ca, kind, options, None).await
     }
 
+    /// A Chromium that loads an extension which watches requests never finishes its first tab, now and then: then another is started.
     async fn launch(
+        lab: Option<&Lab>,
+        ca: &Path,
+        kind: Kind,
+        options: Options,
+        managed: Option<&Managed>,
+    ) -> Option<Self> {
+        for _ in 0..2 {
+            let browser = Self::launch_once(lab, ca, kind, options, managed).await?;
+            let first = tokio::time::timeout(STALLED, browser.driver.goto("about:blank"));
+            if first.await.is_ok_and(|there| there.is_ok()) {
+                return Some(browser);
+            }
+            eprintln!("{kind:?} did not open its first tab: another one is started");
+        }
+        Self::launch_once(lab, ca, kind, options, managed).await
+    }
+
+    async fn launch_once(
         lab: Option<&Lab>,
         ca: &Path,
         kind: Kind,
