@@ -1,6 +1,7 @@
 //! `dovetail-tenant`: an Entra-compatible tenant for labs and tests. Identity provider, device registration, portal host.
 
 mod account;
+mod admission;
 mod app;
 mod authorize;
 mod ca;
@@ -31,6 +32,7 @@ mod signer;
 mod store;
 mod tls;
 mod token;
+mod vault;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
+use crate::admission::{Admission, come_again, whole};
 use crate::app::Tenant;
 use crate::hosts::Role;
 use crate::{authorize, device_code, discovery, drs, fault, grant, graph, mdm, portal};
@@ -18,9 +19,10 @@ use crate::{authorize, device_code, discovery, drs, fault, grant, graph, mdm, po
 const BODY: usize = 256 * 1024;
 
 /// A router per role.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Roles {
     app: Tenant,
+    admission: Admission,
     login: Router,
     device_login: Router,
     drs: Router,
@@ -52,6 +54,7 @@ pub(crate) fn router(app: Tenant) -> Router {
         manage: mdm::routes().layer(faults()).with_state(app.clone()),
         manage_portal: mdm::portal_routes().layer(faults()).with_state(app.clone()),
         app,
+        admission: Admission::default(),
     };
     Router::new()
         .fallback(by_name)
@@ -76,7 +79,12 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         Role::Graph => &roles.graph,
         Role::DeviceLogin => &roles.device_login,
     };
-    let request = lower_case(request);
+    let Some(request) = whole(lower_case(request), BODY).await else {
+        return StatusCode::REQUEST_TIMEOUT.into_response();
+    };
+    let Some(_place) = roles.admission.enter() else {
+        return come_again();
+    };
     let Ok(mut response) = router.clone().oneshot(request).await;
     let headers = response.headers_mut();
     headers.insert(

@@ -6,6 +6,7 @@ use dovetail_shared::id::{DeviceId, ObjectId};
 use uuid::Uuid;
 
 use crate::account::{User, user_of};
+use crate::grant::Version;
 use crate::random;
 use crate::store::{Row, Store, StoreError, hash, query};
 
@@ -179,21 +180,28 @@ pub(crate) async fn remember_app(
     store: &Store,
     sid: &str,
     client_id: &str,
+    version: Version,
 ) -> Result<(), StoreError> {
-    query("INSERT INTO session_app (sid, client_id) VALUES ($1, $2) ON CONFLICT (sid, client_id) DO NOTHING")
+    query("INSERT INTO session_app (sid, client_id, version) VALUES ($1, $2, $3) ON CONFLICT (sid, client_id) DO UPDATE SET version = excluded.version")
         .bind(sid)
         .bind(client_id)
+        .bind(version.number())
         .execute(store)
         .await?;
     Ok(())
 }
 
-/// Applications that a session signed in to.
-pub(crate) async fn apps(store: &Store, session: &Session) -> Result<Vec<String>, StoreError> {
-    let rows = query("SELECT client_id FROM session_app WHERE sid = $1 UNION SELECT client_id FROM lineage WHERE user_id = $2 AND sid = $1")
+/// Applications that a session signed in to, each with the version that it did so by.
+pub(crate) async fn apps(
+    store: &Store,
+    session: &Session,
+) -> Result<Vec<(String, Version)>, StoreError> {
+    let rows = query("SELECT client_id, version FROM session_app WHERE sid = $1 UNION SELECT client_id, version FROM lineage WHERE user_id = $2 AND sid = $1")
         .bind(&session.sid)
         .bind(session.user.id.to_string())
         .fetch_all(store)
         .await?;
-    rows.iter().map(|row| row.try_get(0)).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, Version::of_number(row.try_get(1)?))))
+        .collect()
 }

@@ -227,13 +227,18 @@ impl Visitor {
     }
 
     /// Posts bytes as they are, without a content type and without cookies: status and JSON.
-    pub async fn post_raw(&mut self, url: Url, body: String) -> (u16, serde_json::Value) {
+    pub async fn post_raw(&self, url: Url, body: String) -> (u16, serde_json::Value) {
         let response = self.client.post(url).body(body).send().await.unwrap();
         let status = response.status().as_u16();
         (
             status,
             serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default(),
         )
+    }
+
+    /// What the browser would send as its cookies.
+    pub fn cookies(&self) -> String {
+        self.jar()
     }
 
     fn jar(&self) -> String {

@@ -26,7 +26,7 @@ pub fn on_postgres() -> bool {
 }
 
 /// The database of the tenant in `dir`: the same one when it starts again.
-fn database(dir: &Path) -> Option<String> {
+pub fn database(dir: &Path) -> Option<String> {
     if !on_postgres() {
         return None;
     }
@@ -48,6 +48,16 @@ impl Tenant {
     /// The same with a database of one's own: an address, or a file in `dir`.
     pub fn start_on(dir: &Path, database: Option<String>, more: &[&str]) -> Self {
         Self::serve(dir, dir.join("tenant"), database, more)
+    }
+
+    /// The same where data and log lie apart.
+    pub fn start_in(dir: &Path, data: &Path, database: Option<String>) -> Self {
+        Self::serve(dir, data.to_owned(), database, &[])
+    }
+
+    /// A server of that data directory and database at a certain address.
+    pub fn start_at(dir: &Path, data: &Path, database: Option<String>, listen: &str) -> Self {
+        Self::serve(dir, data.to_owned(), database, &["--listen", listen])
     }
 
     /// Another server of the same tenant: the same keys and database, other ports; `dir` is for its log.
@@ -79,6 +89,8 @@ impl Tenant {
         more: &[&str],
     ) -> Self {
         let ready = dir.join("tenant.json");
+        // Of an earlier start: it says where that one answered.
+        std::fs::remove_file(&ready).ok();
         let listen: &[&str] = if more.contains(&"--listen") {
             &[]
         } else {

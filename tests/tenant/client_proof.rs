@@ -130,16 +130,17 @@ async fn an_application_alone_is_no_person() {
 
     let (_, tokens) = stage.token(V2, &form(&[])).await;
     let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
-    for (host, path) in [
-        ("login", "/common/openid/userinfo"),
-        ("graph", "/oidc/userinfo"),
-        ("graph", "/v1.0/me"),
+    for (host, path, expected) in [
+        ("login", "/common/openid/userinfo", 401),
+        ("graph", "/oidc/userinfo", 401),
+        // It is let in, and is nobody.
+        ("graph", "/v1.0/me", 400),
     ] {
         let (status, _) = stage
             .visitor()
             .get_as(stage.url(host, path), &[("authorization", &bearer)])
             .await;
-        assert_eq!(status, 401, "{path}");
+        assert_eq!(status, expected, "{path}");
     }
 }
 

@@ -271,3 +271,56 @@ async fn it_stands_in_for_microsofts_names() {
         .await;
     assert_eq!(contract.status().as_u16(), 200);
 }
+
+/// [OP-10] There is no page for machines that watch machines: under the names that such pages have, on every host, there is nothing,
+/// and nothing is said of versions, tenants, people or paths.
+#[tokio::test]
+async fn nothing_is_measured_in_public() {
+    let stage = Stage::new();
+    let tenant_id = stage.tenant.value("tenant_id").to_owned();
+    for host in [
+        "login",
+        "drs",
+        "portal",
+        "device_login",
+        "graph",
+        "manage",
+        "manage_portal",
+    ] {
+        for path in [
+            "/metrics",
+            "/health",
+            "/healthz",
+            "/livez",
+            "/readyz",
+            "/status",
+            "/server-status",
+            "/debug/pprof/",
+            "/debug/vars",
+            "/actuator/env",
+            "/.env",
+            "/.git/config",
+            "/tenant.db",
+        ] {
+            let url = stage.url(host, path);
+            let answer = stage.visitor().ask("GET", url, &[], None).await;
+            let status = answer.status().as_u16();
+            assert!([401, 404].contains(&status), "{host}{path}: {status}");
+            let headers = format!("{:?}", answer.headers());
+            let body = answer.text().await.unwrap();
+            for secret in [
+                tenant_id.as_str(),
+                "contoso",
+                "/tenant",
+                "axum",
+                "hyper",
+                "SQLite",
+            ] {
+                assert!(
+                    !body.contains(secret) && !headers.contains(secret),
+                    "{host}{path}: {secret} in {body}"
+                );
+            }
+        }
+    }
+}

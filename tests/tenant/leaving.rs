@@ -86,3 +86,25 @@ fn subject(der: &[u8]) -> String {
     let name = certificate.subject().iter_common_name().next().unwrap();
     name.as_str().unwrap().to_owned()
 }
+
+/// [DR-09] [DR-11] A device that an administrator has disabled does not take itself out of sight; enabled again, it may leave.
+#[tokio::test]
+async fn a_disabled_device_stays() {
+    let stage = Stage::new();
+    let token = stage.id_token("adele@contoso.com").await;
+    let machine = Machine::new();
+    let (_, answer) = register(&stage, &token, &machine.request(|_| {})).await;
+    let certificate = from_b64(answer["Certificate"]["RawBody"].as_str().unwrap()).unwrap();
+    let id = subject(&certificate);
+    let url = stage.url(
+        "drs",
+        &format!("/EnrollmentServer/device/{id}?api-version=2.0"),
+    );
+    let mut device = stage.visitor_with(&certificate, &machine.device);
+    for (command, status, left) in [("disable", 403, 1), ("enable", 200, 0)] {
+        stage.tenant.run(&["device", command, &id]);
+        let answer = device.delete(url.clone(), None).await;
+        assert_eq!(answer.status().as_u16(), status, "{command}");
+        assert_eq!(stage.tenant.devices().len(), left, "{command}");
+    }
+}

@@ -249,3 +249,23 @@ async fn a_missing_factor_is_asked_for() {
     let amr = &crate::stage::claims(tokens["access_token"].as_str().unwrap())["amr"];
     assert_eq!(*amr, json!(["pwd", "otp", "mfa"]));
 }
+
+/// Where everything takes a device, a device can still be made: the sign-ins of the join page and of the broker are for nothing
+/// else. With somebody else's resource they are refused like everybody's.
+#[tokio::test]
+async fn a_rule_for_devices_leaves_the_way_to_one() {
+    let stage = Stage::new();
+    rule(&stage, &["--app", "all", "--require", "joined"]);
+    let device = SoftDevice::join(&stage, "adele@contoso.com").await;
+    let mut visitor = stage.signed_in("adele@contoso.com").await;
+    let drs = "urn:ms-drs:enterpriseregistration.windows.net";
+    for (resource, expected) in [(drs, None), (GRAPH, Some("interaction_required"))] {
+        let request = stage.code_request(&[("resource", resource), ("prompt", "")]);
+        let answer = stage.answered(&mut visitor, request).await;
+        let error = answer.get("error").map(String::as_str);
+        assert_eq!(error, expected, "{resource}: {answer:?}");
+    }
+    let prt = device.prt(&stage, "adele@contoso.com").await;
+    let asked = json!({ "client_id": CLI, "scope": "openid", "resource": GRAPH });
+    assert_eq!(prt.ask(&stage, asked).await.0, 200);
+}

@@ -172,3 +172,81 @@ async fn a_prt_lives_fourteen_days_from_its_renewal() {
         .await;
     assert_eq!(number(&prt.ask(&stage, json!({})).await), 70_008);
 }
+
+/// [ID-10] A rule says for how long a second factor counts: a sign-on whose factor is older ends, for renewal and for tokens, and
+/// says why. One without a second factor, and one that is young enough, go on.
+#[tokio::test]
+async fn a_second_factor_is_good_for_as_long_as_the_rule_says() {
+    let stage = Stage::new();
+    let asked =
+        json!({ "client_id": CLI, "scope": "openid", "resource": "https://graph.microsoft.com" });
+    let mut all = Vec::new();
+    for (upn, second) in [("alex@contoso.com", true), ("adele@contoso.com", false)] {
+        let device = SoftDevice::join(&stage, upn).await;
+        all.push((device.prt(&stage, upn).await, second));
+    }
+    let aged = all.iter().filter(|(_, second)| *second).count();
+    assert_eq!(aged, 1);
+    stage
+        .sql("UPDATE prt SET auth_time = auth_time - 7000")
+        .await;
+    // As if one of them had given a second factor then.
+    stage
+        .sql("UPDATE prt SET amr = 'pwd mfa rsa' WHERE user_id = (SELECT id FROM \"user\" WHERE upn = 'alex@contoso.com')")
+        .await;
+    for (hours, dead) in [("0", false), ("2", false), ("1", true), ("2", false)] {
+        stage.tenant.run(&["policy", "set", "--mfa-max-age", hours]);
+        for (prt, second) in &mut all {
+            let tokens = prt.ask(&stage, asked.clone()).await;
+            let renewed = prt.ask(&stage, json!({})).await;
+            if dead && *second {
+                assert_eq!((number(&tokens), number(&renewed)), (50_078, 50_078));
+            } else {
+                assert_eq!((tokens.0, renewed.0), (200, 200), "{hours} {renewed:?}");
+                renewed.1["refresh_token"]
+                    .as_str()
+                    .unwrap()
+                    .clone_into(&mut prt.token);
+            }
+        }
+    }
+}
+
+/// [ID-26] A device's clock may be five minutes off, either way; two hours are too much, and the refusal says that it is the time.
+/// Without times of its own a request is as old as its nonce.
+#[tokio::test]
+async fn clocks_may_differ_by_five_minutes() {
+    let stage = Stage::new();
+    let device = SoftDevice::join(&stage, "adele@contoso.com").await;
+    let prt = device.prt(&stage, "adele@contoso.com").await;
+    let now = i64::try_from(
+        std::time::UNIX_EPOCH
+            .elapsed()
+            .expect("after 1970")
+            .as_secs(),
+    )
+    .unwrap();
+    for (off, expected) in [
+        (0, None),
+        (-290, None),
+        (290, None),
+        (-7200, Some(500_133)),
+        (7200, Some(500_133)),
+    ] {
+        // Valid for no time at all by the device's clock, as text and as number.
+        for (iat, exp) in [
+            (json!(now + off), json!(now + off)),
+            (
+                json!((now + off).to_string()),
+                json!((now + off).to_string()),
+            ),
+        ] {
+            let answer = prt.ask(&stage, json!({ "iat": iat, "exp": exp })).await;
+            match expected {
+                None => assert_eq!(answer.0, 200, "{off}: {}", answer.1),
+                Some(expected) => assert_eq!(number(&answer), expected, "{off}"),
+            }
+        }
+    }
+    assert_eq!(prt.ask(&stage, json!({})).await.0, 200);
+}

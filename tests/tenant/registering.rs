@@ -360,3 +360,44 @@ async fn the_issuance_log_is_whole() {
         assert_eq!(context.finish().as_ref(), last);
     }
 }
+
+/// [DR-18] Two devices whose names look the same are two devices: each is shown with its id, and what is done to one by its id is
+/// not done to the other. Nothing takes a name for an id.
+#[tokio::test]
+async fn names_that_look_alike_are_told_apart() {
+    let stage = Stage::new();
+    let names = ["ADMIN-PC", "ADMIN\u{2010}PC", "\u{410}DMIN-PC"];
+    for (upn, name) in [
+        "adele@contoso.com",
+        "diego@contoso.com",
+        "diego@contoso.com",
+    ]
+    .into_iter()
+    .zip(names)
+    {
+        let token = stage.id_token(upn).await;
+        let request = Machine::new().request(|request| request["DeviceDisplayName"] = json!(name));
+        let (status, answer) = register(&stage, &token, &request).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let listed = stage.tenant.run(&["device", "list"]);
+    let devices = stage.tenant.devices();
+    for name in names {
+        let device = devices.iter().find(|device| device["DisplayName"] == name);
+        let id = device.unwrap()["DeviceId"].as_str().unwrap();
+        let line = listed.lines().find(|line| line.contains(name)).unwrap();
+        assert!(line.starts_with(id), "{line}");
+        assert!(
+            stage
+                .tenant
+                .refuses(&["device", "disable", name])
+                .contains(name)
+        );
+    }
+    let id = devices[0]["DeviceId"].as_str().unwrap();
+    stage.tenant.run(&["device", "disable", id]);
+    let disabled = stage.tenant.devices();
+    let disabled = disabled.iter().filter(|device| device["Enabled"] == false);
+    let ids: Vec<_> = disabled.map(|device| device["DeviceId"].clone()).collect();
+    assert_eq!(ids, [json!(id)]);
+}

@@ -27,7 +27,11 @@ fn stage() -> Stage {
 }
 
 fn ask(stage: &Stage, client: &str, back: &str, kind: &str) -> Url {
-    let mut url = stage.url("login", "/common/oauth2/v2.0/authorize");
+    ask_at(stage, "/v2.0", client, back, kind)
+}
+
+fn ask_at(stage: &Stage, version: &str, client: &str, back: &str, kind: &str) -> Url {
+    let mut url = stage.url("login", &format!("/common/oauth2{version}/authorize"));
     url.query_pairs_mut().extend_pairs([
         ("client_id", client),
         ("redirect_uri", back),
@@ -139,16 +143,27 @@ async fn the_way_back_is_registered() {
     assert!(!signed_in(&stage, &mut visitor).await);
 }
 
-/// The applications that the session signed in to, and no others, are told in frames: issuer and session.
+/// The applications that the session signed in to, and no others, are told in frames: session, and the issuer by which they know
+/// this tenant.
 #[tokio::test]
 async fn applications_are_told() {
     let stage = stage();
     stage.sql("UPDATE app SET logout_uri = 'https://app.example/out?x=1' WHERE client_id LIKE 'aaaaaaaa%1'").await;
     stage.sql("UPDATE app SET logout_uri = 'https://other.example/out' WHERE client_id LIKE 'aaaaaaaa%2'").await;
-    for kind in ["code", "id_token"] {
+    let (login, id) = (stage.tenant.value("login"), stage.tenant.value("tenant_id"));
+    let (v1, v2) = (
+        format!("https://sts.windows.net/{id}/"),
+        format!("{login}/{id}/v2.0"),
+    );
+    for (kind, version, issuer) in [
+        ("code", "/v2.0", &v2),
+        ("id_token", "/v2.0", &v2),
+        ("code", "", &v1),
+        ("id_token", "", &v1),
+    ] {
         let mut visitor = stage.signed_in("adele@contoso.com").await;
         let sid = stage
-            .answered(&mut visitor, ask(&stage, APP, BACK, kind))
+            .answered(&mut visitor, ask_at(&stage, version, APP, BACK, kind))
             .await
             .remove("session_state")
             .unwrap();
@@ -176,7 +191,7 @@ async fn applications_are_told() {
             Url::parse(&between(&page, "<iframe src=\"", "\"").replace("&amp;", "&")).unwrap();
         let fields: Vec<_> = frame.query_pairs().into_owned().collect();
         assert_eq!(fields[0], ("x".to_owned(), "1".to_owned()));
-        assert_eq!(fields[1].0, "iss");
+        assert_eq!(fields[1], ("iss".to_owned(), issuer.clone()), "{kind}");
         assert_eq!(fields[2], ("sid".to_owned(), sid), "{kind}");
         assert!(!page.contains("other.example"));
     }

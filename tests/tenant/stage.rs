@@ -77,6 +77,23 @@ impl Stage {
             .await
     }
 
+    /// A signing key as the server opens it: with the file beside its database.
+    pub(crate) fn unwrapped(&self, kid: &str, kept: &[u8]) -> Vec<u8> {
+        use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+        use aws_lc_rs::hmac;
+        let file = self.dir.path().join("tenant/ca/signing.key");
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &std::fs::read(file).unwrap());
+        let key = hmac::sign(&key, b"signing keys");
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).unwrap());
+        let (head, sealed) = kept.split_at(13);
+        assert_eq!(head[0], 1, "the form");
+        let nonce = Nonce::try_assume_unique_for_key(&head[1..]).unwrap();
+        let mut opened = sealed.to_vec();
+        key.open_in_place(nonce, Aad::from(kid.as_bytes()), &mut opened)
+            .unwrap()
+            .to_vec()
+    }
+
     /// A token with these claims and header, signed with the tenant's own key: what only a thief of the key, or a bug, could make.
     pub(crate) async fn signed(
         &self,
@@ -91,7 +108,8 @@ impl Stage {
         .fetch_one(&pool)
         .await
         .unwrap();
-        let (kid, pkcs8): (String, Vec<u8>) = (row.get(0), row.get(1));
+        let (kid, kept): (String, Vec<u8>) = (row.get(0), row.get(1));
+        let pkcs8 = self.unwrapped(&kid, &kept);
         let mut fields = JwsHeader {
             alg: "RS256".into(),
             typ: Some("JWT".into()),

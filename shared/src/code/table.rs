@@ -125,6 +125,9 @@ codes! {
     AADSTS_MFA_REQUIRED = Aadsts(50076), You, true,
         "Your organisation asks for a second factor.",
         "Sign in again with your second factor.";
+    AADSTS_MFA_EXPIRED = Aadsts(50078), You, true,
+        "Your second factor was too long ago for your organisation.",
+        "Sign in again with your second factor.";
     AADSTS_MFA_ENROLLMENT = Aadsts(50079), You, true,
         "Your organisation asks for a second factor, and none is set up.",
         "Set up a second factor, then sign in again.";
@@ -410,6 +413,9 @@ codes! {
     AADSTS_ASSERTION_TIME = Aadsts(500_133), You, true,
         "The sign-in is not valid any more, or not yet.",
         "Sign in again; if it stays so, the clocks differ: ask your administrator.";
+    AADSTS_BUSY = Aadsts(90055), Wait, true,
+        "The service has too much to do at the moment.",
+        "Wait a few seconds and try again.";
     AADSTS_FLOW_EXPIRED = Aadsts(50089), You, true,
         "The sign-in took too long, or belongs to another browser.",
         "Start again.";

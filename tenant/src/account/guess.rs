@@ -20,6 +20,8 @@ pub(crate) enum Attempt {
     Wrong,
     Locked,
     Disabled,
+    /// Nothing was checked: too many are being checked already.
+    Busy,
 }
 
 /// Checks a password. Counts wrong ones; while locked, even the right one is refused.
@@ -41,7 +43,10 @@ pub(crate) async fn check_password(
     // Who signs in elsewhere has no password here.
     let stored = stored.filter(|hash| !hash.is_empty());
     let known = stored.is_some();
-    let right = hasher.check(password, stored).await;
+    let Ok(right) = hasher.check(password, stored).await else {
+        tracing::warn!("a password was not checked: too many are");
+        return Ok(Attempt::Busy);
+    };
     if !known {
         return Ok(Attempt::Wrong);
     }

@@ -11,10 +11,23 @@ use tokio::sync::Semaphore;
 #[error("the password could not be hashed")]
 pub(crate) struct HashError;
 
-/// Checks and makes password hashes. Two at a time: a flood of guesses waits here and not in everybody's way.
+/// Checks at a time.
+const PLACES: usize = 2;
+/// Checks that may wait: a second or two. More would wait longer than anybody stays.
+const WAITING: usize = 32;
+
+/// Too many passwords are being checked.
+#[derive(Debug, thiserror::Error)]
+#[error("too many passwords are being checked")]
+pub(crate) struct Busy;
+
+/// Checks and makes password hashes. Two at a time: a flood of guesses waits here and not in everybody's way, and beyond a short
+/// queue is sent away.
 #[derive(Debug, Clone)]
 pub(crate) struct Hasher {
     places: Arc<Semaphore>,
+    /// Those who wait, and those who are being served.
+    queue: Arc<Semaphore>,
     /// Hash of no password: an unknown user costs the same time as a wrong guess.
     nobody: Arc<str>,
 }
@@ -22,16 +35,21 @@ pub(crate) struct Hasher {
 impl Hasher {
     pub(crate) fn new() -> Result<Self, HashError> {
         Ok(Self {
-            places: Arc::new(Semaphore::new(2)),
+            places: Arc::new(Semaphore::new(PLACES)),
+            queue: Arc::new(Semaphore::new(PLACES + WAITING)),
             nobody: hash("")?.into(),
         })
     }
 
     /// Whether the password is the one behind `stored`; with nothing stored, the answer is no after the same time.
-    pub(crate) async fn check(&self, password: String, stored: Option<String>) -> bool {
-        let Ok(place) = self.places.clone().acquire_owned().await else {
-            return false;
-        };
+    pub(crate) async fn check(
+        &self,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<bool, Busy> {
+        let _turn = self.queue.try_acquire().map_err(|_| Busy)?;
+        let place = self.places.clone().acquire_owned().await;
+        let place = place.map_err(|_| Busy)?;
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobody.to_string());
         let right = tokio::task::spawn_blocking(move || {
@@ -44,7 +62,7 @@ impl Hasher {
                     .is_ok()
             })
         });
-        right.await.unwrap_or(false) && known
+        Ok(right.await.unwrap_or(false) && known)
     }
 }
 

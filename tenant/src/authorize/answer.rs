@@ -74,7 +74,8 @@ impl Asked<'_> {
             Some(self.code().await?)
         } else {
             // A code's lineage says which session it came from; nothing else would.
-            remember_app(&self.app.store, &self.session.sid, &request.client_id).await?;
+            let (sid, client_id) = (&self.session.sid, &request.client_id);
+            remember_app(&self.app.store, sid, client_id, request.version).await?;
             None
         };
         let client = registration(&self.app.store, &request.client_id).await?;
@@ -126,6 +127,7 @@ impl Asked<'_> {
             challenge: request.challenge.as_deref(),
             nonce: request.nonce.as_deref(),
             windows: request.extras.windows,
+            version: request.version,
         };
         issue_code(self.app, &new, self.now).await
     }

@@ -3,35 +3,79 @@
 
 use serde_json::{Value, json};
 
-use super::flow::FlowId;
+use super::flow::{FlowId, Proof};
 use crate::app::App;
 use crate::error::Fault;
+
+/// The only second factor there is: a code that an app makes.
+pub(super) const METHOD: &str = "PhoneAppOTP";
 
 /// The one script of a page.
 #[derive(Debug)]
 pub(super) struct Config(String);
 
+/// What a page asks for, as programs know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Account or password.
+    SignIn,
+    /// The code of a second factor.
+    SecondFactor,
+    /// Whether to stay signed in.
+    Stay,
+}
+
 impl Config {
-    /// Of a page that asks for something. `post` is where its form goes; `complaint` an AADSTS number.
+    /// Of a page that asks for something. `post` is where a program's form goes; `complaint` an AADSTS number.
     pub(super) fn of_step(
         app: &App,
         id: &FlowId,
+        asks: Asks,
         post: &str,
         complaint: Option<u32>,
     ) -> Result<Self, Fault> {
+        let login = &app.hosts.login;
+        let page = match asks {
+            Asks::SignIn => "ConvergedSignIn",
+            Asks::SecondFactor => "ConvergedTFA",
+            Asks::Stay => "KmsiInterrupt",
+        };
         let mut config = json!({
-            "pgid": "ConvergedSignIn",
+            "pgid": page,
             "iMaxStackForKnockoutAsyncComponents": 10_000,
             "sessionId": crate::random::guid(),
-            "canary": crate::random::token()?,
+            "canary": id.proof(Proof::Canary),
             "sCtx": id.ctx,
-            "sFT": id.ctx,
+            "sFT": id.proof(Proof::Flow),
             "urlPost": post,
-            "urlGetCredentialType": format!("{}/common/GetCredentialType", app.hosts.login),
+            "urlGetCredentialType": format!("{login}/common/GetCredentialType"),
             "bsso": { "nonce": app.prt.nonces.issue()?, "type": "windows" },
         });
-        if let (Some(number), Some(members)) = (complaint, config.as_object_mut()) {
+        let Some(members) = config.as_object_mut() else {
+            return Ok(Self::script(&config));
+        };
+        if asks == Asks::SecondFactor {
+            let more = [
+                (
+                    "urlBeginAuth",
+                    json!(format!("{login}/common/SAS/BeginAuth")),
+                ),
+                ("urlEndAuth", json!(format!("{login}/common/SAS/EndAuth"))),
+                ("iMaxPollAttempts", json!(10)),
+                ("iPollingInterval", json!(1)),
+                (
+                    "arrUserProofs",
+                    json!([{ "authMethodId": METHOD, "data": METHOD, "display": "", "isDefault": true }]),
+                ),
+            ];
+            members.extend(more.map(|(name, value)| (name.to_owned(), value)));
+        }
+        if let Some(number) = complaint {
+            let text = format!("AADSTS{number}: {}", super::page::complaint(number).1);
             members.insert("sErrorCode".to_owned(), number.to_string().into());
+            members.insert("iErrorCode".to_owned(), number.into());
+            members.insert("sErrTxt".to_owned(), text.clone().into());
+            members.insert("strServiceExceptionMessage".to_owned(), text.into());
         }
         Ok(Self::script(&config))
     }

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::config::Config;
+use super::config::{Asks, Config};
 use super::flow::{Flow, FlowId, Leg, load};
 use super::page::{self, View};
 use super::request::Shell;
@@ -138,7 +138,7 @@ pub(super) async fn answer(
     if matches!(next, Next::Federated | Next::FederatedFactor) {
         return send(app, tenant, id, flow, now).await;
     }
-    let view = view(app, tenant, id, flow)?;
+    let view = view(app, tenant, id, flow, next)?;
     Ok(match next {
         Next::Choose => page::choose(&view, &session::all(&app.store, headers, now).await?),
         Next::Password => page::password(&view),
@@ -175,7 +175,11 @@ async fn send(
         ];
         (StatusCode::FOUND, headers).into_response()
     } else {
-        page::federated(&view(app, tenant, id, flow)?, &domain.brand, &way.address)
+        page::federated(
+            &view(app, tenant, id, flow, Next::Federated)?,
+            &domain.brand,
+            &way.address,
+        )
     };
     response
         .headers_mut()
@@ -183,10 +187,24 @@ async fn send(
     Ok(response)
 }
 
-fn view<'a>(app: &App, tenant: &str, id: &'a FlowId, flow: &'a Flow) -> Result<View<'a>, Fault> {
+fn view<'a>(
+    app: &App,
+    tenant: &str,
+    id: &'a FlowId,
+    flow: &'a Flow,
+    next: Next,
+) -> Result<View<'a>, Fault> {
     let action = login_url(tenant, id, &flow.request.shell);
+    let (asks, post) = match next {
+        Next::SecondFactor => (
+            Asks::SecondFactor,
+            format!("{}/{}/SAS/ProcessAuth", app.hosts.login, segment(tenant)),
+        ),
+        Next::Stay => (Asks::Stay, action.clone()),
+        _ => (Asks::SignIn, action.clone()),
+    };
     Ok(View {
-        config: Config::of_step(app, id, &action, flow.complaint)?,
+        config: Config::of_step(app, id, asks, &post, flow.complaint)?,
         action,
         ctx: &id.ctx,
         flow,
@@ -224,6 +242,9 @@ pub(super) fn login_url(tenant: &str, id: &FlowId, shell: &Shell) -> String {
         }
     }
     let query = query.append_pair("ctx", &id.ctx).finish();
-    let segment: String = form_urlencoded::byte_serialize(tenant.as_bytes()).collect();
-    format!("/{segment}/login?{query}")
+    format!("/{}/login?{query}", segment(tenant))
+}
+
+fn segment(tenant: &str) -> String {
+    form_urlencoded::byte_serialize(tenant.as_bytes()).collect()
 }

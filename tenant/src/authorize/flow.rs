@@ -1,6 +1,7 @@
 //! A sign-in on its way: stored under the hash of two values, one in the URL (`ctx`), one in a cookie of this browser.
 
 use dovetail_shared::UnixTime;
+use dovetail_shared::encode::b64url;
 use dovetail_shared::id::DeviceId;
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +123,30 @@ impl FlowId {
     fn key(&self) -> Vec<u8> {
         hash(&format!("{}.{}", self.ctx, self.browser))
     }
+
+    /// What a page of this sign-in says, and only such a page: nobody makes it who does not know the browser's half, which no
+    /// page and no script sees.
+    pub(super) fn proof(&self, kind: Proof) -> String {
+        b64url(hash(&format!("{kind:?}.{}.{}", self.ctx, self.browser)))
+    }
+
+    /// Whether that is what was shown.
+    pub(super) fn proves(&self, kind: Proof, shown: Option<&str>) -> bool {
+        let right = self.proof(kind);
+        let shown = shown.unwrap_or_default().as_bytes();
+        aws_lc_rs::constant_time::verify_slices_are_equal(right.as_bytes(), shown).is_ok()
+    }
+}
+
+/// What a program shows to prove that it read a page of the sign-in that it goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// `flowToken`
+    Flow,
+    /// `canary`
+    Canary,
+    /// `SessionId` of a second factor.
+    Session,
 }
 
 /// Stores it; a second save under the same name replaces the first.

@@ -14,8 +14,9 @@ use crate::account::directory;
 use crate::app::{App, Tenant};
 use crate::client::registration;
 use crate::error::Fault;
+use crate::grant::Version;
 use crate::session::{self, Session, apps};
-use crate::token::{issuer, signed_by_us};
+use crate::token::{issuer, issuer_v2, signed_by_us};
 use crate::{clock, store};
 
 type Fields = BTreeMap<String, String>;
@@ -63,11 +64,15 @@ async fn sign_out(app: &App, fields: &Fields, headers: &HeaderMap) -> Result<Res
     let mut signed_in_to: BTreeSet<String> = BTreeSet::new();
     let directory = directory(&app.store).await?;
     for session in &ending {
-        for client_id in apps(&app.store, session).await? {
+        for (client_id, version) in apps(&app.store, session).await? {
             let uri = registration(&app.store, &client_id)
                 .await?
                 .and_then(|known| known.logout_uri.clone());
-            told.extend(uri.and_then(|uri| notice(&uri, &issuer(&directory), &session.sid)));
+            let issuer = match version {
+                Version::V1 => issuer(&directory),
+                Version::V2 => issuer_v2(&app.hosts.login, directory.id),
+            };
+            told.extend(uri.and_then(|uri| notice(&uri, &issuer, &session.sid)));
             signed_in_to.insert(client_id);
         }
     }

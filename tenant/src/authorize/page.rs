@@ -183,7 +183,7 @@ fn back(view: &View<'_>) -> Markup {
 }
 
 /// What a number means to a person: from the one table of codes.
-fn complaint(number: u32) -> (u32, &'static str, &'static str) {
+pub(super) fn complaint(number: u32) -> (u32, &'static str, &'static str) {
     let entry: Option<&code::Entry> = Code::Aadsts(number).entry();
     (
         number,

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{device, dispatch, federated, logout, page, start, step};
+use super::{device, dispatch, federated, logout, page, sas, start, step};
 use crate::app::Tenant;
 
 /// Authorize, the sign-in pages, logout.
@@ -12,6 +12,9 @@ pub(crate) fn routes() -> Router<Tenant> {
         .route("/{tenant}/oauth2/authorize", get(start::authorize))
         .route("/{tenant}/oauth2/v2.0/authorize", get(start::authorize))
         .route("/{tenant}/login", get(dispatch::show).post(step::take))
+        .route("/{tenant}/sas/beginauth", post(sas::begin))
+        .route("/{tenant}/sas/endauth", get(sas::poll).post(sas::end))
+        .route("/{tenant}/sas/processauth", post(step::take))
         .route("/{tenant}/deviceauthpkeyauth", get(device::answered))
         .route("/login.srf", post(federated::answer))
         .route(

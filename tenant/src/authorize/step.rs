@@ -10,13 +10,14 @@ use dovetail_shared::name::Upn;
 
 use super::dispatch::{Next, login_url, lost, named, next};
 use super::flow::{Flow, Leg, load, update};
+use super::program;
 use crate::account::{Attempt, check_code, check_password, count_wrong, locked};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
 use crate::{clock, oauth, session};
 
 /// The posted form.
-type Fields = BTreeMap<String, String>;
+pub(super) type Fields = BTreeMap<String, String>;
 
 /// `POST /{tenant}/login`
 pub(super) async fn take(
@@ -34,12 +35,17 @@ pub(super) async fn take(
         return Ok((StatusCode::FORBIDDEN, super::page::error(&error)).into_response());
     }
     let now = clock::now();
-    let Some(id) = named(fields.get("ctx"), &headers) else {
+    // Programs name a sign-in by the one or the other.
+    let ctx = fields.get("ctx").or_else(|| fields.get("request"));
+    let Some(id) = named(ctx, &headers) else {
         return Ok(lost());
     };
     let Some(mut flow) = load(&app.store, &id, now).await? else {
         return Ok(lost());
     };
+    if !fields.contains_key("step") {
+        return program::take(&app, &tenant, &id, flow, &fields, &headers).await;
+    }
     flow.complaint = None;
     // The form says which step it is; what is stored says which step is due. Only when both agree is anything taken.
     let due = next(&app, &flow, now).await?;
@@ -57,9 +63,13 @@ pub(super) async fn take(
             flow.begin_again();
         }
         (Some("choose"), Next::Choose) => choose(&app, &mut flow, &fields, &headers).await?,
-        (Some("account"), Next::Account) => account(&mut flow, &fields),
-        (Some("password"), Next::Password) => password(&app, &mut flow, &fields).await?,
-        (Some("code"), Next::SecondFactor) => second_factor(&app, &mut flow, &fields).await?,
+        (Some("account"), Next::Account) => account(&mut flow, field(&fields, "username")),
+        (Some("password"), Next::Password) => {
+            password(&app, &mut flow, field(&fields, "password")).await?;
+        }
+        (Some("code"), Next::SecondFactor) => {
+            second_factor(&app, &mut flow, field(&fields, "otc")).await?;
+        }
         (Some("stay"), Next::Stay) => {
             flow.stay = Some(fields.get("stay").is_some_and(|answer| answer == "yes"));
         }
@@ -118,12 +128,13 @@ async fn choose(
     Ok(())
 }
 
-fn account(flow: &mut Flow, fields: &Fields) {
-    let name = fields
-        .get("username")
-        .map(|name| name.trim())
-        .unwrap_or_default();
-    match name.parse::<Upn>() {
+fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).map(String::as_str).unwrap_or_default()
+}
+
+/// Takes the name of the account.
+pub(super) fn account(flow: &mut Flow, name: &str) {
+    match name.trim().parse::<Upn>() {
         Ok(upn) => {
             flow.upn = Some(upn.to_string());
             flow.leg = Leg::PageFirst;
@@ -132,9 +143,10 @@ fn account(flow: &mut Flow, fields: &Fields) {
     }
 }
 
-async fn password(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fault> {
+/// Takes a password.
+pub(super) async fn password(app: &App, flow: &mut Flow, password: &str) -> Result<(), Fault> {
     let upn = flow.upn.clone().unwrap_or_default();
-    let password = fields.get("password").cloned().unwrap_or_default();
+    let password = password.to_owned();
     let attempt = check_password(&app.store, &app.hasher, &upn, password, clock::now()).await?;
     let complaint = match attempt {
         Attempt::Right => {
@@ -144,6 +156,7 @@ async fn password(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fau
         Attempt::Wrong => Some(50_126),
         Attempt::Locked => Some(50_053),
         Attempt::Disabled => Some(50_057),
+        Attempt::Busy => Some(90_055),
     };
     if let Some(number) = complaint {
         tracing::warn!(upn, number, "a sign-in was refused");
@@ -152,12 +165,10 @@ async fn password(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fau
     Ok(())
 }
 
-async fn second_factor(app: &App, flow: &mut Flow, fields: &Fields) -> Result<(), Fault> {
+/// Takes the code of a second factor.
+pub(super) async fn second_factor(app: &App, flow: &mut Flow, code: &str) -> Result<(), Fault> {
     let upn = flow.upn.clone().unwrap_or_default();
-    let code = fields
-        .get("otc")
-        .map(|code| code.replace(' ', ""))
-        .unwrap_or_default();
+    let code = code.replace(' ', "");
     let now = clock::now();
     if locked(&app.store, &upn, now).await? {
         flow.complaint = Some(50_053);

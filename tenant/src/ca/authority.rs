@@ -16,20 +16,27 @@ use x509_cert::certificate::TbsCertificate;
 use x509_cert::name::Name;
 
 use super::issue::{CA_YEARS, Issued, ca_extensions, lifetime, serial_number, tbs};
+use super::log::has_any;
 use super::name::issuer;
 use crate::clock;
 use crate::random;
-use crate::tls::{CaError, write_private, write_public};
+use crate::store::{Store, StoreError};
+use crate::vault::{Vault, VaultError, write_public};
+
+/// The device CA's key.
+const KEY: &str = "ca/device-ca.key";
 
 /// The CA could not be opened, or could not issue.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DeviceCaError {
     #[error(transparent)]
-    File(#[from] CaError),
+    Vault(#[from] VaultError),
     #[error(
-        "the CA's key {0} cannot be read; restore it from a backup, or remove the whole folder to begin anew"
+        "the CA's files {0} and .pem are not whole; restore both from a backup, or remove the whole folder to begin anew"
     )]
     Key(PathBuf),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error("the cryptography library refused")]
     Crypto,
     #[error("DER: {0}")]
@@ -49,16 +56,19 @@ pub(crate) struct Authority {
 impl Authority {
     /// Opens the CA of that file name in `DIR/ca`, and makes it when neither file is there; a certificate without its key is a
     /// start failure, not a reason for a new CA.
-    pub(crate) fn open(data: &Path, file: &str, name: &Name) -> Result<Self, DeviceCaError> {
-        let key_path = data.join(format!("ca/{file}.key"));
-        let path = data.join(format!("ca/{file}.pem"));
-        if !path.exists() && !key_path.exists() {
-            create(&key_path, &path, name)?;
+    pub(crate) fn open(vault: &Vault, file: &str, name: &Name) -> Result<Self, DeviceCaError> {
+        let key_name = format!("ca/{file}.key");
+        let path = vault.path(&format!("ca/{file}.pem"));
+        let mut kept = vault.read(&key_name)?;
+        if kept.is_none() && !path.exists() {
+            create(vault, &key_name, &path, name)?;
+            kept = vault.read(&key_name)?;
         }
-        let lost = |_| DeviceCaError::Key(key_path.clone());
-        let pkcs8 = PrivatePkcs8KeyDer::from_pem_file(&key_path).map_err(lost)?;
+        let lost = |_| DeviceCaError::Key(vault.path(&key_name));
+        let kept = kept.ok_or_else(|| DeviceCaError::Key(vault.path(&key_name)))?;
+        let pkcs8 = PrivatePkcs8KeyDer::from_pem_slice(&kept).map_err(lost)?;
         let key = RsaKeyPair::from_pkcs8(pkcs8.secret_pkcs8_der())
-            .map_err(|_| DeviceCaError::Key(key_path.clone()))?;
+            .map_err(|_| DeviceCaError::Key(vault.path(&key_name)))?;
         let certificate = rustls_pki_types::CertificateDer::from_pem_file(&path)
             .map_err(lost)?
             .to_vec();
@@ -93,9 +103,19 @@ impl DeviceCa {
         data.join("ca/device-ca.pem")
     }
 
-    /// Opens it.
-    pub(crate) fn open(data: &Path) -> Result<Self, DeviceCaError> {
-        Authority::open(data, "device-ca", &issuer()?).map(Self)
+    /// A tenant that has issued certificates has the key that it did so with: another one is not made in its place.
+    pub(crate) async fn check_key(vault: &Vault, store: &Store) -> Result<(), DeviceCaError> {
+        let path = vault.path(KEY);
+        if !path.exists() && has_any(store).await? {
+            let what = "devices hold certificates that it signed";
+            return Err(VaultError::Missing { path, what }.into());
+        }
+        Ok(())
+    }
+
+    /// Opens it, or makes it.
+    pub(crate) fn open(vault: &Vault) -> Result<Self, DeviceCaError> {
+        Authority::open(vault, "device-ca", &issuer()?).map(Self)
     }
 
     /// The CA's own certificate, DER.
@@ -125,7 +145,7 @@ fn sign(key: &RsaKeyPair, tbs_certificate: TbsCertificate) -> Result<Vec<u8>, De
     Ok(AnyRef::new(Tag::Sequence, &body)?.to_der()?)
 }
 
-fn create(key_path: &Path, path: &Path, name: &Name) -> Result<(), DeviceCaError> {
+fn create(vault: &Vault, key_name: &str, path: &Path, name: &Name) -> Result<(), DeviceCaError> {
     // As the real service's: a signature by 3072 bits costs three times as much, and registering is mostly that.
     let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| DeviceCaError::Crypto)?;
     let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| DeviceCaError::Crypto)?;
@@ -139,7 +159,8 @@ fn create(key_path: &Path, path: &Path, name: &Name) -> Result<(), DeviceCaError
         public,
         ca_extensions()?,
     );
-    write_private(key_path, pem("PRIVATE KEY", pkcs8.as_ref()).as_bytes())?;
+    let pkcs8 = zeroize::Zeroizing::new(pem("PRIVATE KEY", pkcs8.as_ref()));
+    vault.write(key_name, pkcs8.as_bytes())?;
     write_public(path, pem("CERTIFICATE", &sign(&key, tbs)?).as_bytes())?;
     Ok(())
 }

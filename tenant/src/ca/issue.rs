@@ -237,6 +237,7 @@ pub(super) fn ca_extensions() -> Result<Vec<Extension>, der::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::Vault;
     use uuid::Uuid;
 
     const NOW: UnixTime = UnixTime(1_790_000_000);
@@ -258,7 +259,7 @@ mod tests {
             pkcs1,
         };
         let usual = subject(JoinType::Joined, "EU");
-        let first = DeviceCa::open(data.path())
+        let first = DeviceCa::open(&Vault::open(data.path(), None).unwrap())
             .unwrap()
             .issue(&usual, NOW)
             .unwrap();
@@ -267,7 +268,7 @@ mod tests {
             thumbprint: first.thumbprint.clone(),
             issued: NOW,
         };
-        let ca = DeviceCa::open(data.path()).unwrap();
+        let ca = DeviceCa::open(&Vault::open(data.path(), None).unwrap()).unwrap();
         let again = |subject: &Subject<'_>, later: i64| {
             let made = ca.issue_again(subject, &kept, NOW.plus(later)).unwrap();
             made.map(|issued| issued.der)

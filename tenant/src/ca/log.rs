@@ -6,7 +6,7 @@ use dovetail_shared::encode::hex_upper;
 use dovetail_shared::id::DeviceId;
 
 use super::issue::Issued;
-use crate::store::{Connection, StoreError, query};
+use crate::store::{Connection, Store, StoreError, query};
 
 /// Appends a row, in the caller's transaction: a certificate without a row never leaves the house. Gives the row's number.
 pub(crate) async fn record(
@@ -46,6 +46,15 @@ pub(crate) async fn record(
         .execute(connection)
         .await?;
     Ok(number)
+}
+
+/// Whether any certificate was ever issued.
+pub(super) async fn has_any(store: &Store) -> Result<bool, StoreError> {
+    let appended: i64 = query("SELECT appended FROM issuance_head")
+        .fetch_one(store)
+        .await?
+        .try_get(0)?;
+    Ok(appended > 0)
 }
 
 fn link(last: &[u8], fields: [&str; 4]) -> Vec<u8> {

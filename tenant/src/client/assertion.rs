@@ -112,7 +112,7 @@ pub(crate) async fn check_assertion(
     if claims.exp <= now.0 || claims.exp > now.plus(LONGEST_LIFE_SECS + SKEW_SECS).0 || early {
         return Err(AssertionError::Time);
     }
-    use_up(app, client_id, &claims, now).await
+    use_up(app, client_id, &claims).await
 }
 
 /// The token endpoint by any name of the tenant's, at either version; or the issuer.
@@ -129,12 +129,7 @@ fn ours(app: &App, directory: &Directory, audience: &str) -> bool {
     named && ["oauth2/token", "oauth2/v2.0/token", "v2.0", ""].contains(&rest)
 }
 
-async fn use_up(
-    app: &App,
-    client_id: &str,
-    claims: &Claims,
-    now: UnixTime,
-) -> Result<(), AssertionError> {
+async fn use_up(app: &App, client_id: &str, claims: &Claims) -> Result<(), AssertionError> {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(client_id.as_bytes());
     context.update(b"\0");
@@ -147,12 +142,6 @@ async fn use_up(
         .await?;
     if done.rows_affected() == 0 {
         return Err(AssertionError::Used);
-    }
-    if id.as_ref().first() == Some(&0) {
-        query("DELETE FROM client_assertion WHERE expires < $1")
-            .bind(now.0)
-            .execute(&app.store)
-            .await?;
     }
     Ok(())
 }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{account, app, backup, device, device_code, domain, fault, group, mdm, policy, serve};
+use crate::signer::{KeyWrap, rotate};
 use crate::store::{Store, open};
 use crate::tls::lab_ca_path;
+use crate::vault::{Alone, Vault};
 
 /// A command's failure: printed as one line.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -27,6 +29,14 @@ pub(crate) struct Args {
         value_name = "URL"
     )]
     database: Option<String>,
+    /// Key (32 bytes or more) that seals the key files at rest [default: systemd's credential dovetail-tenant.key, if there]
+    #[arg(
+        long,
+        env = "DOVETAIL_TENANT_KEY_FILE",
+        global = true,
+        value_name = "FILE"
+    )]
+    key_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -83,9 +93,10 @@ impl Args {
             .ok_or("say where the tenant is kept: --data DIR or DOVETAIL_TENANT_DATA")?;
         std::fs::create_dir_all(&data)?;
         let address = self.database.as_deref();
+        let key_file = self.key_file.as_deref();
         let store = async || store(&data, address).await;
         match self.command {
-            Command::Serve(serve) => serve.run(&data, address).await,
+            Command::Serve(serve) => serve.run(&data, address, key_file).await,
             Command::Ca => {
                 super::out::line(&lab_ca_path(&data).display().to_string());
                 Ok(())
@@ -100,13 +111,19 @@ impl Args {
             Command::Policy(policy) => policy.run(&store().await?).await,
             Command::Mdm(mdm) => mdm.run(&store().await?).await,
             Command::Backup(backup) => backup.run(&data, &store().await?).await,
-            Command::KeyRotate => Ok(crate::signer::rotate(&store().await?).await?),
+            Command::KeyRotate => {
+                let store = store().await?;
+                let vault = Vault::open(&data, key_file)?;
+                let wrap = KeyWrap::open(&vault, &store).await?;
+                Ok(rotate(&store, &wrap).await?)
+            }
             Command::Fault(fault) => fault.run(&store().await?).await,
         }
     }
 }
 
 async fn store(data: &std::path::Path, address: Option<&str>) -> Result<Store, Failure> {
+    let _alone = Alone::in_folder(data)?;
     let store = open(data, address).await?;
     serve::remember(data, crate::seed::seed(&store).await?)?;
     Ok(store)

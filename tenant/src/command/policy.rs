@@ -54,6 +54,9 @@ pub(crate) struct Change {
     /// What devices show when they register, request and TPM proof, is kept: some 5 kB each
     #[arg(long)]
     keep_evidence: Option<Switch>,
+    /// For how long the second factor of a user's sign-on counts; 0: for as long as the sign-on lives
+    #[arg(long, value_name = "HOURS")]
+    mfa_max_age: Option<u32>,
     /// Whom device management is offered to
     #[arg(long)]
     mdm_scope: Option<Reach>,
@@ -87,6 +90,7 @@ impl Policy {
                     "keep-evidence        {}",
                     word(&rules.keep_evidence)
                 ));
+                line(&format!("mfa-max-age          {}", rules.mfa_max_age));
                 line(&format!("mdm-scope            {}", scope(&rules.mdm)));
                 line(&format!("terms-scope          {}", scope(&rules.terms)));
                 Ok(())
@@ -126,6 +130,10 @@ impl Change {
                 self.device_code_join.map(|on| word(&on)),
             ),
             ("keep-evidence", self.keep_evidence.map(|on| word(&on))),
+            (
+                "mfa-max-age",
+                self.mfa_max_age.map(|hours| hours.to_string()),
+            ),
             ("mdm-scope", self.mdm_scope.map(|reach| word(&reach))),
             ("mdm-group", self.mdm_group),
             ("terms-scope", self.terms_scope.map(|reach| word(&reach))),

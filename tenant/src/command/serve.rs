@@ -26,8 +26,9 @@ use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
 use crate::prt::PrtKey;
 use crate::seed::{Seeded, register_login, register_management, register_page, seed};
-use crate::signer::Signer;
-use crate::tls::{lab_ca_path, serve, server_configs, server_identity, write_private};
+use crate::signer::{KeyWrap, Signer};
+use crate::tls::{lab_ca_path, serve, server_configs, server_identity};
+use crate::vault::{Vault, write_private};
 use crate::{router, store};
 
 #[derive(Debug, Args)]
@@ -53,7 +54,12 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, data: &Path, database: Option<&str>) -> Result<(), Failure> {
+    pub(super) async fn run(
+        self,
+        data: &Path,
+        database: Option<&str>,
+        key_file: Option<&Path>,
+    ) -> Result<(), Failure> {
         tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_env_filter(
@@ -61,12 +67,15 @@ impl Serve {
                     .unwrap_or_else(|_| "info".into()),
             )
             .init();
+        as_many_files_as_allowed();
         let listeners = self.bind().await?;
         let address = listeners
             .first()
             .ok_or("nothing to listen on")?
             .local_addr()?;
         let hosts = Hosts::new(self.impersonate_microsoft, address);
+        // From here to the end of the keys' opening no other process makes anything in the folder.
+        let vault = Vault::open(data, key_file)?;
         let store = store::open(data, database).await?;
         device::replay(&store).await?;
         let seeded = seed(&store).await?;
@@ -74,15 +83,16 @@ impl Serve {
         register_page(&store, &hosts).await?;
         register_management(&store, &hosts.management_sign_in()).await?;
         let seeded = remember(data, seeded)?;
+        DeviceCa::check_key(&vault, &store).await?;
         let app = Arc::new(App {
-            signer: Signer::open(&store).await?,
-            grant_key: GrantKey::open(data)?,
+            signer: Signer::open(&store, KeyWrap::open(&vault, &store).await?).await?,
+            grant_key: GrantKey::open(&vault)?,
             guesses: Guesses::default(),
-            ca: DeviceCa::open(data)?,
-            prt: PrtKey::open(data)?,
-            mdm_ca: MdmCa::open(data)?,
-            terms_key: TermsKey::open(data)?,
-            skip_key: SkipKey::open(data)?,
+            ca: DeviceCa::open(&vault)?,
+            prt: PrtKey::open(&vault)?,
+            mdm_ca: MdmCa::open(&vault)?,
+            terms_key: TermsKey::open(&vault)?,
+            skip_key: SkipKey::open(&vault)?,
             sessions: Sessions::default(),
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,
@@ -90,7 +100,8 @@ impl Serve {
             hosts: hosts.clone(),
             store,
         });
-        let (chain, key) = self.identity(data, &hosts)?;
+        let (chain, key) = self.identity(&vault, &hosts)?;
+        drop(vault);
         let configs = server_configs(chain, key)?;
         let (stop, stopped) = watch::channel(false);
         let names = Arc::new(hosts);
@@ -154,7 +165,7 @@ impl Serve {
 
     fn identity(
         &self,
-        data: &Path,
+        vault: &Vault,
         hosts: &Hosts,
     ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
         if let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) {
@@ -162,7 +173,20 @@ impl Serve {
                 CertificateDer::pem_file_iter(certificate)?.collect::<Result<Vec<_>, _>>()?;
             return Ok((chain, PrivateKeyDer::from_pem_file(key)?));
         }
-        Ok(server_identity(data, &hosts.names())?)
+        Ok(server_identity(vault, &hosts.names())?)
+    }
+}
+
+/// Each connection is a file. Systems start programs with 1,024 and let them have more.
+fn as_many_files_as_allowed() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!(%error, "no more files may be open than at the start");
     }
 }
 

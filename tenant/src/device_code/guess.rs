@@ -6,6 +6,8 @@ use std::sync::Mutex;
 
 use dovetail_shared::UnixTime;
 
+use crate::store::{Store, StoreError, query};
+
 /// Wrong codes from one address.
 const PER_ADDRESS: u32 = 20;
 /// Wrong codes from all addresses: with 10,000 codes alive, one guess in 10⁹ is right.
@@ -14,6 +16,8 @@ const OF_ALL: u32 = 2_000;
 const WINDOW_SECS: i64 = 900;
 /// Addresses that are remembered.
 const ADDRESSES: usize = 4_096;
+/// The row of all networks together.
+const ALL: &str = "all";
 
 #[derive(Debug, Clone, Copy)]
 struct Count {
@@ -21,13 +25,67 @@ struct Count {
     since: UnixTime,
 }
 
-/// The counters. Each replica has its own.
+/// The counters: this process's own, or the database's where several servers share one.
 #[derive(Debug, Default)]
 pub(crate) struct Guesses(Mutex<(Option<Count>, HashMap<IpAddr, Count>)>);
 
 impl Guesses {
     /// Whether a guess from there is looked at.
-    pub(super) fn allows(&self, from: IpAddr, now: UnixTime) -> bool {
+    pub(super) async fn allows(
+        &self,
+        store: &Store,
+        from: IpAddr,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        if !store.is_shared() {
+            return Ok(self.allows_here(from, now));
+        }
+        let rows = query(
+            "SELECT network, wrong FROM guess_count WHERE network IN ($1, $2) AND expires > $3",
+        )
+        .bind(network(from).to_string())
+        .bind(ALL)
+        .bind(now.0)
+        .fetch_all(store)
+        .await?;
+        for row in rows {
+            let (of, wrong): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+            let most = if of == ALL { OF_ALL } else { PER_ADDRESS };
+            if wrong >= i64::from(most) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Counts a wrong one.
+    pub(super) async fn count(
+        &self,
+        store: &Store,
+        from: IpAddr,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        if !store.is_shared() {
+            self.count_here(from, now);
+            return Ok(());
+        }
+        for of in [ALL, &network(from).to_string()] {
+            query(
+                "INSERT INTO guess_count (network, wrong, expires) VALUES ($1, 1, $2)
+                 ON CONFLICT (network) DO UPDATE SET
+                   wrong = CASE WHEN guess_count.expires > $3 THEN guess_count.wrong + 1 ELSE 1 END,
+                   expires = CASE WHEN guess_count.expires > $3 THEN guess_count.expires ELSE excluded.expires END",
+            )
+            .bind(of)
+            .bind(now.plus(WINDOW_SECS).0)
+            .bind(now.0)
+            .execute(store)
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn allows_here(&self, from: IpAddr, now: UnixTime) -> bool {
         let Ok(mut held) = self.0.lock() else {
             return false;
         };
@@ -42,8 +100,7 @@ impl Guesses {
             && (by.len() < ADDRESSES || by.contains_key(&network))
     }
 
-    /// Counts a wrong one.
-    pub(super) fn count(&self, from: IpAddr, now: UnixTime) {
+    fn count_here(&self, from: IpAddr, now: UnixTime) {
         let Ok(mut held) = self.0.lock() else {
             return;
         };
@@ -96,12 +153,12 @@ mod tests {
         let guesses = Guesses::default();
         let at = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last]);
         for n in 0..20 {
-            assert!(guesses.allows(at(n), NOW));
-            guesses.count(at(n), NOW);
+            assert!(guesses.allows_here(at(n), NOW));
+            guesses.count_here(at(n), NOW);
         }
-        assert!(!guesses.allows(at(99), NOW));
-        assert!(guesses.allows(IpAddr::from([192, 0, 2, 1]), NOW));
-        assert!(guesses.allows(at(99), NOW.plus(WINDOW_SECS)));
+        assert!(!guesses.allows_here(at(99), NOW));
+        assert!(guesses.allows_here(IpAddr::from([192, 0, 2, 1]), NOW));
+        assert!(guesses.allows_here(at(99), NOW.plus(WINDOW_SECS)));
     }
 
     /// [ID-14] Many addresses do not help.
@@ -110,8 +167,8 @@ mod tests {
         let guesses = Guesses::default();
         for n in 0..OF_ALL {
             let [.., a, b] = n.to_be_bytes();
-            guesses.count(IpAddr::from([10, 0, a, b]), NOW);
+            guesses.count_here(IpAddr::from([10, 0, a, b]), NOW);
         }
-        assert!(!guesses.allows(IpAddr::from([192, 0, 2, 1]), NOW));
+        assert!(!guesses.allows_here(IpAddr::from([192, 0, 2, 1]), NOW));
     }
 }

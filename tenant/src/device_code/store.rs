@@ -52,12 +52,6 @@ pub(super) async fn keep(
     now: UnixTime,
 ) -> Result<(Uuid, String), Fault> {
     let id = random::ordered_guid(now)?;
-    if id.as_bytes().last().is_some_and(|byte| *byte < 16) {
-        query("DELETE FROM device_code WHERE expires < $1")
-            .bind(now.plus(-LIFE_SECS).0)
-            .execute(store)
-            .await?;
-    }
     loop {
         let user_code = user_code::create()?;
         let kept = query(

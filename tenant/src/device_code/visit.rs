@@ -95,20 +95,16 @@ pub(super) async fn take(
 
 /// A typed code: right ones go on to the sign-in.
 async fn code(app: &App, from: IpAddr, typed: &str, now: UnixTime) -> Result<Response, Fault> {
-    if !app.guesses.allows(from, now) {
+    if !app.guesses.allows(&app.store, from, now).await? {
         tracing::warn!(%from, "too many wrong device codes");
         let refused = page::enter(Some(Complaint::TooMany));
         return Ok((StatusCode::TOO_MANY_REQUESTS, refused).into_response());
     }
     let Some(waiting) = by_user_code(&app.store, typed, now).await? else {
-        app.guesses.count(from, now);
+        app.guesses.count(&app.store, from, now).await?;
         return Ok(page::enter(Some(Complaint::Wrong)));
     };
     let visit = random::token()?;
-    query("DELETE FROM device_code_visit WHERE expires < $1")
-        .bind(now.0)
-        .execute(&app.store)
-        .await?;
     query("INSERT INTO device_code_visit (id_hash, device_code, expires) VALUES ($1, $2, $3)")
         .bind(hash(&visit))
         .bind(&waiting.id)

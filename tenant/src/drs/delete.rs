@@ -47,6 +47,10 @@ pub(super) async fn leave(
     if device.id != id {
         return Err(Refusal::NoDevice);
     }
+    // Disabled is the administrator's word; the object stays as evidence until an administrator deletes it.
+    if !device.enabled {
+        return Err(Refusal::Disabled);
+    }
     delete(&app.store, id).await?;
     tracing::info!(device = %id, "left");
     Ok(StatusCode::OK)

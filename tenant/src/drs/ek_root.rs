@@ -8,7 +8,8 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::Refusal;
-use crate::tls::{CaError, write_public};
+use crate::tls::CaError;
+use crate::vault::write_public;
 
 /// tcg-kp-EKCertificate, 2.23.133.8.1 (TCG EK Credential Profile §3.2.16).
 const EK_USAGE: &[u8] = &[0x67, 0x81, 0x05, 0x08, 0x01];

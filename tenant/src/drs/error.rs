@@ -42,6 +42,9 @@ pub(super) enum Refusal {
     /// There is no such device.
     #[error("The device object by the given id is not found.")]
     NoDevice,
+    /// It is there, and may not do anything.
+    #[error("The device is disabled.")]
+    Disabled,
     /// Our own failure.
     #[error(transparent)]
     Fault(Fault),
@@ -116,6 +119,12 @@ impl Refusal {
                 "DirectoryError",
                 "invalid_request",
                 "error_missing_device",
+            ),
+            Self::Disabled => (
+                StatusCode::FORBIDDEN,
+                "AuthorizationError",
+                "authorization_error",
+                "error_device_disabled",
             ),
             Self::Fault(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::foci;
 use super::lineage::{Held, life, read, revoke, with_columns};
 use super::origin::Origin;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Version};
 use crate::account::{User, user_by_id};
 use crate::app::App;
 use crate::client::Platform;
@@ -33,6 +33,8 @@ pub(crate) struct NewCode<'a> {
     pub(crate) challenge: Option<&'a str>,
     pub(crate) nonce: Option<&'a str>,
     pub(crate) windows: bool,
+    /// Of the endpoint: the application knows this tenant by its issuer.
+    pub(crate) version: Version,
 }
 
 /// What a redeemed code says.
@@ -66,8 +68,8 @@ pub(crate) async fn issue_code(
     let (id, origin) = (random::ordered_guid(now)?, new.origin);
     query(
         "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires,
-           redirect_uri, challenge, nonce, windows, sid, code_expires)
-         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+           redirect_uri, challenge, nonce, windows, sid, code_expires, version)
+         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(id.to_string())
     .bind(origin.user.to_string())
@@ -87,6 +89,7 @@ pub(crate) async fn issue_code(
     .bind(i64::from(new.windows))
     .bind(new.sid)
     .bind(now.plus(LIFE_SECS).0)
+    .bind(new.version.number())
     .execute(&app.store)
     .await?;
     Ok(app.grant_key.code(id))

@@ -68,6 +68,7 @@ pub(crate) async fn proved(
         Attempt::Wrong => return Err(Refusal::WrongPassword),
         Attempt::Locked => return Err(Refusal::Locked),
         Attempt::Disabled => return Err(Refusal::Disabled),
+        Attempt::Busy => return Err(Refusal::Busy),
     }
     let user = user_by_upn(&app.store, upn)
         .await?

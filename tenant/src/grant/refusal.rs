@@ -8,6 +8,7 @@ use uuid::Uuid;
 use serde::{Deserialize, Serialize};
 
 use super::resource::ResourceError;
+use crate::admission::retry_after;
 use crate::error::Fault;
 use crate::oauth::described_as;
 use crate::rule::{Denied, Missing};
@@ -20,6 +21,21 @@ pub(crate) enum Version {
     V1,
     /// `/oauth2/v2.0/token`: `scope`, numbers as numbers.
     V2,
+}
+
+impl Version {
+    /// As it is kept.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+
+    /// From what is kept.
+    pub(crate) fn of_number(number: i64) -> Self {
+        if number == 2 { Self::V2 } else { Self::V1 }
+    }
 }
 
 /// Why there is no token.
@@ -111,6 +127,8 @@ pub(crate) enum Refusal {
     Locked,
     #[error("The user account is disabled.")]
     Disabled,
+    #[error("Too many passwords are being checked at the moment. Try again in a few seconds.")]
+    Busy,
     #[error("A second factor is needed to sign in.")]
     MfaNeeded(Version),
     #[error("Signing in with name and password at this endpoint is turned off by policy.")]
@@ -184,6 +202,7 @@ impl Refusal {
             Self::WrongPassword => grant(50_126),
             Self::Locked => grant(50_053),
             Self::Disabled => grant(50_057),
+            Self::Busy => ("temporarily_unavailable", 90_055, None),
             Self::MfaNeeded(Version::V1) => ("interaction_required", 50_076, None),
             Self::MfaNeeded(Version::V2) => ("invalid_grant", 50_076, Some("basic_action")),
             Self::PasswordOff => grant(53_003),
@@ -220,6 +239,8 @@ impl Refusal {
         let unauthorized = matches!(self, Self::DeviceWanted(..) | Self::DeviceProof);
         let status = if word == "invalid_client" || unauthorized {
             StatusCode::UNAUTHORIZED
+        } else if matches!(self, Self::Busy) {
+            StatusCode::TOO_MANY_REQUESTS
         } else {
             StatusCode::BAD_REQUEST
         };
@@ -235,6 +256,9 @@ impl Refusal {
             && let Ok(challenge) = HeaderValue::from_str(challenge)
         {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            retry_after(&mut response);
         }
         response
     }

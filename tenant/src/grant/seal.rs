@@ -1,14 +1,11 @@
 //! Codes and refresh tokens as text: the id of their lineage and a MAC. Nothing of them is kept, so a stolen database holds
 //! none; and one that was not made here costs no look at the store.
 
-use std::path::Path;
-
 use aws_lc_rs::{constant_time, hmac};
 use dovetail_shared::encode::{b64url, from_b64url};
 use uuid::Uuid;
 
-use crate::random;
-use crate::tls::{CaError, write_private};
+use crate::vault::{Vault, VaultError};
 
 /// Bytes of a MAC that are written (of 32).
 const MAC: usize = 24;
@@ -21,25 +18,10 @@ const LONGEST: usize = 128;
 #[derive(Debug)]
 pub(crate) struct GrantKey(hmac::Key);
 
-/// The key could not be made or read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum GrantKeyError {
-    #[error(transparent)]
-    File(#[from] CaError),
-    #[error(transparent)]
-    Random(#[from] random::NoRandom),
-    #[error("the key of codes and refresh tokens cannot be read: {0}")]
-    Read(#[from] std::io::Error),
-}
-
 impl GrantKey {
     /// Opens it, or makes it.
-    pub(crate) fn open(data: &Path) -> Result<Self, GrantKeyError> {
-        let path = data.join("grant.key");
-        if !path.exists() {
-            write_private(&path, &random::bytes::<32>()?)?;
-        }
-        let key = std::fs::read(&path)?;
+    pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
+        let key = vault.random("grant.key")?;
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 

@@ -23,10 +23,13 @@ pub(super) async fn visible(app: &App, caller: &Caller, key: DeviceKey) -> Resul
     let Some(found) = found else {
         return Err(Refusal::NotFound(name));
     };
-    if caller.reads_all()
-        || owns(app, &found, caller.user.id).await?
-        || is(app, &found, Relation::User, caller.user.id).await?
-    {
+    let own = match caller.person() {
+        Some(user) => {
+            owns(app, &found, user.id).await? || is(app, &found, Relation::User, user.id).await?
+        }
+        None => false,
+    };
+    if own || caller.reads_all() {
         Ok(found)
     } else {
         Err(Refusal::NotFound(name))

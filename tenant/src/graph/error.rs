@@ -22,6 +22,9 @@ pub(super) enum Refusal {
         "Resource '{0}' does not exist or one of its queried reference-property objects are not present."
     )]
     NotFound(String),
+    /// "Me", said by an application.
+    #[error("/me request is only valid with delegated authentication flow.")]
+    NoMe,
     /// The person has no picture.
     #[error("The specified object was not found in the store.")]
     NoPhoto,
@@ -58,6 +61,7 @@ impl Refusal {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "Request_ResourceNotFound"),
             Self::NoPhoto => (StatusCode::NOT_FOUND, "ImageNotFound"),
             Self::Segment(_) => (StatusCode::NOT_FOUND, "ResourceNotFound"),
+            Self::NoMe => (StatusCode::BAD_REQUEST, "BadRequest"),
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "Request_BadRequest"),
             Self::Verb => (StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest"),
             Self::Fault(_) => (

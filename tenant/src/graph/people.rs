@@ -32,16 +32,32 @@ const USUAL: &[&str] = &[
 
 /// The person meant: oneself, or for administrators anybody.
 pub(super) async fn find(app: &App, caller: &Caller, whose: &Whose) -> Result<User, Refusal> {
-    caller.reads_own()?;
+    find_if(app, caller, whose, Caller::reads_people).await
+}
+
+/// The same where something else than the person is asked for: `others` says whether the caller may have it of everybody.
+pub(super) async fn find_if(
+    app: &App,
+    caller: &Caller,
+    whose: &Whose,
+    others: fn(&Caller) -> bool,
+) -> Result<User, Refusal> {
     let Whose::Of(name) = whose else {
-        return Ok(caller.user.clone());
+        let me = caller.me()?;
+        caller.reads_own()?;
+        return Ok(me.clone());
     };
+    if caller.person().is_some() {
+        caller.reads_own()?;
+    } else if !others(caller) {
+        return Err(Refusal::Denied);
+    }
     let found = match name.parse::<ObjectId>() {
         Ok(id) => user_by_id(&app.store, id).await?,
         Err(_) => user_by_upn(&app.store, name).await?,
     };
     found
-        .filter(|user| user.id == caller.user.id || caller.reads_all())
+        .filter(|user| caller.is(user.id) || others(caller))
         .ok_or_else(|| Refusal::NotFound(name.clone()))
 }
 
@@ -86,8 +102,8 @@ fn described(user: &User) -> Properties {
 
 /// `GET /me/memberOf`
 pub(super) async fn member_of(ask: &Ask<'_>, whose: &Whose) -> Result<Response, Refusal> {
-    let user = find(ask.app, ask.caller, whose).await?;
-    let caller = ask.caller.user.id.to_string();
+    let user = find_if(ask.app, ask.caller, whose, Caller::reads_groups).await?;
+    let caller = ask.caller.name();
     let bound = [ask.path, "", &caller];
     if ask.options.filter.is_some() {
         return Err(Refusal::invalid("Groups cannot be filtered."));

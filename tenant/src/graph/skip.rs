@@ -1,45 +1,24 @@
 //! `$skiptoken`: the last id of a page, under a MAC that ties it to the caller and to what was asked.
 
-use std::path::Path;
-
 use aws_lc_rs::hmac;
 use dovetail_shared::encode::{b64url, from_b64url};
 use dovetail_shared::id::ObjectId;
 use uuid::Uuid;
 
-use crate::random;
-use crate::tls::{CaError, write_private};
+use crate::vault::{Vault, VaultError};
 
-/// Bytes of an id, and of the tag behind it.
+/// Bytes of an id; the tag is behind it.
 const ID: usize = 16;
-const TAG: usize = 32;
 
 /// Makes and checks them; kept in `DIR/ca/graph.key`.
 #[derive(Debug)]
 pub(crate) struct SkipKey(hmac::Key);
 
-/// The key could not be made or read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SkipKeyError {
-    #[error(transparent)]
-    File(#[from] CaError),
-    #[error(transparent)]
-    Random(#[from] random::NoRandom),
-    #[error("the key of the directory's pages cannot be read: {0}")]
-    Read(#[from] std::io::Error),
-}
-
 impl SkipKey {
     /// Opens it, or makes it.
-    pub(crate) fn open(data: &Path) -> Result<Self, SkipKeyError> {
-        let path = data.join("ca/graph.key");
-        if !path.exists() {
-            write_private(&path, &random::bytes::<TAG>()?)?;
-        }
-        Ok(Self(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            &std::fs::read(&path)?,
-        )))
+    pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
+        let key = vault.random("ca/graph.key")?;
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 
     /// The token of a page that ends with `last`. `asked` is all that makes one list another than the next.
@@ -79,8 +58,8 @@ mod tests {
     #[test]
     fn a_token_is_bound_to_its_list() {
         let dir = tempfile::tempdir().unwrap();
-        let key = SkipKey::open(dir.path()).unwrap();
-        let last = ObjectId(random::guid());
+        let key = SkipKey::open(&Vault::open(dir.path(), None).unwrap()).unwrap();
+        let last = ObjectId(crate::random::guid());
         let token = key.seal(last, &["devices", "", "somebody"]);
         assert_eq!(token.len(), 64);
         assert_eq!(

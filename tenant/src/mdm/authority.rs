@@ -15,6 +15,7 @@ use crate::ca::{
     Authority, BASIC_CONSTRAINTS, CLIENT_AUTH, DeviceCaError, EXTENDED_KEY_USAGE, Issued,
     KEY_USAGE, common_name, extension, serial_number, tbs, validity,
 };
+use crate::vault::Vault;
 
 const NAME: &str = "Dovetail MDM Device CA";
 
@@ -46,8 +47,8 @@ impl MdmCa {
     }
 
     /// Opens it, or makes it.
-    pub(crate) fn open(data: &Path) -> Result<Self, DeviceCaError> {
-        Authority::open(data, "mdm-ca", &common_name(NAME)?).map(Self)
+    pub(crate) fn open(vault: &Vault) -> Result<Self, DeviceCaError> {
+        Authority::open(vault, "mdm-ca", &common_name(NAME)?).map(Self)
     }
 
     /// The CA's own certificate, DER.

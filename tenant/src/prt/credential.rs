@@ -81,7 +81,7 @@ async fn by_prt(app: &App, text: &str, now: UnixTime) -> Result<Person, PrtRefus
     // `iat` alone is not enough: whoever saw such a credential could show it again.
     let nonce = signed.payload.request_nonce.as_deref();
     let nonce = app.prt.nonces.check(nonce)?;
-    app.prt.nonces.spend(&[nonce])?;
+    app.prt.nonces.spend(&app.store, &[nonce]).await?;
     Ok(Person {
         user,
         amr: signed.prt.amr,
@@ -101,7 +101,7 @@ async fn by_device(app: &App, text: &str, now: UnixTime) -> Result<DeviceId, Prt
     }
     let device = signed.device(app).await?;
     let nonce = app.prt.nonces.check(credential.request_nonce.as_deref())?;
-    app.prt.nonces.spend(&[nonce])?;
+    app.prt.nonces.spend(&app.store, &[nonce]).await?;
     Ok(device.id)
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn take(
     let device = signed.device(app).await?;
     match request.grant_type.as_str() {
         grant::DEVICE_TOKEN => {
-            app.prt.nonces.spend(&[nonce])?;
+            app.prt.nonces.spend(&app.store, &[nonce]).await?;
             device_token(app, &request, &device, now).await
         }
         grant::DEVICE_AUTH => Err(PrtRefusal::PeerToPeer),
@@ -63,7 +63,7 @@ pub(super) async fn take(
             may_ask(&request)?;
             let who = who(app, outside.version, &request, &device, now).await?;
             let nonces: Vec<Fresh> = [Some(nonce), who.inner].into_iter().flatten().collect();
-            app.prt.nonces.spend(&nonces)?;
+            app.prt.nonces.spend(&app.store, &nonces).await?;
             let prt = issue(app, &signed, &device, &who, now).await?;
             let answer = answer(app, outside, &request, &who, &prt, now).await?;
             Ok(Yield::Prt(Box::new(answer)))

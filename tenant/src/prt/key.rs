@@ -2,8 +2,6 @@
 //! session keys are made
 //! (ADR 20). Not in the database, so that a stolen database signs nobody in.
 
-use std::path::Path;
-
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, hmac};
 use dovetail_shared::encode::{b64url, from_b64url};
@@ -13,29 +11,14 @@ use zeroize::Zeroizing;
 use super::nonce::Nonces;
 use super::session_key::{SealError, SessionKey};
 use crate::random;
-use crate::tls::{CaError, write_private};
+use crate::vault::{Vault, VaultError};
 
-/// Bytes of the file.
-const LEN: usize = 32;
 /// Bytes of a token's MAC that are written (of 32).
 const TAG: usize = 24;
 /// How PRTs begin.
 const VERSION: &str = "1.";
 /// Longest token that is looked at.
 const LONGEST_TOKEN: usize = 128;
-
-/// The key could not be made or read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PrtKeyError {
-    #[error(transparent)]
-    File(#[from] CaError),
-    #[error(transparent)]
-    Random(#[from] random::NoRandom),
-    #[error("the key of primary refresh tokens cannot be read: {0}")]
-    Read(#[from] std::io::Error),
-    #[error("the key of primary refresh tokens is damaged: restore ca/prt.key from a backup")]
-    Damaged,
-}
 
 /// What the tenant keeps for PRTs outside its database.
 #[derive(Debug)]
@@ -48,19 +31,11 @@ pub(crate) struct PrtKey {
 
 impl PrtKey {
     /// Opens it, or makes it.
-    pub(crate) fn open(data: &Path) -> Result<Self, PrtKeyError> {
-        let path = data.join("ca/prt.key");
-        if !path.exists() {
-            write_private(&path, &random::bytes::<LEN>()?)?;
-        }
-        let master = Zeroizing::new(std::fs::read(&path)?);
-        if master.len() != LEN {
-            return Err(PrtKeyError::Damaged);
-        }
+    pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
+        let master = vault.random("ca/prt.key")?;
         let master = hmac::Key::new(hmac::HMAC_SHA256, &master);
         let wrap = hmac::sign(&master, b"session keys");
-        let wrap =
-            UnboundKey::new(&AES_256_GCM, wrap.as_ref()).map_err(|_| PrtKeyError::Damaged)?;
+        let wrap = UnboundKey::new(&AES_256_GCM, wrap.as_ref()).map_err(|_| VaultError::Seal)?;
         Ok(Self {
             wrap: LessSafeKey::new(wrap),
             tokens: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, b"tokens").as_ref()),
@@ -126,41 +101,35 @@ impl PrtKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
-    /// [ST-09] What is stored of a session key is nothing without the file, which only the server's user may read; and it opens
+    fn open(dir: &std::path::Path) -> PrtKey {
+        PrtKey::open(&Vault::open(dir, None).unwrap()).unwrap()
+    }
+
+    /// [ST-09] What is stored of a session key is nothing without the file, and it opens
     /// in no other row.
     #[test]
     fn a_session_key_is_stored_wrapped() {
         let dir = tempfile::tempdir().unwrap();
-        let keys = PrtKey::open(dir.path()).unwrap();
+        let keys = open(dir.path());
         let session = SessionKey::create().unwrap();
         let stored = keys.wrap("a", &session).unwrap();
         assert_eq!(stored.len(), NONCE_LEN + 32 + 16);
         assert!(!stored.windows(32).any(|part| part == session.expose()));
-        let again = PrtKey::open(dir.path()).unwrap();
+        let again = open(dir.path());
         assert_eq!(
             again.unwrap("a", &stored).unwrap().expose(),
             session.expose()
         );
         assert_eq!(again.unwrap("b", &stored).err(), Some(SealError));
         assert_eq!(again.unwrap("a", &stored[..20]).err(), Some(SealError));
-        let other = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        let other = open(tempfile::tempdir().unwrap().path());
         assert_eq!(other.unwrap("a", &stored).err(), Some(SealError));
-
-        let path = dir.path().join("ca/prt.key");
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        std::fs::write(&path, [0; 31]).unwrap();
-        assert!(matches!(
-            PrtKey::open(dir.path()),
-            Err(PrtKeyError::Damaged)
-        ));
     }
 
     #[test]
     fn a_token_opens_where_it_was_made_and_unchanged() {
-        let keys = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        let keys = open(tempfile::tempdir().unwrap().path());
         let id = Uuid::from_u128(7);
         let token = keys.token(id, 3);
         assert_eq!((token.len(), keys.open_token(&token)), (61, Some((id, 3))));
@@ -170,7 +139,7 @@ mod tests {
             let changed = String::from_utf8(changed).unwrap();
             assert_eq!(keys.open_token(&changed), None, "{at}");
         }
-        let other = PrtKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        let other = open(tempfile::tempdir().unwrap().path());
         assert_eq!(other.open_token(&token), None);
         for text in ["", "AAAA", &"A".repeat(59), &"A".repeat(4000)] {
             assert_eq!(keys.open_token(text), None);

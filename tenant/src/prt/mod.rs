@@ -18,6 +18,7 @@ mod session_key;
 mod session_request;
 mod session_signed;
 mod store;
+mod used;
 mod who;
 
 pub(crate) use code::sealed_for_code;

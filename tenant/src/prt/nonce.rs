@@ -1,4 +1,5 @@
-//! Nonces (MS-OAPXBC §3.2.5.1.1): made without being stored, taken for ten minutes, and by this process only once.
+//! Nonces (MS-OAPXBC §3.2.5.1.1): made without being stored, taken for ten minutes, and only once: what was used is remembered by
+//! this process, or by the database where several servers share one.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -6,6 +7,8 @@ use std::sync::Mutex;
 use aws_lc_rs::hmac;
 use dovetail_shared::encode::{b64url, from_b64url};
 
+use super::used::Use;
+use crate::store::{Store, StoreError};
 use crate::{clock, random};
 
 /// Milliseconds a nonce is taken; AD FS takes them as long.
@@ -38,6 +41,15 @@ pub(crate) enum NonceError {
     Used,
 }
 
+/// Nonces could not be used up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SpendError {
+    #[error(transparent)]
+    Nonce(#[from] NonceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Makes and checks nonces.
 #[derive(Debug)]
 pub(crate) struct Nonces {
@@ -49,7 +61,15 @@ pub(crate) struct Nonces {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fresh {
     issued: u64,
-    chance: [u8; 16],
+    pub(super) chance: [u8; 16],
+}
+
+impl Fresh {
+    /// The second from which nobody takes it any more, wherever its clock goes.
+    pub(super) fn stale_from(&self) -> i64 {
+        let end = self.issued.saturating_add(LIFE_MS + AHEAD_MS) / 1000;
+        i64::try_from(end).unwrap_or(i64::MAX).saturating_add(1)
+    }
 }
 
 /// What was used, in two generations, so that nothing has to be searched for what has expired.
@@ -129,8 +149,11 @@ impl Nonces {
 
     /// Uses nonces up, after everything else about the request was found good: all of them, or none. The same nonce twice in one
     /// request is one.
-    pub(crate) fn spend(&self, nonces: &[Fresh]) -> Result<(), NonceError> {
-        self.spend_at(nonces, clock::now_millis())
+    pub(crate) async fn spend(&self, store: &Store, nonces: &[Fresh]) -> Result<(), SpendError> {
+        if store.is_shared() {
+            return store.write(Use::of(nonces)).await;
+        }
+        Ok(self.spend_at(nonces, clock::now_millis())?)
     }
 
     fn spend_at(&self, nonces: &[Fresh], now: u64) -> Result<(), NonceError> {

@@ -110,7 +110,7 @@ pub(crate) async fn device(
     }
     let nonce = app.prt.nonces.check(Some(&said.nonce))?;
     let device = signed.device(app).await?;
-    app.prt.nonces.spend(&[nonce])?;
+    app.prt.nonces.spend(&app.store, &[nonce]).await?;
     Ok(Some(device.id))
 }
 

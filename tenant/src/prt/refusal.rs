@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::nonce::NonceError;
+use super::nonce::{NonceError, SpendError};
 use crate::error::Fault;
 use crate::grant::Refusal;
 use crate::oauth::described;
@@ -35,6 +35,8 @@ pub(crate) enum PrtRefusal {
     DeviceDisabled,
     #[error("The device credential was not accepted for this user.")]
     DeviceForUser,
+    #[error("The second factor is too long ago for the rules of your organisation.")]
+    MfaExpired,
     #[error("The key of the assertion is not registered, or not for this user and device.")]
     HelloKey,
     #[error("A sign-in by device code makes no primary refresh token here.")]
@@ -55,6 +57,15 @@ impl<T: Into<Fault>> From<T> for PrtRefusal {
     }
 }
 
+impl From<SpendError> for PrtRefusal {
+    fn from(error: SpendError) -> Self {
+        match error {
+            SpendError::Nonce(error) => Self::Nonce(error),
+            SpendError::Store(error) => Self::Fault(error.into()),
+        }
+    }
+}
+
 impl PrtRefusal {
     /// RFC 6749 word and AADSTS number.
     fn words(&self) -> (&'static str, u32) {
@@ -68,6 +79,7 @@ impl PrtRefusal {
             Self::Certificate | Self::DeviceForUser => ("invalid_grant", 50_155),
             Self::DeviceGone => ("invalid_grant", 700_003),
             Self::DeviceDisabled => ("invalid_grant", 135_011),
+            Self::MfaExpired => ("invalid_grant", 50_078),
             Self::HelloKey => ("invalid_grant", 135_010),
             Self::DeviceCode => ("invalid_grant", 53_003),
             Self::Client => ("unauthorized_client", 65_002),

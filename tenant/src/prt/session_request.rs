@@ -45,7 +45,7 @@ pub(super) async fn take(
     if registration(&app.store, &client_id).await?.is_none() {
         return Err(Refusal::NoClient.into());
     }
-    app.prt.nonces.spend(&[nonce])?;
+    app.prt.nonces.spend(&app.store, &[nonce]).await?;
     let words = |wanted: &str| request.scope.split(' ').any(|word| word == wanted);
     let names_resource = request.resource.is_some() || request.scope.contains('/');
     let answer = if words("aza") && !names_resource {

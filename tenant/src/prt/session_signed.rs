@@ -12,6 +12,7 @@ use super::store::{DeviceState, Kept, Revoked, load};
 use crate::account::{User, user_by_id};
 use crate::app::App;
 use crate::grant::Refusal;
+use crate::rule::rules;
 
 /// A payload that names the PRT whose session key signed it.
 pub(super) trait NamesPrt {
@@ -89,6 +90,11 @@ pub(super) async fn stands(
     }
     if prt.expires <= now {
         return Err(Refusal::Expired.into());
+    }
+    let hours = rules(&app.store).await?.mfa_max_age;
+    let second = prt.amr.iter().any(|method| method == "mfa");
+    if hours > 0 && second && prt.auth_time.plus(hours * 3600) <= now {
+        return Err(PrtRefusal::MfaExpired);
     }
     // The newest, or the one before it: an answer may have been lost.
     if shown != prt.generation && shown.checked_add(1) != Some(prt.generation) {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use dovetail_shared::drs::JoinType;
-use dovetail_shared::id::well_known::{DEVICE_REGISTRATION, DRS_RESOURCE};
+use dovetail_shared::id::well_known::{
+    AUTHENTICATION_BROKER, BROKER_PLUGIN, CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION, DRS_RESOURCE,
+};
 use dovetail_shared::id::{DeviceId, ObjectId};
 use serde::Serialize;
 
@@ -140,7 +142,7 @@ async fn applies(app: &App, rule: &AccessRule, facts: &Facts<'_>) -> Result<bool
     if rule.app == "all" {
         // A device cannot be there before it was registered, nor be compliant before it was enrolled.
         let device = matches!(rule.demand, Demand::Compliant | Demand::Joined);
-        if device && makes_devices(app, facts.resource) {
+        if device && makes_devices(app, facts) {
             return Ok(false);
         }
     } else if !named {
@@ -164,9 +166,23 @@ fn application(resource: &str) -> &str {
     }
 }
 
-/// Registration, enrollment, and the PRT's own renewal.
-fn makes_devices(app: &App, resource: &str) -> bool {
-    resource == DRS_RESOURCE
+/// Registration, enrollment, the PRT's own renewal; and sign-ins of the clients that do these, as long as they are for nothing
+/// else: with a resource of another's they are like everybody.
+fn makes_devices(app: &App, facts: &Facts<'_>) -> bool {
+    let resource = facts.resource;
+    let makers = [
+        DEVICE_REGISTRATION,
+        CLOUD_DOMAIN_JOIN,
+        AUTHENTICATION_BROKER,
+        BROKER_PLUGIN,
+    ];
+    let maker = || {
+        makers
+            .iter()
+            .any(|id| facts.client_id.eq_ignore_ascii_case(&id.to_string()))
+    };
+    (resource.is_empty() && maker())
+        || resource == DRS_RESOURCE
         || resource == DEVICE_REGISTRATION.to_string()
         || resource == "urn:aad:tb:update:prt"
         || resource == app.hosts.mdm_resource()

@@ -54,6 +54,8 @@ pub(crate) struct Rules {
     pub(crate) device_code_join: bool,
     /// Whether what a device showed when it registered is kept.
     pub(crate) keep_evidence: Switch,
+    /// Hours for which a second factor counts that a primary refresh token carries; 0: for as long as the token lives.
+    pub(crate) mfa_max_age: i64,
     /// Whom device management is offered to.
     pub(crate) mdm: Scope,
     /// Who of them is shown terms of use first.
@@ -74,6 +76,7 @@ async fn read(store: &Store) -> Result<Rules, StoreError> {
         password_grant: false,
         device_code_join: false,
         keep_evidence: Switch::Off,
+        mfa_max_age: 0,
         mdm: Scope::selected("Managed"),
         terms: Scope::selected("Managed with terms"),
     };
@@ -95,6 +98,8 @@ async fn read(store: &Store) -> Result<Rules, StoreError> {
                 rules.keep_evidence = Switch::from_str(&value, true).unwrap_or(Switch::Off);
             }
             "password-grant" => rules.password_grant = value == "true",
+            // What cannot be read is the shortest.
+            "mfa-max-age" => rules.mfa_max_age = value.parse().unwrap_or(1),
             "mdm-scope" => rules.mdm.reach = reach(&value),
             "mdm-group" => rules.mdm.group = value,
             "terms-scope" => rules.terms.reach = reach(&value),

@@ -5,6 +5,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use dovetail_shared::encode::{b64, b64url};
 use dovetail_shared::jose::Jwk;
+use zeroize::Zeroizing;
 
 use super::key::{KeyError, StoredKey};
 
@@ -27,7 +28,7 @@ pub(super) fn create() -> Result<StoredKey, KeyError> {
     );
     let certificate = params.self_signed(&pair)?.der().to_vec();
     Ok(StoredKey {
-        pkcs8: pair.serialize_der(),
+        pkcs8: Zeroizing::new(pair.serialize_der()),
         certificate,
     })
 }

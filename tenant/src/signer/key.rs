@@ -9,6 +9,7 @@ use dovetail_shared::encode::{b64, b64url};
 use dovetail_shared::jose::Jwk;
 use dovetail_shared::rsa_blob::RsaPublic;
 use rustls_pki_types::PrivatePkcs8KeyDer;
+use zeroize::Zeroizing;
 
 /// A key could not be made, read or used.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +56,7 @@ pub(crate) struct PublicKey {
 
 /// A fresh key as it is stored: PKCS#8 and certificate, both DER.
 pub(crate) struct StoredKey {
-    pub(crate) pkcs8: Vec<u8>,
+    pub(crate) pkcs8: Zeroizing<Vec<u8>>,
     pub(crate) certificate: Vec<u8>,
 }
 
@@ -63,7 +64,7 @@ pub(crate) struct StoredKey {
 pub(crate) fn create() -> Result<StoredKey, KeyError> {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
     let pkcs8: Pkcs8V1Der<'_> = pair.as_der()?;
-    let pkcs8 = pkcs8.as_ref().to_vec();
+    let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
     let der = PrivatePkcs8KeyDer::from(pkcs8.as_slice());
     let signer = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der, &rcgen::PKCS_RSA_SHA256)?;
     let mut params = rcgen::CertificateParams::default();

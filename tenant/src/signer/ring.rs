@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use dovetail_shared::jose::Jwk;
 
 use super::ec::{self, EcKey};
+use super::kept::KeyWrap;
 use super::key::{KeyError, PublicKey, SigningKey, create};
 use crate::clock;
 use crate::store::{Store, StoreError, query};
+use crate::vault::VaultError;
 
 /// How many keys there are from the start: one signs, one waits, so that a rotation surprises nobody.
 const FIRST_KEYS: usize = 2;
@@ -20,6 +22,12 @@ pub(crate) enum RingError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(
+        "the signing key {0} was wrapped with another key than ca/signing.key: restore that file from a backup"
+    )]
+    Wrapped(String),
 }
 
 /// Signs tokens; keeps up with rotations made by the command line.
@@ -28,16 +36,18 @@ pub(crate) struct Signer {
     keys: RwLock<Vec<SigningKey>>,
     /// For ES256; none until an application asks for it.
     ec: RwLock<Vec<EcKey>>,
+    wrap: KeyWrap,
     /// The store's epoch under which they were read.
     epoch: AtomicI64,
 }
 
 impl Signer {
     /// Reads the ring, and makes it at first start.
-    pub(crate) async fn open(store: &Store) -> Result<Self, RingError> {
+    pub(crate) async fn open(store: &Store, wrap: KeyWrap) -> Result<Self, RingError> {
         let signer = Self {
             keys: RwLock::new(Vec::new()),
             ec: RwLock::new(Vec::new()),
+            wrap,
             epoch: AtomicI64::new(0),
         };
         let count: i64 = query("SELECT count(*) FROM signing_key")
@@ -45,7 +55,7 @@ impl Signer {
             .await?
             .try_get(0)?;
         for _ in usize::try_from(count).unwrap_or(0)..FIRST_KEYS {
-            rotate(store).await?;
+            rotate(store, &signer.wrap).await?;
         }
         signer.keep_up(store).await?;
         Ok(signer)
@@ -63,11 +73,12 @@ impl Signer {
 
     /// Reads the ring anew.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), RingError> {
-        let rows = query("SELECT pkcs8, certificate FROM signing_key WHERE active = 1 ORDER BY created DESC, rowid DESC").fetch_all(store).await?;
+        let rows = query("SELECT kid, pkcs8, certificate FROM signing_key WHERE active = 1 ORDER BY created DESC, rowid DESC").fetch_all(store).await?;
         let mut keys = Vec::new();
         for row in rows {
-            let pkcs8: Vec<u8> = row.try_get(0)?;
-            keys.push(SigningKey::read(&pkcs8, row.try_get(1)?)?);
+            let (kid, kept): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+            let pkcs8 = self.wrap.unwrap(&kid, &kept)?;
+            keys.push(SigningKey::read(&pkcs8, row.try_get(2)?)?);
         }
         if let Ok(mut held) = self.keys.write() {
             *held = keys;
@@ -77,14 +88,15 @@ impl Signer {
 
     async fn refresh_ec(&self, store: &Store) -> Result<(), RingError> {
         let rows = query(
-            "SELECT pkcs8, certificate FROM ec_signing_key ORDER BY created DESC, kid LIMIT 3",
+            "SELECT kid, pkcs8, certificate FROM ec_signing_key ORDER BY created DESC, kid LIMIT 3",
         )
         .fetch_all(store)
         .await?;
         let mut keys = Vec::new();
         for row in rows {
-            let pkcs8: Vec<u8> = row.try_get(0)?;
-            keys.push(EcKey::read(&pkcs8, row.try_get(1)?)?);
+            let (kid, kept): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+            let pkcs8 = self.wrap.unwrap(&kid, &kept)?;
+            keys.push(EcKey::read(&pkcs8, row.try_get(2)?)?);
         }
         if let Ok(mut held) = self.ec.write() {
             *held = keys;
@@ -99,7 +111,7 @@ impl Signer {
             self.refresh_ec(store).await?;
         }
         if missing() {
-            add_ec(store).await?;
+            add_ec(store, &self.wrap).await?;
             self.refresh_ec(store).await?;
         }
         Ok(())
@@ -164,7 +176,7 @@ impl Signer {
 }
 
 /// Adds a key that signs from now on; of the old ones the two newest stay published.
-pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
+pub(crate) async fn rotate(store: &Store, wrap: &KeyWrap) -> Result<(), RingError> {
     let stored = tokio::task::spawn_blocking(create)
         .await
         .map_err(|_| KeyError::Crypto)??;
@@ -174,8 +186,8 @@ pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
     query(
         "INSERT INTO signing_key (kid, pkcs8, certificate, created, active) VALUES ($1, $2, $3, $4, 1)",
     )
-    .bind(kid)
-    .bind(stored.pkcs8)
+    .bind(&kid)
+    .bind(wrap.wrap(&kid, &stored.pkcs8)?)
     .bind(stored.certificate)
     .bind(clock::now().0)
     .execute(store)
@@ -187,18 +199,18 @@ pub(crate) async fn rotate(store: &Store) -> Result<(), RingError> {
         .fetch_optional(store)
         .await?;
     match ec {
-        Some(_) => add_ec(store).await,
+        Some(_) => add_ec(store, wrap).await,
         None => Ok(()),
     }
 }
 
 /// Adds a key for ES256, which signs from now on.
-async fn add_ec(store: &Store) -> Result<(), RingError> {
+async fn add_ec(store: &Store, wrap: &KeyWrap) -> Result<(), RingError> {
     let stored = ec::create()?;
     let kid = EcKey::read(&stored.pkcs8, stored.certificate.clone())?.kid;
     query("INSERT INTO ec_signing_key (kid, pkcs8, certificate, created) VALUES ($1, $2, $3, $4)")
-        .bind(kid)
-        .bind(stored.pkcs8)
+        .bind(&kid)
+        .bind(wrap.wrap(&kid, &stored.pkcs8)?)
         .bind(stored.certificate)
         .bind(clock::now().0)
         .execute(store)

@@ -121,6 +121,11 @@ impl Store {
         &self.data
     }
 
+    /// Whether other servers may be on it: what one of them must know of another stands in a table then.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
+    }
+
     /// Begins a transaction that writes. For what happens often, [`Store::write`] is cheaper.
     pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
         Transaction::begin(self).await

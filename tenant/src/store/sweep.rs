@@ -22,6 +22,12 @@ const TABLES: &[&str] = &[
     "DELETE FROM federation_request WHERE id_hash IN (SELECT id_hash FROM federation_request WHERE expires < $1 LIMIT $2)",
     "DELETE FROM assertion_use WHERE (issuer, assertion_id) IN (SELECT issuer, assertion_id FROM assertion_use WHERE expires < $1 LIMIT $2)",
     "DELETE FROM prt WHERE id IN (SELECT id FROM prt WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM device_code_visit WHERE id_hash IN (SELECT id_hash FROM device_code_visit WHERE expires < $1 LIMIT $2)",
+    // Remembered for as long again: a machine that asks late is told that its code has expired.
+    "DELETE FROM device_code WHERE id IN (SELECT id FROM device_code WHERE expires < CAST($1 AS BIGINT) - 900 LIMIT $2)",
+    "DELETE FROM client_assertion WHERE id_hash IN (SELECT id_hash FROM client_assertion WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM used_nonce WHERE chance IN (SELECT chance FROM used_nonce WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM guess_count WHERE network IN (SELECT network FROM guess_count WHERE expires < $1 LIMIT $2)",
     "DELETE FROM terms_visit WHERE id_hash IN (SELECT id_hash FROM terms_visit WHERE expires < $1 LIMIT $2)",
 ];
 

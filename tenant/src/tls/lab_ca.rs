@@ -1,7 +1,5 @@
 //! The lab's certificate authority for TLS: made at first start, kept in `DIR/ca`.
 
-use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rcgen::{
@@ -12,6 +10,11 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::{Duration, OffsetDateTime};
 
+use crate::vault::{Vault, VaultError, write_public};
+
+/// Its key's name.
+const KEY: &str = "ca/ca.key";
+
 /// The CA could not be made or read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaError {
@@ -20,6 +23,8 @@ pub(crate) enum CaError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     #[error("certificate: {0}")]
     Certificate(#[from] rcgen::Error),
     #[error("{0} is not PEM of what it should be")]
@@ -33,11 +38,12 @@ pub(crate) fn lab_ca_path(data: &Path) -> PathBuf {
 
 /// A certificate for `names`, fresh at each start, and its key.
 pub(crate) fn server_identity(
-    data: &Path,
+    vault: &Vault,
     names: &[String],
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), CaError> {
-    let ca_key = ca_key(data)?;
-    let ca_pem = read(&lab_ca_path(data))?;
+    let path = vault.path("ca/ca.pem");
+    let ca_key = ca_key(vault, &path)?;
+    let ca_pem = read(&path)?;
     let issuer = Issuer::from_ca_cert_pem(&ca_pem, ca_key)?;
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(names.to_vec())?;
@@ -52,19 +58,23 @@ pub(crate) fn server_identity(
     params.not_before = now - Duration::hours(1);
     params.not_after = now + Duration::days(90);
     let certificate = params.signed_by(&key, &issuer)?;
-    let root = CertificateDer::from_pem_slice(ca_pem.as_bytes())
-        .map_err(|_| CaError::Pem(lab_ca_path(data)))?;
+    let root = CertificateDer::from_pem_slice(ca_pem.as_bytes()).map_err(|_| CaError::Pem(path))?;
     Ok((
         vec![certificate.der().clone(), root],
         PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
     ))
 }
 
-/// The CA's key; CA and key are made when they are not there.
-fn ca_key(data: &Path) -> Result<KeyPair, CaError> {
-    let path = data.join("ca/ca.key");
-    if path.exists() {
-        return Ok(KeyPair::from_pem(&read(&path)?)?);
+/// The CA's key; CA and key are made when neither is there. A certificate without its key is a start failure: clients trust it.
+fn ca_key(vault: &Vault, certificate_path: &Path) -> Result<KeyPair, CaError> {
+    if let Some(pem) = vault.read(KEY)? {
+        let pem = std::str::from_utf8(&pem).map_err(|_| CaError::Pem(vault.path(KEY)))?;
+        return KeyPair::from_pem(pem).map_err(|_| CaError::Pem(vault.path(KEY)));
+    }
+    if certificate_path.exists() {
+        let what = "clients trust the certificate beside it";
+        let path = vault.path(KEY);
+        return Err(VaultError::Missing { path, what }.into());
     }
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::default();
@@ -78,8 +88,9 @@ fn ca_key(data: &Path) -> Result<KeyPair, CaError> {
     params.not_before = now - Duration::hours(1);
     params.not_after = now + Duration::days(3650);
     let certificate = params.self_signed(&key)?;
-    write_private(&path, key.serialize_pem().as_bytes())?;
-    write_public(&lab_ca_path(data), certificate.pem().as_bytes())?;
+    let pem = zeroize::Zeroizing::new(key.serialize_pem());
+    vault.write(KEY, pem.as_bytes())?;
+    write_public(certificate_path, certificate.pem().as_bytes())?;
     Ok(key)
 }
 
@@ -88,37 +99,4 @@ fn read(path: &Path) -> Result<String, CaError> {
         path: path.to_owned(),
         source,
     })
-}
-
-/// Mode 0600 from the first byte on.
-pub(crate) fn write_private(path: &Path, contents: &[u8]) -> Result<(), CaError> {
-    write(path, contents, 0o600)
-}
-
-/// Mode 0644.
-pub(crate) fn write_public(path: &Path, contents: &[u8]) -> Result<(), CaError> {
-    write(path, contents, 0o644)
-}
-
-fn write(path: &Path, contents: &[u8], mode: u32) -> Result<(), CaError> {
-    let failed = |source| CaError::File {
-        path: path.to_owned(),
-        source,
-    };
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).map_err(failed)?;
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(path)
-        .map_err(failed)?;
-    // The process's umask hides everything; what is public is opened up here.
-    file.set_permissions(std::fs::Permissions::from_mode(mode))
-        .map_err(failed)?;
-    file.write_all(contents)
-        .and_then(|()| file.sync_all())
-        .map_err(failed)
 }

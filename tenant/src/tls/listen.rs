@@ -1,6 +1,7 @@
 //! Accepts connections: ClientHello first, then the configuration for that name, then HTTP.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,19 +11,30 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
 
+use super::places::{Place, Places};
 use super::server::{PeerAddress, PeerCertificate, ServerConfigs};
 use crate::hosts::{Hosts, Role};
 
 /// Open connections at the same time.
 const CONNECTIONS: usize = 2048;
+/// Handshakes at the same time.
+const HANDSHAKES: usize = 2048;
 /// A handshake that takes longer is somebody holding a place.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Headers must have come by then.
 const HEADERS: Duration = Duration::from_secs(15);
+/// An HTTP/2 connection is asked so often whether anybody is there.
+const ALIVE: Duration = Duration::from_secs(30);
+/// What is under way when the server stops gets so long.
+const GRACE: Duration = Duration::from_secs(5);
+/// Before the next try to accept, after one that failed.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Serves `router` on `listener` until `stop` says so.
 pub(crate) async fn serve(
@@ -32,37 +44,58 @@ pub(crate) async fn serve(
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let (waiting, open) = (Places::new(HANDSHAKES), Places::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.changed() => return,
+            Some(_) = connections.join_next() => continue,
+            _ = stop.changed() => break,
         };
         let Ok((stream, from)) = accepted else {
+            // No file is left for another connection, say: others end meanwhile.
+            tokio::time::sleep(PAUSE).await;
             continue;
         };
-        let Ok(place) = places.clone().acquire_owned().await else {
-            return;
-        };
         let (configs, hosts, router) = (configs.clone(), hosts.clone(), router.clone());
-        tokio::spawn(async move {
-            if let Err(error) = connection(stream, from.ip(), &configs, &hosts, router).await {
+        let stop = stop.clone();
+        let (place, lost) = waiting.take();
+        let open = open.clone();
+        connections.spawn(async move {
+            let shaken = tokio::select! {
+                shaken = handshake(stream, &configs, &hosts) => shaken,
+                _ = lost => return,
+            };
+            drop(place);
+            let stream = match shaken {
+                Ok(stream) => stream,
+                Err(error) => return tracing::debug!(%error, "a handshake failed"),
+            };
+            let (place, lost) = open.take();
+            let ended = tokio::select! {
+                ended = connection(stream, from.ip(), router, Arc::new(place), stop) => ended,
+                _ = lost => return tracing::info!(from = %from.ip(), "a quiet connection gave way"),
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended");
             }
-            drop(place);
         });
+    }
+    // Nobody else is let in; what was begun gets its answer.
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, all).await.is_err() {
+        tracing::warn!(connections = connections.len(), "connections were cut");
     }
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-async fn connection(
+async fn handshake(
     stream: TcpStream,
-    from: IpAddr,
     configs: &ServerConfigs,
     hosts: &Hosts,
-    router: Router,
-) -> Result<(), Failure> {
+) -> Result<TlsStream<TcpStream>, Failure> {
     stream.set_nodelay(true)?;
     let handshake = async {
         let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await?;
@@ -79,7 +112,16 @@ async fn connection(
             })
             .await
     };
-    let stream = tokio::time::timeout(HANDSHAKE, handshake).await??;
+    Ok(tokio::time::timeout(HANDSHAKE, handshake).await??)
+}
+
+async fn connection(
+    stream: TlsStream<TcpStream>,
+    from: IpAddr,
+    router: Router,
+    place: Arc<Place>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
     let peer = stream
         .get_ref()
         .1
@@ -87,6 +129,7 @@ async fn connection(
         .and_then(<[_]>::first)
         .map(|certificate| certificate.to_vec());
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        place.used();
         let mut request: Request = request.map(axum::body::Body::new);
         request
             .extensions_mut()
@@ -103,7 +146,14 @@ async fn connection(
         .max_buf_size(64 * 1024);
     http.http2()
         .timer(TokioTimer::new())
+        .keep_alive_interval(ALIVE)
         .max_concurrent_streams(100)
         .max_header_list_size(32 * 1024);
-    http.serve_connection(TokioIo::new(stream), service).await
+    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        ended = serving.as_mut() => return ended,
+        _ = stop.changed() => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    serving.await
 }

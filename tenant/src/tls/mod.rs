@@ -2,8 +2,9 @@
 
 mod lab_ca;
 mod listen;
+mod places;
 mod server;
 
-pub(crate) use lab_ca::{CaError, lab_ca_path, server_identity, write_private, write_public};
+pub(crate) use lab_ca::{CaError, lab_ca_path, server_identity};
 pub(crate) use listen::serve;
 pub(crate) use server::{PeerAddress, PeerCertificate, server_configs};

@@ -121,6 +121,6 @@ pub(crate) fn verify_access(
     Ok(claims)
 }
 
-fn bare(audience: &str) -> &str {
+pub(super) fn bare(audience: &str) -> &str {
     audience.strip_suffix('/').unwrap_or(audience)
 }

@@ -3,15 +3,18 @@
 use aws_lc_rs::digest;
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::TenantId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::access::ACCESS_LIFE_SECS;
+use super::access::bare;
 use super::issue::{issuer, sign_as};
+use super::verify::{TokenError, lifetime, signed_payload};
 use crate::account::Directory;
 use crate::app::App;
 use crate::client::IdTokenAlg;
 use crate::error::Fault;
+use crate::signer::Signer;
 
 /// What such a token says.
 #[derive(Debug)]
@@ -72,6 +75,46 @@ pub(crate) async fn issue_app_access(
         ver: "1.0",
     };
     sign_as(app, issue.alg, &claims).await
+}
+
+/// What such a token says to a resource that lives in this program.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AppClaims {
+    aud: String,
+    iss: String,
+    nbf: i64,
+    exp: i64,
+    tid: TenantId,
+    /// `app`, and nothing else: a person's token says nothing here.
+    idtyp: String,
+    /// The application.
+    pub(crate) appid: String,
+    /// What the administrator lets it do.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+}
+
+/// Verifies one, as [`super::verify_access`] does a person's. Whether the application is still there is for the caller to look up.
+pub(crate) fn verify_app_access(
+    signer: &Signer,
+    directory: &Directory,
+    token: &str,
+    audience: &str,
+    now: UnixTime,
+) -> Result<AppClaims, TokenError> {
+    let payload = signed_payload(signer, token)?;
+    let claims: AppClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
+    if claims.idtyp != "app" {
+        return Err(TokenError::Claims);
+    }
+    if claims.tid != directory.id || claims.iss != issuer(directory) {
+        return Err(TokenError::Tenant);
+    }
+    if bare(&claims.aud) != bare(audience) {
+        return Err(TokenError::Audience);
+    }
+    lifetime(claims.nbf, claims.exp, now)?;
+    Ok(claims)
 }
 
 /// The application's object in the directory: the same at every asking.

@@ -42,7 +42,7 @@ pub(super) struct ClaimsV2<'a> {
 }
 
 /// `https://login…/{tid}/v2.0`
-fn issuer_v2(login: &str, tenant: TenantId) -> String {
+pub(crate) fn issuer_v2(login: &str, tenant: TenantId) -> String {
     format!("{login}/{tenant}/v2.0")
 }
 

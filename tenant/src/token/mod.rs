@@ -11,8 +11,9 @@ mod userinfo;
 mod verify;
 
 pub(crate) use access::{ACCESS_LIFE_SECS, AccessClaims, AccessIssue, issue_access, verify_access};
-pub(crate) use app_access::{AppIssue, issue_app_access};
+pub(crate) use app_access::{AppClaims, AppIssue, issue_app_access, verify_app_access};
 pub(crate) use device::{DeviceAccess, issue_device_access};
+pub(crate) use id_v2::issuer_v2;
 pub(crate) use issue::{Issue, id_token, issuer, pairwise};
 pub(crate) use management::management;
 pub(crate) use methods::{FRESH, FRESH_SECS, methods};

@@ -83,6 +83,10 @@ cure-AADSTS_NO_TENANT = Bitten Sie Ihren Administrator, den Namen der Organisati
 
 err-AADSTS_MFA_REQUIRED = Ihre Organisation verlangt einen zweiten Faktor.
 cure-AADSTS_MFA_REQUIRED = Melden Sie sich noch einmal mit Ihrem zweiten Faktor an.
+err-AADSTS_MFA_EXPIRED = Ihr zweiter Faktor liegt für Ihre Organisation zu lange zurück.
+cure-AADSTS_MFA_EXPIRED = Melden Sie sich noch einmal mit Ihrem zweiten Faktor an.
+err-AADSTS_BUSY = Der Dienst hat im Augenblick zu viel zu tun.
+cure-AADSTS_BUSY = Warten Sie einige Sekunden und versuchen Sie es noch einmal.
 
 err-AADSTS_MFA_ENROLLMENT = Ihre Organisation verlangt einen zweiten Faktor, und es ist keiner eingerichtet.
 cure-AADSTS_MFA_ENROLLMENT = Richten Sie einen zweiten Faktor ein und melden Sie sich dann noch einmal an.

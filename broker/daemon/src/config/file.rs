@@ -165,6 +165,25 @@ mod tests {
         );
     }
 
+    /// [OP-09] A value of another type, a table that is none, text that is no TOML: refused, with file and line.
+    #[test]
+    fn what_is_of_another_type_is_refused_with_its_line() {
+        for (text, line) in [
+            ("[daemon]\nsocket = 3\n", "line 2"),
+            ("[sso]\n\nrenewal_seconds = \"soon\"\n", "line 3"),
+            ("[portal]\norigins = \"https://a.example\"\n", "line 2"),
+            ("daemon = true\n", "line 1"),
+            ("[daemon]\n[daemon\n", "line 2"),
+            ("[daemon]\nsocket = \"/a\"\nsocket = \"/b\"\n", "line 3"),
+        ] {
+            let error = parse(Path::new("/x/a.toml"), text).unwrap_err().to_string();
+            assert!(
+                error.contains("/x/a.toml") && error.contains(line),
+                "{text}: {error}"
+            );
+        }
+    }
+
     /// The real service's profile brings its client and its address, unless others are named; neither without it.
     #[test]
     fn a_profile_brings_its_client_and_its_address() {

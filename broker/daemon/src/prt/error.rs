@@ -117,10 +117,10 @@ impl PrtError {
             Self::Redeem(RedeemError::Refused(..)) => match self.number()? {
                 135_011 => Some(SsoState::DeviceDisabled),
                 700_003 => Some(SsoState::DeviceDeleted),
-                // Session or grant invalid, revoked, expired or not used; device proof or session key not accepted; account
+                // The second factor too old, session or grant invalid, revoked, expired or not used; device proof or session key not accepted; account
                 // gone or disabled.
-                50_132 | 50_133 | 50_173 | 70_008 | 70_043 | 700_082 | 50_155 | 140_001
-                | 50_034 | 50_057 => Some(SsoState::SignInAgain),
+                50_078 | 50_132 | 50_133 | 50_173 | 70_008 | 70_043 | 700_082 | 50_155
+                | 140_001 | 50_034 | 50_057 => Some(SsoState::SignInAgain),
                 _ => None,
             },
             _ => None,
@@ -187,6 +187,13 @@ mod tests {
                 400,
                 "invalid_grant",
                 Some(140_001),
+                SignInAgain,
+                Some(SignInAgain),
+            ),
+            (
+                400,
+                "invalid_grant",
+                Some(50_078),
                 SignInAgain,
                 Some(SignInAgain),
             ),

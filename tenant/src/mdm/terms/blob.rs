@@ -1,15 +1,12 @@
 //! The opaque blob: who accepted which version when, under a MAC. Enrollment can *prove* acceptance with it.
 
-use std::path::Path;
-
 use aws_lc_rs::hmac;
 use dovetail_shared::UnixTime;
 use dovetail_shared::encode::{b64url, from_b64url};
 use dovetail_shared::id::{ObjectId, TenantId};
 use serde::{Deserialize, Serialize};
 
-use crate::random;
-use crate::tls::{CaError, write_private};
+use crate::vault::{Vault, VaultError};
 
 /// Seconds between the page and enrollment.
 const LIFE_SECS: i64 = 1800;
@@ -40,28 +37,11 @@ pub(in crate::mdm) enum BlobError {
 #[derive(Debug)]
 pub(crate) struct TermsKey(hmac::Key);
 
-/// The key could not be made or read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TermsKeyError {
-    #[error(transparent)]
-    File(#[from] CaError),
-    #[error(transparent)]
-    Random(#[from] random::NoRandom),
-    #[error("the key of the terms page cannot be read: {0}")]
-    Read(#[from] std::io::Error),
-}
-
 impl TermsKey {
     /// Opens it, or makes it.
-    pub(crate) fn open(data: &Path) -> Result<Self, TermsKeyError> {
-        let path = data.join("ca/terms.key");
-        if !path.exists() {
-            write_private(&path, &random::bytes::<32>()?)?;
-        }
-        Ok(Self(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            &std::fs::read(&path)?,
-        )))
+    pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
+        let key = vault.random("ca/terms.key")?;
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 
     /// The blob of an acceptance.
@@ -100,10 +80,12 @@ mod tests {
     #[test]
     fn a_blob_cannot_be_altered_or_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let key = TermsKey::open(dir.path()).unwrap();
+        let open =
+            |dir: &std::path::Path| TermsKey::open(&Vault::open(dir, None).unwrap()).unwrap();
+        let key = open(dir.path());
         let accepted = Accepted {
-            user: ObjectId(random::guid()),
-            tenant: TenantId(random::guid()),
+            user: ObjectId(crate::random::guid()),
+            tenant: TenantId(crate::random::guid()),
             version: 3,
             time: 1000,
             nonce: "n".into(),
@@ -121,16 +103,11 @@ mod tests {
             let changed = String::from_utf8(changed).unwrap();
             assert!(key.open_blob(&changed, UnixTime(1000)).is_err(), "{index}");
         }
-        let other = TermsKey::open(tempfile::tempdir().unwrap().path()).unwrap();
+        let other = open(tempfile::tempdir().unwrap().path());
         assert_eq!(
             other.open_blob(&blob, UnixTime(1000)),
             Err(BlobError::Foreign)
         );
-        assert!(
-            TermsKey::open(dir.path())
-                .unwrap()
-                .open_blob(&blob, UnixTime(1000))
-                .is_ok()
-        );
+        assert!(open(dir.path()).open_blob(&blob, UnixTime(1000)).is_ok());
     }
 }
