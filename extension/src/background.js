@@ -18,12 +18,11 @@ const native = new NativePort(api.runtime, (event) => {
   sso.broker.heard(event);
 });
 const sso = new Sso(api, native);
-/** Firefox has no need of it: there, requests wait for us. */
+/** Firefox has no need of it: there, requests wait for us. In Chromium they would do so where a policy installed us, but what is written into them goes on to wherever the server redirects. */
 const hold = api.runtime.getBrowserInfo ? null : new Hold(api, sso);
 
-hold?.listen(globalThis);
-// In Chromium this does something only where a policy installed the extension.
-listenBlocking(api, sso);
+if (hold) hold.listen(globalThis);
+else listenBlocking(api, sso);
 sso.changed = async (usable) => hold?.arm(usable);
 sso.broker.refresh();
 api.alarms.onAlarm.addListener(({ name }) => {

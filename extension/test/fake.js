@@ -35,8 +35,8 @@ function area(items = {}) {
   };
 }
 
-/** `managed`, `local`, `session`: what the storage holds; `admin`: a policy installed us. */
-export function browser({ managed = {}, local = {}, session = {}, admin = false, builtIn = { loginHosts: [LOGIN], frameOrigins: [] } } = {}) {
+/** `managed`, `local`, `session`: what the storage holds. */
+export function browser({ managed = {}, local = {}, session = {}, builtIn = { loginHosts: [LOGIN], frameOrigins: [] } } = {}) {
   globalThis.fetch = async () => ({ json: async () => structuredClone(builtIn) });
   const rules = new Map();
   const api = {
@@ -44,7 +44,6 @@ export function browser({ managed = {}, local = {}, session = {}, admin = false,
     reloaded: [],
     alarms: { create: () => {}, clear: () => {}, onAlarm: listeners() },
     runtime: { id: "dovetail", getURL: (path) => `chrome-extension://dynamic/${path}`, onStartup: listeners(), onMessage: listeners() },
-    management: { getSelf: async () => ({ installType: admin ? "admin" : "development" }) },
     storage: { managed: area(managed), local: area(local), session: area(session), onChanged: listeners() },
     tabs: { query: async () => [], reload: (id) => api.reloaded.push(id) },
     webRequest: { onBeforeRequest: listeners(), onSendHeaders: listeners(), onErrorOccurred: listeners(), onBeforeSendHeaders: listeners() },

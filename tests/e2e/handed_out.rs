@@ -68,8 +68,8 @@ both!(
 );
 
 both!(
-    /// Where a policy installed it, Chromium lets the extension write into requests that wait, as Firefox does: an application signs in
-    /// by itself, and no rule holds anything.
+    /// [EX-02] Where a policy installed it, Chromium would let the extension write into requests that wait, and carry what is written
+    /// on to the next host: an application signs in by itself, and is not shown the credential.
     installed_by_policy_it_signs_in,
     async |lab: &mut Lab, kind, name: &str| {
         let lab = &*lab;

@@ -1,4 +1,5 @@
-// Where the browser lets an extension write into a request while it waits: Firefox, and Chromium for extensions that a policy installed.
+// Firefox lets an extension write into a request while it waits, and forgets what was written when the server redirects elsewhere.
+// Chromium, which allows it to extensions that a policy installed, carries it on to the other host: there, `hold.js` is the way.
 
 const FILTER = { urls: ["https://*/*"], types: ["main_frame", "sub_frame"] };
 

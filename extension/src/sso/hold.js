@@ -58,7 +58,7 @@ export class Hold {
 
   async arming(usable) {
     const settings = await this.sso.settings.read();
-    const wanted = usable && settings.on && (await this.installedByPolicy()) === false;
+    const wanted = usable && settings.on;
     const rules = await this.api.declarativeNetRequest.getSessionRules();
     const old = rules.map(({ id }) => id).filter((id) => id < ONE_SHOT || !wanted);
     if (!wanted) this.out = [];
@@ -71,12 +71,6 @@ export class Hold {
     this.startedAt = -Infinity;
     const tabs = await this.api.tabs.query({ url: logins.map((origin) => `https://${new URL(origin).hostname}/*`) });
     for (const tab of tabs.filter(({ url }) => beginning(url, logins) !== null)) this.api.tabs.reload(tab.id);
-  }
-
-  /** Whether requests can be written into while they wait (`blocking.js`): then nothing needs to be held. */
-  async installedByPolicy() {
-    const self = await this.api.management?.getSelf();
-    return self?.installType === "admin";
   }
 
   see({ url, tabId, type, initiator }) {
