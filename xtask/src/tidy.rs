@@ -80,7 +80,9 @@ fn about(file: &str, text: &str) -> Vec<&'static str> {
         && ["thread::sleep", "time::sleep(Duration::from_millis"]
             .iter()
             .any(|call| production.contains(call))
-        && !production.contains("backoff")
+        && !["backoff", "const PACE"]
+            .iter()
+            .any(|reason| production.contains(reason))
     {
         found.push("sleeps instead of waiting for a condition");
     }

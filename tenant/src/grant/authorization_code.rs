@@ -8,7 +8,8 @@ use super::endpoint::{Ask, standing};
 use super::granted::Granted;
 use super::lineage::Held;
 use super::refusal::Refusal;
-use super::resource::{Resource, ResourceError};
+use super::resource::Resource;
+use super::resource_error::ResourceError;
 use super::scope::narrowed;
 
 /// Redeems a code.

@@ -23,6 +23,7 @@ mod password;
 mod refresh_token;
 mod refusal;
 mod resource;
+mod resource_error;
 mod routes;
 mod saml_bearer;
 mod scope;

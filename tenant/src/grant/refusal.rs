@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use serde::{Deserialize, Serialize};
 
-use super::resource::ResourceError;
+use super::resource_error::ResourceError;
 use crate::admission::retry_after;
 use crate::error::Fault;
 use crate::oauth::described_as;
