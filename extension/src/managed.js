@@ -4,7 +4,7 @@
 const PATIENCE_MS = 300;
 const MOST = 100;
 
-/** The settings of these names that there are. */
+/** The settings of these names that there are; `null` names all. */
 export async function managed(api, names, clock = globalThis) {
   for (let attempt = 0; attempt < MOST; attempt += 1) {
     const found = await Promise.race([once(api, names), new Promise((resolve) => { clock.setTimeout(resolve, PATIENCE_MS, null); })]);

@@ -2,6 +2,7 @@
 
 import { accountOf, chooseAccount, containers, hostIn, siteIsOn, sitesOff, switchSite } from "../choices.js";
 import { ask, listen } from "../device.js";
+import { managed } from "../managed.js";
 import { msalOrigins } from "../origins.js";
 import { bdi, say, text } from "../texts.js";
 import { permissionFor, policyRows, storeName } from "./rows.js";
@@ -57,8 +58,7 @@ async function apps() {
 }
 
 async function policy() {
-  const managed = await api.storage.managed.get(null).catch(() => ({}));
-  const rows = policyRows(managed);
+  const rows = policyRows(await managed(api, null));
   part("no-policy").hidden = rows.length > 0;
   part("policy").replaceChildren(...rows.flatMap(([id, value]) => {
     const [term, detail] = [document.createElement("dt"), document.createElement("dd")];

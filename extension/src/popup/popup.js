@@ -3,6 +3,7 @@
 
 import { accountOf, chooseAccount, siteIsOn, switchSite } from "../choices.js";
 import { ask, listen } from "../device.js";
+import { managed } from "../managed.js";
 import { facts as factsOf, named, say, text, when } from "../texts.js";
 import { diagnostics } from "./diagnostics.js";
 import { advice, headline, lastError, lastUse, management, signOn, siteOf, warning } from "./lines.js";
@@ -67,7 +68,7 @@ function complain(error) {
 /** What a person can choose here: this site, and who signs in. */
 async function choices() {
   const [tab] = await api.tabs.query({ active: true, currentWindow: true });
-  const { sso } = await api.storage.managed.get("sso").catch(() => ({}));
+  const { sso } = await managed(api, ["sso"]);
   const site = siteOf(tab);
   const joined = known.status?.device.azure_ad_joined || known.status?.device.workplace_joined;
   part("site-off").hidden = !(joined && sso === false);
