@@ -117,7 +117,10 @@ both!(
         }
         lab.daemon.run();
         let person = Person { browser: &browser, lab };
-        person.clicks("#again").await?;
+        // The extension looks for the daemon by itself, too: where it was quicker, the button is hidden already.
+        let asks = "document.querySelector('#again').click()";
+        let asked = browser.driver.execute(asks, Vec::new()).await;
+        asked.map_err(|error| error.to_string())?;
         reads_in(&person, "#headline", "This device is not joined").await?;
         browser.quit().await;
         Ok(())
