@@ -239,8 +239,14 @@ async fn a_rotation_refuses_no_living_token() {
     for load in loads {
         load.await.unwrap();
     }
-    let new = stage.id_token(ADELE).await;
-    let head = dovetail_shared::encode::from_b64url(new.split('.').next().unwrap()).unwrap();
-    let head: Value = serde_json::from_slice(&head).unwrap();
-    assert_ne!(head["kid"], kid.as_str());
+    // A server looks for new keys once a second.
+    dovetail_tests::wait::until_async("a token by the new key", async || {
+        let new = stage.id_token(ADELE).await;
+        let head = new.split('.').next().unwrap();
+        let head = dovetail_shared::encode::from_b64url(head).unwrap();
+        let head: Value = serde_json::from_slice(&head).unwrap();
+        (head["kid"] != kid.as_str()).then_some(())
+    })
+    .await
+    .unwrap();
 }

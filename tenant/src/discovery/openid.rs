@@ -153,7 +153,7 @@ pub(super) async fn v2(
 
 /// `GET /{tenant}/discovery/keys`: read anew, so that a rotation by the command line is published at once.
 pub(super) async fn keys(State(app): State<Tenant>) -> Result<Json<JwkSet>, Fault> {
-    app.signer.refresh(&app.store).await?;
+    app.signer.keep_up(&app.store).await?;
     let issuer = crate::token::issuer(directory(&app.store).await?.as_ref());
     let published = app.signer.published();
     let rsa = published.iter().map(|key| key.jwk(&issuer));

@@ -4,6 +4,7 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use dovetail_shared::jose::Jwk;
+use tokio::sync::Mutex;
 
 use super::ec::{self, EcKey};
 use super::kept::KeyWrap;
@@ -39,6 +40,8 @@ pub(crate) struct Signer {
     wrap: KeyWrap,
     /// The store's epoch under which they were read.
     epoch: AtomicI64,
+    /// Who reads: one after the other, or a slow reader would put old keys back under a new number.
+    turn: Mutex<()>,
 }
 
 impl Signer {
@@ -49,6 +52,7 @@ impl Signer {
             ec: RwLock::new(Vec::new()),
             wrap,
             epoch: AtomicI64::new(0),
+            turn: Mutex::default(),
         };
         let count: i64 = query("SELECT count(*) FROM signing_key")
             .fetch_one(store)
@@ -63,6 +67,10 @@ impl Signer {
 
     /// Reads the ring anew where something may have changed.
     pub(crate) async fn keep_up(&self, store: &Store) -> Result<(), RingError> {
+        if self.epoch.load(Ordering::Acquire) == store.epoch().await? {
+            return Ok(());
+        }
+        let _turn = self.turn.lock().await;
         let epoch = store.epoch().await?;
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.refresh(store).await?;
@@ -71,8 +79,8 @@ impl Signer {
         Ok(())
     }
 
-    /// Reads the ring anew.
-    pub(crate) async fn refresh(&self, store: &Store) -> Result<(), RingError> {
+    /// Reads the ring anew: by whose turn it is.
+    async fn refresh(&self, store: &Store) -> Result<(), RingError> {
         let rows = query("SELECT kid, pkcs8, certificate FROM signing_key WHERE active = 1 ORDER BY created DESC, rowid DESC").fetch_all(store).await?;
         let mut keys = Vec::new();
         for row in rows {
@@ -107,6 +115,10 @@ impl Signer {
     /// Sees to it that there is a key for ES256.
     pub(crate) async fn ensure_ec(&self, store: &Store) -> Result<(), RingError> {
         let missing = || self.ec.read().is_ok_and(|held| held.is_empty());
+        if !missing() {
+            return Ok(());
+        }
+        let _turn = self.turn.lock().await;
         if missing() {
             self.refresh_ec(store).await?;
         }
