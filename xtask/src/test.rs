@@ -72,6 +72,8 @@ impl Test {
                 "--exclude",
                 "dovetail-tests",
                 "--no-fail-fast",
+                // Several parts of names go to the runners; cargo itself takes one.
+                "--",
             ])
             .args(&self.filter);
         let mut stories = cargo();
@@ -79,7 +81,7 @@ impl Test {
         if self.no_browsers {
             stories.args(["--lib", "--test", "pair"]);
         }
-        stories.args(&self.filter);
+        stories.arg("--").args(&self.filter);
         for command in [&mut crates, &mut stories] {
             command
                 .env("PATH", path())
