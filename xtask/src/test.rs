@@ -61,40 +61,38 @@ impl Test {
         }
     }
 
+    /// The runners take one part of a name each, so every part has its own run.
     fn commands(&self) -> Vec<Command> {
-        let mut extension = program("node");
-        extension.args(["--test", "--test-reporter=tap", "extension/test/"]);
+        if self.filter.is_empty() {
+            let mut extension = program("node");
+            extension.args(["--test", "--test-reporter=tap", "extension/test/"]);
+            return std::iter::once(extension)
+                .chain(self.of_cargo(None))
+                .collect();
+        }
+        let parts = self.filter.iter();
+        parts.flat_map(|part| self.of_cargo(Some(part))).collect()
+    }
+
+    fn of_cargo(&self, part: Option<&String>) -> [Command; 2] {
         let mut crates = cargo();
-        crates
-            .args([
-                "test",
-                "--workspace",
-                "--exclude",
-                "dovetail-tests",
-                "--no-fail-fast",
-                // Several parts of names go to the runners; cargo itself takes one.
-                "--",
-            ])
-            .args(&self.filter);
+        crates.args(["test", "--workspace", "--exclude", "dovetail-tests"]);
         let mut stories = cargo();
-        stories.args(["test", "--package", "dovetail-tests", "--no-fail-fast"]);
+        stories.args(["test", "--package", "dovetail-tests"]);
         if self.no_browsers {
             stories.args(["--lib", "--test", "pair"]);
         }
-        stories.arg("--").args(&self.filter);
         for command in [&mut crates, &mut stories] {
             command
+                .arg("--no-fail-fast")
+                .args(part)
                 .env("PATH", path())
                 // Everything was installed above: a test that finds a tool missing fails instead of being skipped.
                 .env("CI", "true")
                 .env("DOVETAIL_BIN_DIR", target().join("debug"))
                 .current_dir(root());
         }
-        if self.filter.is_empty() {
-            vec![extension, crates, stories]
-        } else {
-            vec![crates, stories]
-        }
+        [crates, stories]
     }
 }
 
