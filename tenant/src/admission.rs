@@ -66,7 +66,7 @@ pub(crate) async fn whole(request: Request, most: usize) -> Option<Request> {
         let mut bytes = Vec::new();
         while bytes.len() <= most {
             match body.frame().await {
-                Some(Ok(frame)) => bytes.extend(frame.into_data().unwrap_or_default()),
+                Some(Ok(frame)) => bytes.extend_from_slice(&frame.into_data().unwrap_or_default()),
                 Some(Err(_)) => return None,
                 None => break,
             }

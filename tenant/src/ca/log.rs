@@ -16,11 +16,12 @@ pub(crate) async fn record(
     now: UnixTime,
 ) -> Result<i64, StoreError> {
     // Others who append wait here until this transaction ends.
-    let head = query(
-        "UPDATE issuance_head SET appended = appended + 1 WHERE one = 1 RETURNING appended, chain",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    query("UPDATE issuance_head SET appended = appended + 1 WHERE one = 1")
+        .execute(&mut *connection)
+        .await?;
+    let head = query("SELECT appended, chain FROM issuance_head WHERE one = 1")
+        .fetch_one(&mut *connection)
+        .await?;
     let (number, last): (i64, Vec<u8>) = (head.try_get(0)?, head.try_get(1)?);
     let device = device.to_string();
     let chain = link(

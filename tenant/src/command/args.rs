@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::{account, app, backup, device, device_code, domain, fault, group, mdm, policy, serve};
 use crate::signer::{KeyWrap, rotate};
-use crate::store::{Store, open};
+use crate::store::{Store, open, seen_everywhere};
 use crate::tls::lab_ca_path;
 use crate::vault::{Alone, Vault};
 
@@ -86,8 +86,17 @@ enum Command {
 }
 
 impl Args {
-    /// Runs the command.
+    /// Runs the command. What it changed is so for every server when it ends.
     pub(crate) async fn run(self) -> Result<(), Failure> {
+        let serves = matches!(self.command, Command::Serve(_));
+        self.command().await?;
+        if !serves {
+            seen_everywhere().await;
+        }
+        Ok(())
+    }
+
+    async fn command(self) -> Result<(), Failure> {
         let data = self
             .data
             .ok_or("say where the tenant is kept: --data DIR or DOVETAIL_TENANT_DATA")?;

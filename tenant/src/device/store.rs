@@ -77,21 +77,17 @@ pub(crate) enum Kept {
 
 /// Keeps a new device, or the certificate of a known one.
 ///
-/// Whether the key is known was asked before the certificate was made for it; here it is asked again.
+/// Whether the key is known was asked before the certificate was made for it. Where it was, that is asked again here; where it was
+/// not, no two rows may have one key.
 impl Operation for New {
     type Output = Kept;
     type Error = StoreError;
 
     async fn run(&self, connection: &mut Connection) -> Result<Kept, StoreError> {
-        let current = query("SELECT id, thumbprint FROM device WHERE public_key_hash = $1")
-            .bind(&self.key_hash)
-            .fetch_optional(&mut *connection)
-            .await?;
-        let current: Option<(String, Vec<u8>)> = current
-            .map(|row| Ok::<_, StoreError>((row.try_get(0)?, row.try_get(1)?)))
-            .transpose()?;
         let known = self.known.as_ref();
-        if current != known.map(|known| (known.id.to_string(), known.thumbprint.clone())) {
+        if let Some(known) = known
+            && !self.still_stands(known, connection).await?
+        {
             return Ok(Kept::Raced);
         }
         if known.is_none() && !self.count(connection).await? {
@@ -111,6 +107,21 @@ impl Operation for New {
 }
 
 impl New {
+    /// Whether the key's device is the one that it was, with the certificate that it had.
+    async fn still_stands(
+        &self,
+        known: &Known,
+        connection: &mut Connection,
+    ) -> Result<bool, StoreError> {
+        let row = query("SELECT id, thumbprint FROM device WHERE public_key_hash = $1")
+            .bind(&self.key_hash)
+            .fetch_optional(connection)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let (id, thumbprint): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(id == known.id.to_string() && thumbprint == known.thumbprint)
+    }
+
     /// `false`: the owner has enough.
     async fn count(&self, connection: &mut Connection) -> Result<bool, StoreError> {
         let counted = query(

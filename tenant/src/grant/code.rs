@@ -7,7 +7,7 @@ use super::foci;
 use super::lineage::{Held, life, read, revoke, with_columns};
 use super::origin::Origin;
 use super::refusal::{Refusal, Version};
-use crate::account::{User, user_by_id};
+use crate::account::{User, user_of};
 use crate::app::App;
 use crate::client::Platform;
 use crate::error::Fault;
@@ -135,13 +135,12 @@ impl Operation for Redeem {
     type Error = StoreError;
 
     async fn run(&self, connection: &mut Connection) -> Result<Option<Redeemed>, StoreError> {
-        let row = query(with_columns!(
+        let redeemed = query(
             "UPDATE lineage SET redeemed = $1, expires = $1 + CASE platform WHEN 'spa' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END
-         WHERE id = $2 AND redeemed = 0 AND code_expires > $1 AND revoked = 0
-           AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
-           AND EXISTS (SELECT 1 FROM session WHERE session.sid = lineage.sid AND session.expires > $1)
-         RETURNING nonce, windows, "
-    ))
+             WHERE id = $2 AND redeemed = 0 AND code_expires > $1 AND revoked = 0
+               AND client_id = $3 AND redirect_uri = $4 AND challenge IS NOT DISTINCT FROM $5 AND resource = coalesce($6, resource)
+               AND EXISTS (SELECT 1 FROM session WHERE session.sid = lineage.sid AND session.expires > $1)",
+        )
         .bind(self.now.0)
         .bind(&self.id)
         .bind(&self.client_id)
@@ -150,13 +149,22 @@ impl Operation for Redeem {
         .bind(&self.resource)
         .bind(life(Platform::Spa))
         .bind(life(Platform::Native))
-        .fetch_optional(&mut *connection)
+        .execute(&mut *connection)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (held, windows): (Held, i64) = (read(&row)?, row.try_get("windows")?);
+        if redeemed.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let row = query(with_columns!(
+            "SELECT \"user\".*, nonce, windows, ",
+            " FROM lineage JOIN \"user\" ON \"user\".id = user_id WHERE lineage.id = $1"
+        ))
+        .bind(&self.id)
+        .fetch_one(connection)
+        .await?;
+        let windows: i64 = row.try_get("windows")?;
         Ok(Some(Redeemed {
-            user: user_by_id(connection, held.origin.user).await?,
-            held,
+            held: read(&row)?,
+            user: Some(user_of(&row)?),
             nonce: row.try_get("nonce")?,
             windows: windows != 0,
         }))

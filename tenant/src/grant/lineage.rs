@@ -9,7 +9,7 @@ use super::foci;
 use super::origin::{Flow, Origin};
 use super::refusal::{Refusal, Version};
 use super::resource::Resource;
-use crate::account::{User, user_by_id};
+use crate::account::{User, user_by_id, user_of};
 use crate::app::App;
 use crate::client::Platform;
 use crate::random;
@@ -30,7 +30,7 @@ macro_rules! with_columns {
     ($before:literal, $after:literal) => {
         concat!(
             $before,
-            "id, generation, client_id, user_id, amr, auth_time, device, flow, platform, resource, scope",
+            "lineage.id AS lineage, generation, client_id, user_id, amr, auth_time, device, flow, platform, resource, scope",
             $after
         )
     };
@@ -146,12 +146,15 @@ impl Operation for Take {
     type Output = Option<(Held, Option<User>)>;
     type Error = StoreError;
 
+    /// What follows the statement only looks, and a token that was used without an answer may be shown again.
+    const ONE_STATEMENT: bool = true;
+
     async fn run(&self, connection: &mut Connection) -> Result<Self::Output, StoreError> {
-        let row = query(with_columns!(
+        let taken = query(
             "UPDATE lineage SET generation = generation + 1, used = $1, resource = coalesce($5, resource)
              WHERE id = $2 AND generation = $3 AND client_id = $4 AND expires > $1 AND revoked = 0
-               AND CASE platform WHEN 'spa' THEN CAST($6 AS BIGINT) WHEN 'web' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END = 1 RETURNING "
-        ))
+               AND CASE platform WHEN 'spa' THEN CAST($6 AS BIGINT) WHEN 'web' THEN CAST($7 AS BIGINT) ELSE CAST($8 AS BIGINT) END = 1",
+        )
         .bind(self.now.0)
         .bind(&self.id)
         .bind(i64::from(self.number))
@@ -160,12 +163,20 @@ impl Operation for Take {
         .bind(self.spa)
         .bind(self.web)
         .bind(self.native)
-        .fetch_optional(&mut *connection)
+        .execute(&mut *connection)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let held = read(&row)?;
-        let user = user_by_id(connection, held.origin.user).await?;
-        Ok(Some((held, user)))
+        if taken.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let row = query(with_columns!(
+            "SELECT \"user\".*, ",
+            " FROM lineage JOIN \"user\" ON \"user\".id = user_id WHERE lineage.id = $1"
+        ))
+        .bind(&self.id)
+        .fetch_optional(connection)
+        .await?;
+        row.map(|row| Ok((read(&row)?, Some(user_of(&row)?))))
+            .transpose()
     }
 }
 
@@ -360,7 +371,7 @@ pub(super) fn read(row: &Row) -> Result<Held, StoreError> {
     let number = |name: &str| row.try_get::<i64, _>(name);
     let device: Option<String> = row.try_get("device")?;
     Ok(Held {
-        lineage: parse(&text("id")?)?,
+        lineage: parse(&text("lineage")?)?,
         generation: u32::try_from(number("generation")?).unwrap_or(u32::MAX),
         origin: Origin {
             client_id: text("client_id")?,

@@ -74,13 +74,14 @@ impl On<'_> {
         match self {
             Self::Store(store) => match &store.database {
                 Database::Sqlite(sqlite) if query.reads() => sqlite.read(&query, run),
-                Database::Sqlite(sqlite) => sqlite.write(Statement { query, run }).await,
-                Database::Postgres(pool) => postgres::run_alone(pool, &query, run).await,
+                // In boxes: every future that asks the store would be as large as a conversation with PostgreSQL.
+                Database::Sqlite(sqlite) => Box::pin(sqlite.write(Statement { query, run })).await,
+                Database::Postgres(pool) => Box::pin(postgres::run_alone(pool, &query, run)).await,
             },
             Self::Connection(Connection::Sqlite(connection)) => {
                 sqlite::run(connection, &query, run)
             }
-            Self::Connection(Connection::Postgres(held)) => held.run(&query, run).await,
+            Self::Connection(Connection::Postgres(held)) => Box::pin(held.run(&query, run)).await,
         }
     }
 }
@@ -101,7 +102,7 @@ impl Operation for Statement {
     async fn run(&self, connection: &mut Connection) -> Result<Answer, StoreError> {
         match connection {
             Connection::Sqlite(connection) => sqlite::run(connection, &self.query, self.run),
-            Connection::Postgres(held) => held.run(&self.query, self.run).await,
+            Connection::Postgres(held) => Box::pin(held.run(&self.query, self.run)).await,
         }
     }
 }
@@ -135,7 +136,7 @@ impl Store {
     pub(crate) async fn write<O: Operation>(&self, operation: O) -> Result<O::Output, O::Error> {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.write(operation).await,
-            Database::Postgres(pool) => postgres::write(pool, &operation).await,
+            Database::Postgres(pool) => Box::pin(postgres::write(pool, &operation)).await,
         }
     }
 

@@ -26,5 +26,6 @@ pub(crate) use error::StoreError;
 pub(crate) use hash::hash;
 pub(crate) use open::open;
 pub(crate) use query::query;
+pub(crate) use remember::seen_everywhere;
 pub(crate) use row::Row;
 pub(crate) use write::Operation;

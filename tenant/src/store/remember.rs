@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use super::connection::{Database, Store};
+use super::connection::Store;
 use super::error::StoreError;
 use super::query::query;
 
@@ -16,11 +16,9 @@ use super::query::query;
 const MOST: usize = 1024;
 /// Longest name of a thing that is kept.
 const LONGEST: usize = 64;
-/// For how long the number need not be asked for again: as long as asking takes, many times over. Beside SQLite only the command
-/// line writes, and no program that waited for its end could ask sooner.
-const FRESH: Duration = Duration::from_millis(1);
-/// The same where asking is a journey.
-const FRESH_FAR: Duration = Duration::from_millis(5);
+/// For how long the number need not be asked for again: from one commit of many to the next, which tells it, and a few times as
+/// long as asking a database far away takes. A command ends when that has passed ([`seen_everywhere`]).
+const FRESH: Duration = Duration::from_millis(5);
 
 /// Asks for it.
 pub(super) const EPOCH: &str = "SELECT number FROM epoch";
@@ -72,25 +70,31 @@ impl Store {
         if let Some(thing) = known.and_then(|thing| thing.downcast::<T>().ok()) {
             return Ok(thing);
         }
-        let thing = Arc::new(make.await?);
+        // In a box, as what is rare is: others would be as large as it.
+        let thing = Arc::new(Box::pin(make).await?);
         self.remembered.keep(kind, name, epoch, thing.clone());
         Ok(thing)
     }
 
     /// The number that moves with every change of the small tables.
     pub(crate) async fn epoch(&self) -> Result<i64, StoreError> {
-        let within = match self.database {
-            Database::Sqlite(_) => FRESH,
-            Database::Postgres(_) => FRESH_FAR,
-        };
-        if let Some(number) = self.epoch.known(within) {
-            return Ok(number);
+        match self.epoch.known(FRESH) {
+            Some(number) => Ok(number),
+            None => Box::pin(self.ask_epoch()).await,
         }
+    }
+
+    async fn ask_epoch(&self) -> Result<i64, StoreError> {
         let when = Instant::now();
         let number = query(EPOCH).fetch_one(self).await?.try_get(0)?;
         self.epoch.learn(number, when);
         Ok(number)
     }
+}
+
+/// Returns when what this program has changed is seen by every server on the database.
+pub(crate) async fn seen_everywhere() {
+    tokio::time::sleep(FRESH).await;
 }
 
 #[cfg(test)]

@@ -229,7 +229,8 @@ pub(super) fn run(
     how: Run,
 ) -> Result<Answer, StoreError> {
     let mut statement = connection.prepare_cached(query.text)?;
-    bind(&mut statement, &query.values)?;
+    let known = known(&statement, query.text)?;
+    bind(&mut statement, &known, &query.values)?;
     if how == Run::Execute && statement.column_count() == 0 {
         let changed = statement.raw_execute()?;
         return Ok(Answer {
@@ -237,18 +238,17 @@ pub(super) fn run(
             changed: u64::try_from(changed).unwrap_or(0),
         });
     }
-    let names = names(&statement, query.text);
     let mut answer = Answer::default();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
         answer.changed += 1;
         // A statement that changes and answers must run to its end.
         if how == Run::All || (how == Run::First && answer.rows.is_empty()) {
-            let values = (0..names.len())
+            let values = (0..known.names.len())
                 .map(|column| value(row.get_ref(column)?))
                 .collect::<Result<_, StoreError>>()?;
             answer.rows.push(Row {
-                names: names.clone(),
+                names: known.names.clone(),
                 values,
             });
         }
@@ -259,39 +259,68 @@ pub(super) fn run(
     Ok(answer)
 }
 
-/// Names of the columns of an answer, by where its statement's text stands and how long it is.
-type Names = HashMap<(usize, usize), Arc<[String]>>;
-
-thread_local! {
-    static NAMES: RefCell<Names> = RefCell::default();
+/// What is known of a statement after its first run.
+#[derive(Debug, Default, Clone)]
+struct Known {
+    /// Of the columns of its answer.
+    names: Arc<[String]>,
+    /// Of each of its parameters, which of the values it is.
+    values: Arc<[usize]>,
 }
 
-/// The names of a statement's columns, made once. A text that now means other columns has another number of them: columns are
+/// By where a statement's text stands, and how long it is.
+type Statements = HashMap<(usize, usize), Known>;
+
+thread_local! {
+    static KNOWN: RefCell<Statements> = RefCell::default();
+}
+
+/// What is known of a statement, found out once. A text that now means other columns has another number of them: columns are
 /// added to tables, never renamed.
-fn names(statement: &rusqlite::CachedStatement<'_>, text: &'static str) -> Arc<[String]> {
-    NAMES.with_borrow_mut(|known| {
-        let names = known.entry((text.as_ptr().addr(), text.len())).or_default();
-        if names.len() != statement.column_count() {
-            *names = statement
-                .column_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
+fn known(
+    statement: &rusqlite::CachedStatement<'_>,
+    text: &'static str,
+) -> Result<Known, StoreError> {
+    KNOWN.with_borrow_mut(|statements| {
+        let place = (text.as_ptr().addr(), text.len());
+        if let Some(known) = statements.get(&place)
+            && known.names.len() == statement.column_count()
+        {
+            return Ok(known.clone());
         }
-        names.clone()
+        let names = statement.column_names().into_iter().map(str::to_owned);
+        let known = Known {
+            names: names.collect(),
+            values: (1..=statement.parameter_count())
+                .map(|parameter| meant(statement, parameter))
+                .collect::<Result<_, _>>()?,
+        };
+        statements.insert(place, known.clone());
+        Ok(known)
     })
 }
 
 /// `$3` is the third value, wherever and however often it stands.
-fn bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), StoreError> {
-    for index in 1..=statement.parameter_count() {
-        let number = statement
-            .parameter_name(index)
-            .and_then(|name| name.get(1..)?.parse::<usize>().ok())
-            .unwrap_or(index);
-        let value = number.checked_sub(1).and_then(|place| values.get(place));
-        let value = value.ok_or_else(|| StoreError::NoColumn(format!("${number}")))?;
-        statement.raw_bind_parameter(index, value)?;
+fn meant(statement: &rusqlite::CachedStatement<'_>, parameter: usize) -> Result<usize, StoreError> {
+    let number = statement
+        .parameter_name(parameter)
+        .and_then(|name| name.get(1..)?.parse::<usize>().ok())
+        .unwrap_or(parameter);
+    number
+        .checked_sub(1)
+        .ok_or_else(|| StoreError::NoColumn("$0".to_owned()))
+}
+
+fn bind(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    known: &Known,
+    values: &[Value],
+) -> Result<(), StoreError> {
+    for (parameter, &place) in known.values.iter().enumerate() {
+        let value = values
+            .get(place)
+            .ok_or_else(|| StoreError::NoColumn(format!("${}", place + 1)))?;
+        statement.raw_bind_parameter(parameter + 1, value)?;
     }
     Ok(())
 }

@@ -14,7 +14,9 @@ impl Transaction {
     pub(super) async fn begin(store: &Store) -> Result<Self, StoreError> {
         Ok(Self(match &store.database {
             Database::Sqlite(sqlite) => Connection::Sqlite(sqlite.begin().await?),
-            Database::Postgres(pool) => Connection::Postgres(postgres::Held::begin(pool).await?),
+            Database::Postgres(pool) => {
+                Connection::Postgres(Box::pin(postgres::Held::begin(pool)).await?)
+            }
         }))
     }
 
@@ -22,7 +24,7 @@ impl Transaction {
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
             Connection::Sqlite(held) => sqlite::commit(held).await,
-            Connection::Postgres(held) => held.commit().await,
+            Connection::Postgres(held) => Box::pin(held.commit()).await,
         }
     }
 }

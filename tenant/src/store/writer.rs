@@ -21,8 +21,11 @@ type Main = Arc<tokio::sync::Mutex<sqlite::Main>>;
 const WAITING: usize = 1024;
 /// Operations of one commit: a bound on how long the first waits for the last.
 const TOGETHER: usize = 128;
-/// From one commit to the next, while there are several operations in each. One that is alone waits for nobody.
-const PACE: Duration = Duration::from_millis(2);
+/// From one commit to the next, for each operation that the last one held: the more come, the more share the next. One that is
+/// alone waits for nobody.
+const PACE: Duration = Duration::from_micros(500);
+/// But no longer than this.
+const LONGEST_PACE: Duration = Duration::from_millis(4);
 
 /// One operation with the caller who waits for it, whatever their types.
 trait Job: Send {
@@ -122,11 +125,10 @@ impl Writer {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(thread) = thread
-            && tokio::task::spawn_blocking(move || thread.join())
-                .await
-                .is_err()
-        {
+        let Some(thread) = thread else { return };
+        thread.thread().unpark();
+        let joined = tokio::task::spawn_blocking(move || thread.join());
+        if joined.await.is_err() {
             tracing::error!("the writing thread could not be awaited");
         }
     }
@@ -160,15 +162,17 @@ fn work(
     while let Some(first) = jobs.blocking_recv() {
         let (begun, mut batch) = (Instant::now(), Vec::new());
         let committed = together(main, first, &mut jobs, &mut batch);
-        let several = batch.len() > 1;
+        let operations = u32::try_from(batch.len()).unwrap_or(u32::MAX);
         if let Err(error) = &committed {
             tracing::error!(%error, operations = batch.len(), "a commit failed");
         }
         let error = committed.err().map(|error| error.to_string());
         // Where the runtime has gone, so have the callers.
         drop(commits.send(Committed { batch, error }));
-        if several {
-            std::thread::sleep(PACE.saturating_sub(begun.elapsed()));
+        if operations > 1 {
+            let pace = LONGEST_PACE.min(PACE.saturating_mul(operations));
+            // No operation wakes it; whoever closes the store does.
+            std::thread::park_timeout(pace.saturating_sub(begun.elapsed()));
         }
     }
 }

@@ -46,6 +46,8 @@ pub(super) fn figures(measured: &Measured) -> Result<Vec<Figure>> {
         ),
         shown("refreshes", "refresh")?,
         share("refresh", "refresh", REFRESH)?,
+        shown("refreshes with an ID token", "refresh_both")?,
+        share("refresh with an ID token", "refresh_both", REFRESH)?,
         peer("tokens of clients' own", "peer_own")?,
         times("refresh", "refresh", "peer_own", REFRESH_RATIO)?,
         shown("silent sign-ins", "sign_in")?,
