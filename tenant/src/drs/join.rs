@@ -26,7 +26,7 @@ use super::transport;
 use crate::account::{Directory, User, directory, user_by_id};
 use crate::app::{App, Tenant};
 use crate::ca::{DeviceCaError, Issued, Subject};
-use crate::device::{Certificate, Evidence, Kept, Known, New, known};
+use crate::device::{self, Certificate, Evidence, Kept, Known, New};
 use crate::rule::{AttestationRule, JoinRule, Rules, Switch, rules};
 use crate::store::StoreError;
 use crate::token::{TokenError, Verified, verify};
@@ -203,12 +203,9 @@ async fn keep_device(
         csr: asked.csr.clone(),
         attestation: attested.map(|attested| attested.json.clone()),
     });
+    // Most keys are new: whether one is known is looked up where it cannot be kept as a new one.
+    let mut known: Option<Known> = None;
     for _ in 0..TRIES {
-        // The same key of the same owner is the same device, asked for once more: an answer was lost, or it joins again.
-        let known = known(&app.store, key_hash.as_ref()).await?;
-        if known.as_ref().is_some_and(|known| known.owner != user.id) {
-            return Err(Refusal::KeyInUse);
-        }
         let now = clock::now();
         let id = match &known {
             Some(known) => known.id,
@@ -227,7 +224,7 @@ async fn keep_device(
         let new = New {
             id,
             object_id: ObjectId(random::ordered_guid(now)?),
-            known,
+            known: known.take(),
             owner: user.id,
             limit: rules.device_limit,
             display_name: asked.name.as_str().to_owned(),
@@ -241,12 +238,18 @@ async fn keep_device(
             certificate,
             now,
         };
-        match app.store.write(new).await {
+        let limited = match app.store.write(new).await {
             Ok(Kept::Yes) => return Ok((id, issued)),
-            Ok(Kept::LimitReached) => return Err(Refusal::DeviceLimit),
-            // Taken: by another server, in between.
-            Ok(Kept::Raced) | Err(StoreError::Taken(_)) => {}
+            Ok(Kept::LimitReached) => true,
+            Ok(Kept::Raced) | Err(StoreError::Taken(_)) => false,
             Err(error) => return Err(error.into()),
+        };
+        // The same key of the same owner is the same device, asked for once more: an answer was lost, or it joins again.
+        known = device::known(&app.store, key_hash.as_ref()).await?;
+        match &known {
+            Some(known) if known.owner != user.id => return Err(Refusal::KeyInUse),
+            None if limited => return Err(Refusal::DeviceLimit),
+            _ => {}
         }
     }
     Err(Refusal::KeyInUse)

@@ -54,8 +54,8 @@ struct Args {
     /// Seconds for each measurement
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Clients at the same time
-    #[arg(long, default_value_t = 16)]
+    /// Clients at the same time, so many that commits are shared as a busy server shares them
+    #[arg(long, default_value_t = 64)]
     clients: usize,
     /// Only these parts
     only: Vec<String>,
@@ -263,7 +263,7 @@ async fn register(tenant: &Tenant, args: &Args, load: &mut Load) {
     let token = Arc::new(join_token(tenant).await);
     let drs = tenant.host("drs");
     let mut clients = Vec::new();
-    for _ in 0..args.clients * 2 {
+    for _ in 0..args.clients {
         clients.push(Register {
             line: drs.line().await,
             token: token.clone(),
@@ -284,7 +284,7 @@ async fn sign(folder: &Path, args: &Args, load: &mut Load) {
     let bodies = Bodies::new(&key_pool::requests(&args.pool, REQUESTS));
     let cfssl = Cfssl::start(folder).await;
     let mut clients = Vec::new();
-    for _ in 0..args.clients * 2 {
+    for _ in 0..args.clients {
         clients.push(Sign {
             line: cfssl.server.line().await,
             bodies: bodies.clone(),
