@@ -4,7 +4,9 @@ use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+};
 use dovetail_shared::encode::{b64, b64url};
 use dovetail_shared::jose::Jwk;
 use dovetail_shared::rsa_blob::RsaPublic;
@@ -52,6 +54,8 @@ pub(crate) struct PublicKey {
     pub(crate) rsa: RsaPublic,
     /// DER.
     pub(crate) certificate: Vec<u8>,
+    /// The same key, made ready for computing once.
+    ready: ParsedPublicKey,
 }
 
 /// A fresh key as it is stored: PKCS#8 and certificate, both DER.
@@ -80,7 +84,9 @@ pub(crate) fn create() -> Result<StoredKey, KeyError> {
 impl SigningKey {
     pub(crate) fn read(pkcs8: &[u8], certificate: Vec<u8>) -> Result<Self, KeyError> {
         let pair = RsaKeyPair::from_pkcs8(pkcs8)?;
-        let rsa = RsaPublic::from_pkcs1(pair.public_key().as_ref())?;
+        let pkcs1 = pair.public_key().as_ref();
+        let rsa = RsaPublic::from_pkcs1(pkcs1)?;
+        let ready = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pkcs1)?;
         let kid = b64url(digest::digest(
             &digest::SHA1_FOR_LEGACY_USE_ONLY,
             &certificate,
@@ -91,6 +97,7 @@ impl SigningKey {
                 kid,
                 rsa,
                 certificate,
+                ready,
             },
         })
     }
@@ -109,6 +116,11 @@ impl SigningKey {
 }
 
 impl PublicKey {
+    /// Whether this key signed that message: RSASSA-PKCS1-v1_5 with SHA-256.
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.ready.verify_sig(message, signature).is_ok()
+    }
+
     /// As `discovery/keys` shows it.
     pub(crate) fn jwk(&self, issuer: &str) -> Jwk {
         Jwk {

@@ -1,8 +1,6 @@
 //! A bearer that comes back to us. The algorithm comes from our key table, never from the token.
 
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
-};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION, DRS_RESOURCE};
 use dovetail_shared::jose::Jws;
@@ -130,15 +128,8 @@ pub(crate) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, To
         return Err(TokenError::Form);
     }
     let key = signer.public(kid).ok_or(TokenError::Signature)?;
-    RsaPublicKeyComponents {
-        n: &key.rsa.modulus,
-        e: &key.rsa.exponent,
+    if !key.signed(jws.signed.as_bytes(), &jws.signature) {
+        return Err(TokenError::Signature);
     }
-    .verify(
-        &RSA_PKCS1_2048_8192_SHA256,
-        jws.signed.as_bytes(),
-        &jws.signature,
-    )
-    .map_err(|_| TokenError::Signature)?;
     Ok(jws.payload)
 }
