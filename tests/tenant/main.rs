@@ -27,6 +27,7 @@ mod graph_app;
 mod groups;
 mod id_tokens;
 mod key_files;
+mod key_rotation;
 mod leaving;
 mod long_run;
 mod mdm_client;

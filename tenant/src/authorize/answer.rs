@@ -160,7 +160,7 @@ impl Asked<'_> {
             flow: None,
             alg,
         };
-        let token = issue_access(self.app, &issue, self.now).await?;
+        let token = issue_access(self.app, &issue, self.now)?;
         fields.push(("access_token", token.clone()));
         fields.push(("token_type", "Bearer".to_owned()));
         fields.push(("expires_in", ACCESS_LIFE_SECS.to_string()));
@@ -196,7 +196,7 @@ impl Asked<'_> {
             code,
             sid: Some(&self.session.sid),
         };
-        id_token(app, &issue, self.now).await
+        id_token(app, &issue, self.now)
     }
 }
 

@@ -50,7 +50,10 @@ async fn sign_out(app: &App, fields: &Fields, headers: &HeaderMap) -> Result<Res
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     };
-    let hint = get("id_token_hint").and_then(|token| Hint::read(app, token));
+    let hint = match get("id_token_hint") {
+        Some(token) => Hint::read(app, token).await,
+        None => None,
+    };
     let all = session::all(&app.store, headers, now).await?;
     let ending: Vec<&Session> = all
         .iter()
@@ -101,11 +104,11 @@ struct Hint {
 }
 
 impl Hint {
-    fn read(app: &App, token: &str) -> Option<Self> {
+    async fn read(app: &App, token: &str) -> Option<Self> {
         if token.len() > LONGEST || Jws::split(token).is_err() {
             return None;
         }
-        let claims: Value = serde_json::from_slice(&signed_by_us(&app.signer, token).ok()?).ok()?;
+        let claims: Value = serde_json::from_slice(&signed_by_us(app, token).await.ok()?).ok()?;
         Some(Self {
             oid: claims.get("oid")?.as_str()?.to_owned(),
             aud: claims.get("aud")?.as_str()?.to_owned(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{account, app, backup, device, device_code, domain, fault, group, mdm, policy, serve};
-use crate::signer::{KeyWrap, rotate};
+use crate::signer::{KeyWrap, Rotation, rotate};
 use crate::store::{Store, open, seen_everywhere};
 use crate::tls::lab_ca_path;
 use crate::vault::{Alone, Vault};
@@ -78,8 +78,12 @@ enum Command {
     },
     /// Copy the database into a file, while the server goes on
     Backup(backup::Backup),
-    /// Sign tokens with a new key from now on
-    KeyRotate,
+    /// Sign tokens with the next key from now on
+    KeyRotate {
+        /// Somebody else may have the keys: withdraw all of them at once, and whatever they signed
+        #[arg(long)]
+        now: bool,
+    },
     /// Misbehave on request (labs only)
     #[command(subcommand)]
     Fault(fault::Fault),
@@ -120,11 +124,17 @@ impl Args {
             Command::Policy(policy) => policy.run(&store().await?).await,
             Command::Mdm(mdm) => mdm.run(&store().await?).await,
             Command::Backup(backup) => backup.run(&data, &store().await?).await,
-            Command::KeyRotate => {
+            Command::KeyRotate { now } => {
                 let store = store().await?;
                 let vault = Vault::open(&data, key_file)?;
                 let wrap = KeyWrap::open(&vault, &store).await?;
-                Ok(rotate(&store, &wrap).await?)
+                drop(vault);
+                let rotation = if now {
+                    Rotation::Now
+                } else {
+                    Rotation::Ordinary
+                };
+                Ok(rotate(&store, &wrap, rotation).await?)
             }
             Command::Fault(fault) => fault.run(&store().await?).await,
         }

@@ -159,7 +159,6 @@ pub(super) async fn keys(State(app): State<Tenant>) -> Result<Json<JwkSet>, Faul
     let rsa = published.iter().map(|key| key.jwk(&issuer));
     // Only RSA keys, until an application wants the other kind.
     let ec = if any_es256(&app.store).await? {
-        app.signer.ensure_ec(&app.store).await?;
         app.signer.published_ec(&issuer)
     } else {
         Vec::new()

@@ -77,14 +77,16 @@ pub(super) async fn who(
         .map(|(_, token)| token.trim());
     let token = token.ok_or(Refusal::Authentication("there is none"))?;
     let verified =
-        verify(&app.signer, directory, token, clock::now()).map_err(|error| match error {
-            TokenError::Time => Refusal::Authentication("it has expired"),
-            TokenError::Tenant => Refusal::Authentication("it is another tenant's"),
-            TokenError::Audience => Refusal::Authentication("it is meant for somebody else"),
-            TokenError::Form | TokenError::Signature | TokenError::Claims => {
-                Refusal::Authentication("it is not this tenant's")
-            }
-        })?;
+        verify(app, directory, token, clock::now())
+            .await
+            .map_err(|error| match error {
+                TokenError::Time => Refusal::Authentication("it has expired"),
+                TokenError::Tenant => Refusal::Authentication("it is another tenant's"),
+                TokenError::Audience => Refusal::Authentication("it is meant for somebody else"),
+                TokenError::Form | TokenError::Signature | TokenError::Claims => {
+                    Refusal::Authentication("it is not this tenant's")
+                }
+            })?;
     let user = user_by_id(&app.store, verified.claims().oid).await?;
     let user = user
         .filter(|user| user.enabled)

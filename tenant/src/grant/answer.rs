@@ -40,7 +40,7 @@ pub(crate) async fn tokens(
         flow: (granted.origin.flow == Flow::DeviceCode).then_some("device_code"),
         alg: granted.resource.alg,
     };
-    let access_token = issue_access(app, &access, now).await?;
+    let access_token = issue_access(app, &access, now)?;
     let id_token = if always || asked("openid") {
         let signed = id(app, version, &directory, granted, &access_token, now).await?;
         Some(Secret::new(signed))
@@ -118,7 +118,7 @@ async fn id(
         code: None,
         sid: None,
     };
-    Ok(id_token(app, &issue, now).await?)
+    Ok(id_token(app, &issue, now)?)
 }
 
 /// The same over HTTP: kept by nobody on the way.

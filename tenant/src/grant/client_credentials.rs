@@ -35,7 +35,7 @@ pub(super) async fn tokens(ask: &Ask<'_>) -> Result<TokenResponse, Refusal> {
         by_key: proof == Proof::Assertion,
         alg: resource.alg,
     };
-    let access_token = issue_app_access(ask.app, &issue, now).await?;
+    let access_token = issue_app_access(ask.app, &issue, now)?;
     tracing::info!(
         client = ask.client_id,
         resource = resource.audience,

@@ -62,7 +62,7 @@ async fn verified(ask: &Ask<'_>, assertion: &str) -> Result<AccessClaims, Refusa
     let names = [ask.client_id.to_owned(), format!("api://{}", ask.client_id)];
     let mut why = TokenError::Audience;
     for name in names {
-        match verify_access(&ask.app.signer, &directory, assertion, &name, ask.now) {
+        match verify_access(ask.app, &directory, assertion, &name, ask.now).await {
             Ok(claims) => return Ok(claims),
             Err(error) => why = error,
         }

@@ -202,12 +202,12 @@ async fn claims(app: &App, token: &str) -> Result<Claims, Refusal> {
     let now = clock::now();
     let mut why = TokenError::Audience;
     for audience in AUDIENCES.iter().copied().chain([app.hosts.graph.as_str()]) {
-        match verify_access(&app.signer, &directory, token, audience, now) {
+        match verify_access(app, &directory, token, audience, now).await {
             Ok(claims) => return Ok(Claims::Person(Box::new(claims))),
             Err(TokenError::Audience) => {}
             // Signed by us, and not a person's.
             Err(TokenError::Claims) => {
-                match verify_app_access(&app.signer, &directory, token, audience, now) {
+                match verify_app_access(app, &directory, token, audience, now).await {
                     Ok(claims) => return Ok(Claims::Application(claims)),
                     Err(TokenError::Audience) => {}
                     Err(other) => {

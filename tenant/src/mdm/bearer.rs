@@ -29,7 +29,7 @@ pub(super) async fn user(app: &App, token: Option<&str>) -> Result<User, Refusal
 pub(super) async fn signed_in(app: &App, token: &str) -> Result<Result<User, &'static str>, Fault> {
     let directory = directory(&app.store).await?;
     let resource = app.hosts.mdm_resource();
-    let claims = match verify_access(&app.signer, &directory, token, &resource, clock::now()) {
+    let claims = match verify_access(app, &directory, token, &resource, clock::now()).await {
         Ok(claims) => claims,
         Err(error) => return Ok(Err(word(error))),
     };

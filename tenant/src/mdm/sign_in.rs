@@ -92,7 +92,7 @@ pub(super) async fn back(
     let directory = directory(&app.store).await?;
     let token = get("id_token").unwrap_or_default();
     let audience = [CLIENT.to_owned()];
-    let claims = match verify_for(&app.signer, &directory, token, &audience, now) {
+    let claims = match verify_for(&app, &directory, token, &audience, now).await {
         Ok(verified) => verified.claims().clone(),
         Err(_) => return Ok(refuse(&visit, "unauthorized_client", "unauthorized_client")),
     };

@@ -12,7 +12,6 @@ use crate::app::App;
 use crate::client::IdTokenAlg;
 use crate::error::Fault;
 use crate::random;
-use crate::signer::Signer;
 
 /// Seconds an access token lives.
 pub(crate) const ACCESS_LIFE_SECS: i64 = 3600;
@@ -69,7 +68,7 @@ pub(crate) struct AccessClaims {
 }
 
 /// Signs an access token.
-pub(crate) async fn issue_access(
+pub(crate) fn issue_access(
     app: &App,
     issue: &AccessIssue<'_>,
     now: UnixTime,
@@ -97,19 +96,19 @@ pub(crate) async fn issue_access(
         uti: b64url(random::bytes::<16>()?),
         ver: "1.0".to_owned(),
     };
-    sign_as(app, issue.alg, &claims).await
+    sign_as(app, issue.alg, &claims)
 }
 
 /// Verifies signature (algorithm and key from our own table), tenant, issuer, audience and lifetime. A final slash of the
 /// audience does not count. Whether the user is still there and enabled is for the caller to look up.
-pub(crate) fn verify_access(
-    signer: &Signer,
+pub(crate) async fn verify_access(
+    app: &App,
     directory: &Directory,
     token: &str,
     audience: &str,
     now: UnixTime,
 ) -> Result<AccessClaims, TokenError> {
-    let payload = signed_payload(signer, token)?;
+    let payload = signed_payload(app, token).await?;
     let claims: AccessClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
     if claims.tid != directory.id || claims.iss != issuer(directory) {
         return Err(TokenError::Tenant);

@@ -14,7 +14,6 @@ use crate::account::Directory;
 use crate::app::App;
 use crate::client::IdTokenAlg;
 use crate::error::Fault;
-use crate::signer::Signer;
 
 /// What such a token says.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ struct Claims<'a> {
 }
 
 /// Signs one.
-pub(crate) async fn issue_app_access(
+pub(crate) fn issue_app_access(
     app: &App,
     issue: &AppIssue<'_>,
     now: UnixTime,
@@ -74,7 +73,7 @@ pub(crate) async fn issue_app_access(
         tid: issue.directory.id,
         ver: "1.0",
     };
-    sign_as(app, issue.alg, &claims).await
+    sign_as(app, issue.alg, &claims)
 }
 
 /// What such a token says to a resource that lives in this program.
@@ -95,14 +94,14 @@ pub(crate) struct AppClaims {
 }
 
 /// Verifies one, as [`super::verify_access`] does a person's. Whether the application is still there is for the caller to look up.
-pub(crate) fn verify_app_access(
-    signer: &Signer,
+pub(crate) async fn verify_app_access(
+    app: &App,
     directory: &Directory,
     token: &str,
     audience: &str,
     now: UnixTime,
 ) -> Result<AppClaims, TokenError> {
-    let payload = signed_payload(signer, token)?;
+    let payload = signed_payload(app, token).await?;
     let claims: AppClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
     if claims.idtyp != "app" {
         return Err(TokenError::Claims);

@@ -49,15 +49,15 @@ pub(crate) struct Issue<'a> {
 }
 
 /// Signs it, in the form of its version and with the algorithm that the application wants.
-pub(crate) async fn id_token(app: &App, issue: &Issue<'_>, now: UnixTime) -> Result<String, Fault> {
+pub(crate) fn id_token(app: &App, issue: &Issue<'_>, now: UnixTime) -> Result<String, Fault> {
     match issue.version {
-        Version::V1 => sign_as(app, issue.alg, &claims(issue, now)).await,
-        Version::V2 => sign_as(app, issue.alg, &id_v2::claims(issue, &app.hosts.login, now)).await,
+        Version::V1 => sign_as(app, issue.alg, &claims(issue, now)),
+        Version::V2 => sign_as(app, issue.alg, &id_v2::claims(issue, &app.hosts.login, now)),
     }
 }
 
 /// A compact JWS over these claims by the newest key of that algorithm.
-pub(super) async fn sign_as<T: Serialize>(
+pub(super) fn sign_as<T: Serialize>(
     app: &App,
     alg: IdTokenAlg,
     claims: &T,
@@ -66,7 +66,6 @@ pub(super) async fn sign_as<T: Serialize>(
         return Ok(sign(&app.signer, claims)?);
     }
     let payload = serde_json::to_vec(claims)?;
-    app.signer.ensure_ec(&app.store).await?;
     let (signed, signature) = app
         .signer
         .sign_es256(|kid| signing_input(&head("ES256", kid), &payload))?;

@@ -64,7 +64,7 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<AccessClaims>, 
     };
     let directory = directory(&app.store).await?;
     for audience in AUDIENCES {
-        match verify_access(&app.signer, &directory, token, audience, clock::now()) {
+        match verify_access(app, &directory, token, audience, clock::now()).await {
             Ok(claims) => {
                 return Ok(match claims.deviceid {
                     // What a device vouched for ends with it.

@@ -9,7 +9,7 @@ use dovetail_shared::oidc::IdTokenClaims;
 use serde::Deserialize;
 
 use crate::account::Directory;
-use crate::signer::Signer;
+use crate::app::App;
 use crate::token::issue::issuer;
 
 /// Why a bearer is not taken. The caller is told no more than the kind.
@@ -63,8 +63,8 @@ impl Verified {
 }
 
 /// Verifies signature, issuer, tenant, audience (the registration service) and lifetime.
-pub(crate) fn verify(
-    signer: &Signer,
+pub(crate) async fn verify(
+    app: &App,
     directory: &Directory,
     token: &str,
     now: UnixTime,
@@ -74,18 +74,18 @@ pub(crate) fn verify(
         DEVICE_REGISTRATION.to_string(),
         DRS_RESOURCE.to_owned(),
     ];
-    verify_for(signer, directory, token, &ours, now)
+    verify_for(app, directory, token, &ours, now).await
 }
 
 /// The same for an application of ours that signed somebody in: `audiences` are its own ids.
-pub(crate) fn verify_for(
-    signer: &Signer,
+pub(crate) async fn verify_for(
+    app: &App,
     directory: &Directory,
     token: &str,
     audiences: &[String],
     now: UnixTime,
 ) -> Result<Verified, TokenError> {
-    let payload = signed_payload(signer, token)?;
+    let payload = signed_payload(app, token).await?;
     let claims: IdTokenClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
     if claims.tid != directory.id || claims.iss != issuer(directory) {
         return Err(TokenError::Tenant);
@@ -110,7 +110,7 @@ pub(super) fn lifetime(nbf: i64, exp: i64, now: UnixTime) -> Result<(), TokenErr
 }
 
 /// The payload of a JWS that one of our keys signed, with the one algorithm that this key signs with.
-pub(crate) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, TokenError> {
+pub(crate) async fn signed_payload(app: &App, token: &str) -> Result<Vec<u8>, TokenError> {
     let jws = Jws::split(token).map_err(|_| TokenError::Form)?;
     if jws.header.crit.is_some() || jws.header.b64.is_some() {
         return Err(TokenError::Form);
@@ -118,7 +118,8 @@ pub(crate) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, To
     let kid = jws.header.kid.as_deref().ok_or(TokenError::Form)?;
     if jws.header.alg == "ES256" {
         // Only a key that is for it has such a point.
-        let point = signer.public_ec(kid).ok_or(TokenError::Signature)?;
+        let point = app.signer.public_ec(&app.store, kid).await;
+        let point = point.ok_or(TokenError::Signature)?;
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point)
             .verify(jws.signed.as_bytes(), &jws.signature)
             .map_err(|_| TokenError::Signature)?;
@@ -127,7 +128,8 @@ pub(crate) fn signed_payload(signer: &Signer, token: &str) -> Result<Vec<u8>, To
     if jws.header.alg != "RS256" {
         return Err(TokenError::Form);
     }
-    let key = signer.public(kid).ok_or(TokenError::Signature)?;
+    let key = app.signer.public(&app.store, kid).await;
+    let key = key.ok_or(TokenError::Signature)?;
     if !key.signed(jws.signed.as_bytes(), &jws.signature) {
         return Err(TokenError::Signature);
     }
