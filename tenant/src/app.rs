@@ -11,6 +11,7 @@ use crate::grant::GrantKey;
 use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
+use crate::own_pages::OwnPages;
 use crate::prt::PrtKey;
 use crate::signer::Signer;
 use crate::store::Store;
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) store: Store,
     /// Names and base URLs.
     pub(crate) hosts: Hosts,
+    /// Where this server's pages are, for the other servers.
+    pub(crate) own_pages: OwnPages,
     /// Signs tokens.
     pub(crate) signer: Signer,
     /// Makes and checks codes and refresh tokens.

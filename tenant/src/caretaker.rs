@@ -12,6 +12,8 @@ use crate::clock;
 const KEYS: Duration = Duration::from_secs(1);
 /// Expired rows wait at most so many of those.
 const SWEEP_EVERY: u32 = 10;
+/// Other servers hear that this one is here after so many of those: well within its lease.
+const SAY_EVERY: u32 = 20;
 
 /// Until `stop` says so.
 pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
@@ -28,6 +30,11 @@ pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = app.store.shorten_log().await {
             tracing::warn!(%error, "the write-ahead log could not be emptied");
+        }
+        if count.is_multiple_of(SAY_EVERY)
+            && let Err(error) = app.own_pages.say(&app.store, clock::now()).await
+        {
+            tracing::error!(%error, "the other servers could not be told of this one");
         }
         if count.is_multiple_of(SWEEP_EVERY) {
             match app.store.sweep(clock::now()).await {

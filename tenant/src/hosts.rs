@@ -159,6 +159,11 @@ impl Hosts {
         format!("{}/common/oauth2/nativeclient", self.login)
     }
 
+    /// Where people type codes of other devices: an address of the sign-in host.
+    pub(crate) fn device_code_page(&self) -> String {
+        format!("{}/common/oauth2/deviceauth", self.login)
+    }
+
     /// Where the page is.
     pub(crate) fn page(&self) -> String {
         format!("{}{}", self.portal, crate::portal::PATH)

@@ -21,6 +21,7 @@ mod graph;
 mod hosts;
 mod mdm;
 mod oauth;
+mod own_pages;
 mod portal;
 mod prt;
 mod random;

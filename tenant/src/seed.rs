@@ -9,8 +9,6 @@ use crate::account::{
     Domain, DomainError, Federation, HashError, MfaBehavior, NewUser, PromptLogin, add_group,
     add_member, add_user, hash, keep_domain,
 };
-use crate::client::{DEVICE_LOGIN, Platform, Registration, device_login, keep, keep_first_party};
-use crate::hosts::Hosts;
 use crate::mdm::{seed_policies, seed_terms};
 use crate::random;
 use crate::store::{Store, StoreError, query};
@@ -135,10 +133,6 @@ const PEOPLE: &[Person] = &[
     },
 ];
 
-/// The application that the join page is.
-pub(crate) const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
-const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
-
 /// Makes the company, once. Gives the people whose passwords were made just now.
 pub(crate) async fn seed(store: &Store) -> Result<Vec<Seeded>, SeedError> {
     let mine = query(
@@ -250,53 +244,4 @@ async fn add(store: &Store, person: &Person) -> Result<Seeded, SeedError> {
         totp,
         immutable_id,
     })
-}
-
-/// Applications that clients know by heart, and the page for device codes: brought up to date at each start. Of the latter's
-/// addresses only the present one stays.
-pub(crate) async fn register_login(store: &Store, login: &str) -> Result<(), StoreError> {
-    keep_first_party(store).await?;
-    query("DELETE FROM app_redirect WHERE client_id = $1")
-        .bind(DEVICE_LOGIN)
-        .execute(store)
-        .await?;
-    keep(store, &device_login(login)).await
-}
-
-/// The join page's own registrations, as the join's and as the broker's client, and the page where the broker's codes for native
-/// programs go: their addresses depend on port and names, so they are brought up to date at each start. The address of the last start goes: whoever has that port now must not be handed
-/// tokens. Addresses that somebody added stay.
-pub(crate) async fn register_page(store: &Store, hosts: &Hosts) -> Result<(), StoreError> {
-    for (name, address) in [("page", hosts.page()), ("native", hosts.native_client())] {
-        query("DELETE FROM app_redirect WHERE client_id IN ($1, $2) AND uri = (SELECT value FROM policy WHERE name = $3) AND uri <> $4")
-            .bind(JOIN_PAGE)
-            .bind(BROKER)
-            .bind(name)
-            .bind(crate::client::NATIVE)
-            .execute(store)
-            .await?;
-        crate::rule::set(store, name, &address).await?;
-    }
-    let mut join = Registration::new(JOIN_PAGE, "Device Registration Service")
-        .with(&hosts.page(), Platform::Native);
-    join.id_token = true;
-    keep(store, &join).await?;
-    let broker = Registration::new(BROKER, "Microsoft Authentication Broker")
-        .with(&hosts.page(), Platform::Native)
-        .with(&hosts.native_client(), Platform::Native);
-    keep(store, &broker).await
-}
-
-/// The management pages' own registration: they sign people in at this tenant like any other application. Brought up to date
-/// at each start, as the join page's is.
-pub(crate) async fn register_management(store: &Store, address: &str) -> Result<(), StoreError> {
-    query("DELETE FROM app_redirect WHERE client_id = $1 AND uri = (SELECT value FROM policy WHERE name = 'management-page')")
-        .bind(crate::mdm::CLIENT)
-        .execute(store)
-        .await?;
-    crate::rule::set(store, "management-page", address).await?;
-    let mut app =
-        Registration::new(crate::mdm::CLIENT, "Device management").with(address, Platform::Web);
-    app.id_token = true;
-    keep(store, &app).await
 }

@@ -20,6 +20,7 @@ const SMALL: &[&str] = &[
     "mdm_policy_set",
     "policy",
     "seeding",
+    "server_redirect",
     "signing_key",
     "tenant",
     "terms",

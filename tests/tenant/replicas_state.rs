@@ -14,7 +14,7 @@ const ADELE: &str = "adele@contoso.com";
 /// A change of rules or registrations is seen within this: servers ask 20 times a second at most whether there was one.
 const SEEN: Duration = Duration::from_secs(5);
 
-/// Another server. People sign in at the one that started last: its page is the registered one.
+/// Another server.
 fn beside(first: &Stage) -> Stage {
     let dir = tempfile::tempdir().unwrap();
     let tenant = first.tenant.beside(dir.path());
@@ -88,6 +88,58 @@ async fn a_revocation_counts_everywhere_at_once() {
         while number(&second.token(V1, &fields).await) == 53_003 {
             assert!(begin.elapsed() < SEEN, "a switch is not seen");
         }
+    }
+}
+
+/// What a server says to somebody who comes to sign in and go on to the page of another, or its own.
+async fn asked_at(stage: &Stage, page_of: &Stage) -> u16 {
+    let page = page_of.tenant.value("page");
+    let asked = stage.authorize(&[("redirect_uri", page)]);
+    stage.visitor().get(asked).await.status().as_u16()
+}
+
+/// [ID-01] Each of two servers at different addresses signs people in at its own page and knows the other's, whichever came last. Once
+/// the other has stopped, nobody is sent to where its page was; nor, when it was killed, after the time for which it is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_server_has_its_own_page() {
+    let postgres = Postgres::start();
+    for database in [None, Some(postgres.database())] {
+        let first = on(database);
+        let mut second = beside(&first);
+        let mut third = beside(&first);
+        for stage in [&first, &second, &third] {
+            stage.id_token(ADELE).await;
+            stage.refresh_token(ADELE).await;
+        }
+        // Servers hear of each other within moments.
+        dovetail_tests::wait::until_async("the first to know the others", async || {
+            let known =
+                asked_at(&first, &third).await == 302 && asked_at(&second, &first).await == 302;
+            known.then_some(())
+        })
+        .await
+        .unwrap();
+        second.tenant.process.stop();
+        third.tenant.process.kill();
+        dovetail_tests::wait::until_async("the stopped one's page to be forgotten", async || {
+            (asked_at(&first, &second).await == 400).then_some(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(asked_at(&first, &third).await, 302, "waited for");
+        // As if that time were over, for all of them: who lives says so again.
+        first.sql("UPDATE server_redirect SET expires = 1").await;
+        dovetail_tests::wait::until_async("the killed one's page to be forgotten", async || {
+            (asked_at(&first, &third).await == 400).then_some(())
+        })
+        .await
+        .unwrap();
+        dovetail_tests::wait::until_async("its own page to be known", async || {
+            (asked_at(&first, &first).await == 302).then_some(())
+        })
+        .await
+        .unwrap();
+        first.id_token(ADELE).await;
     }
 }
 

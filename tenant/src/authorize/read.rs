@@ -59,7 +59,7 @@ pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<
     let checked = type_refusal(&app, &fields, wanted, mode, tokens)
         .and_then(|()| refusal(&request, &fields))
         .and_then(|()| demands(&mut request, &fields))
-        .and_then(|()| challenge_refusal(tenant, &request, &fields));
+        .and_then(|()| challenge_refusal(&request, &fields));
     let checked = match checked {
         Ok(()) => resource_refusal(tenant, &app, &mut request).await?,
         refused => refused,
@@ -296,7 +296,7 @@ fn demands(request: &mut Request, fields: &Fields) -> Checked {
 }
 
 /// A code's PKCE challenge (RFC 7636: S256 only).
-fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Checked {
+fn challenge_refusal(request: &Request, fields: &Fields) -> Checked {
     if !request.wanted.code {
         return Ok(());
     }
@@ -307,7 +307,7 @@ fn challenge_refusal(tenant: &App, request: &Request, fields: &Fields) -> Checke
             9_002_325,
             "Proof Key for Code Exchange is required for the redemption of the code from another origin.",
         ),
-        (None, None) if request.redirect_uri == tenant.hosts.page() => refused(
+        (None, None) if request.redirect_uri.ends_with(crate::portal::PATH) => refused(
             "invalid_request",
             501_491,
             "The page must send a code_challenge.",

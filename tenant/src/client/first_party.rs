@@ -1,11 +1,10 @@
 //! Applications that clients know by heart (registration reference §0.3), with the addresses that they send.
 
 use super::redirect::Platform;
-use super::registration::Registration;
 use crate::store::{Store, StoreError, query};
 
 /// Where native programs let their answers go.
-pub(crate) const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
+const NATIVE: &str = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 /// Out of band: the answer is shown, not sent.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
@@ -88,13 +87,9 @@ pub(crate) async fn keep_first_party(store: &Store) -> Result<(), StoreError> {
     transaction.commit().await
 }
 
-/// The application that the page for device codes is, where people sign in to approve one.
-pub(crate) fn device_login(login: &str) -> Registration {
-    Registration::new(DEVICE_LOGIN, "Sign-in with a code").with(
-        &format!("{login}/common/oauth2/deviceauth"),
-        Platform::Native,
-    )
-}
-
-/// Its id: this tenant's own.
+/// The application that the join page is.
+pub(crate) const JOIN_PAGE: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
+/// Brokers; the join page signs in as one, too.
+pub(crate) const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";
+/// The application that the page for device codes is, where people sign in to approve one: an id of this tenant's own.
 pub(crate) const DEVICE_LOGIN: &str = "d0e7a110-0000-4000-8000-00000000c0de";

@@ -11,7 +11,7 @@ mod registration;
 
 pub(crate) use assertion::{AssertionError, check_assertion, named_client};
 pub(crate) use credential::{add_key, add_secret, check_secret};
-pub(crate) use first_party::{DEVICE_LOGIN, NATIVE, device_login, keep_first_party};
+pub(crate) use first_party::{BROKER, DEVICE_LOGIN, JOIN_PAGE, keep_first_party};
 pub(crate) use implicit::{allow_tokens, may_have_tokens};
 pub(crate) use redirect::{Platform, is_spa_origin};
 pub(crate) use registration::{

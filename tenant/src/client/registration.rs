@@ -110,7 +110,10 @@ async fn read(store: &Store, client_id: &str) -> Result<Option<Arc<Registration>
     let Some(row) = row else {
         return Ok(None);
     };
-    let rows = query("SELECT uri, platform FROM app_redirect WHERE client_id = $1 ORDER BY uri")
+    let rows = query(
+        "SELECT uri, platform FROM app_redirect WHERE client_id = $1
+         UNION SELECT uri, platform FROM server_redirect WHERE client_id = $1 ORDER BY uri, platform",
+    )
         .bind(client_id)
         .fetch_all(store)
         .await?;

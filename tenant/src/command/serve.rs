@@ -17,6 +17,7 @@ use crate::account::{Hasher, directory};
 use crate::app::App;
 use crate::ca::DeviceCa;
 use crate::caretaker::caretaker;
+use crate::client::keep_first_party;
 use crate::device;
 use crate::device_code::Guesses;
 use crate::drs::EkRoots;
@@ -24,12 +25,13 @@ use crate::grant::GrantKey;
 use crate::graph::SkipKey;
 use crate::hosts::Hosts;
 use crate::mdm::{MdmCa, Sessions, TermsKey};
+use crate::own_pages::{self, OwnPages};
 use crate::prt::PrtKey;
-use crate::seed::{Seeded, register_login, register_management, register_page, seed};
+use crate::seed::{Seeded, seed};
 use crate::signer::{KeyWrap, Signer};
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity};
 use crate::vault::{Vault, write_private};
-use crate::{router, store};
+use crate::{clock, router, store};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -79,9 +81,8 @@ impl Serve {
         let store = store::open(data, database).await?;
         device::replay(&store).await?;
         let seeded = seed(&store).await?;
-        register_login(&store, &hosts.login).await?;
-        register_page(&store, &hosts).await?;
-        register_management(&store, &hosts.management_sign_in()).await?;
+        keep_first_party(&store).await?;
+        own_pages::register(&store).await?;
         let seeded = remember(data, seeded)?;
         DeviceCa::check_key(&vault, &store).await?;
         let app = Arc::new(App {
@@ -97,6 +98,7 @@ impl Serve {
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,
             page: self.portal_assets.clone().or_else(checkout_page),
+            own_pages: OwnPages::of(&hosts),
             hosts: hosts.clone(),
             store,
         });
@@ -106,6 +108,7 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let names = Arc::new(hosts);
         let router = router::router(app.clone());
+        app.own_pages.say(&app.store, clock::now()).await?;
         let servers: Vec<_> = listeners
             .into_iter()
             .map(|listener| {
@@ -133,6 +136,9 @@ impl Serve {
             server.await?;
         }
         caretaker.await?;
+        if let Err(error) = app.own_pages.leave(&app.store).await {
+            tracing::warn!(%error, "this server's addresses stay until its lease ends");
+        }
         app.store.close().await;
         Ok(())
     }

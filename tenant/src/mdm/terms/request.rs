@@ -4,10 +4,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::client::{registration, registrations};
+use crate::client::{JOIN_PAGE, registration, registrations};
 use crate::mdm::form::fields;
 use crate::mdm::sign_in::redirect;
-use crate::seed::JOIN_PAGE;
 use crate::store::{Store, StoreError};
 
 /// The scheme of addresses inside Windows' own shell.
