@@ -49,6 +49,7 @@ mod redirect;
 mod registering;
 mod replicas;
 mod replicas_state;
+mod second_factor;
 mod signing_in;
 mod signing_out;
 mod soft_device;

@@ -9,12 +9,13 @@ use serde_json::json;
 
 use super::page;
 use super::read::asked_for;
-use super::request::{Mode, Request, Strength};
+use super::request::{Mode, Request};
 use crate::account::{Directory, User, directory};
 use crate::app::App;
 use crate::client::{IdTokenAlg, Registration, registration};
 use crate::error::Fault;
 use crate::grant::{Flow, NewCode, Origin, Resource, Version, issue_code, meant_by_v1, resolve};
+use crate::rule::Strength;
 use crate::session::{Session, remember_app};
 use crate::token::{
     ACCESS_LIFE_SECS, AccessIssue, FRESH, Issue, id_token, issue_access, management, methods,

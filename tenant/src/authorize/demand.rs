@@ -1,8 +1,4 @@
-//! What a request demands of the sign-in: `prompt`, `max_age`, `amr_values`, `claims`.
-
-use serde_json::Value;
-
-use super::request::Strength;
+//! What a request demands of the sign-in: `prompt`, `max_age`. How strong it has to be is `rule::Strength`.
 
 /// The one word that counts; several may stand there (OIDC Core §3.1.2.1), `none` only alone.
 pub(super) fn prompt(words: Option<&str>) -> Result<Option<&str>, ()> {
@@ -29,38 +25,6 @@ pub(super) fn max_age(text: Option<&str>) -> Result<Option<i64>, ()> {
         .ok_or(())
 }
 
-/// `amr_values=ngcmfa` at v1.0, `claims={"access_token":{"amr":{"values":["ngcmfa","mfa"]}}}` at v2.0. Other claims are passed
-/// over; what is no JSON object is refused.
-pub(super) fn strength(amr_values: Option<&str>, claims: Option<&str>) -> Result<Strength, ()> {
-    let mut words: Vec<String> = amr_values
-        .unwrap_or_default()
-        .split([' ', ','])
-        .map(str::to_owned)
-        .collect();
-    if let Some(claims) = claims {
-        let claims: Value = serde_json::from_str(claims).map_err(|_| ())?;
-        if !claims.is_object() {
-            return Err(());
-        }
-        for token in ["access_token", "id_token"] {
-            let amr = claims.get(token).and_then(|token| token.get("amr"));
-            let Some(amr) = amr else { continue };
-            words.extend(amr.get("value").and_then(Value::as_str).map(str::to_owned));
-            let several = amr.get("values").and_then(Value::as_array);
-            let several = several.into_iter().flatten().filter_map(Value::as_str);
-            words.extend(several.map(str::to_owned));
-        }
-    }
-    let has = |word: &str| words.iter().any(|other| other == word);
-    Ok(if has("ngcmfa") {
-        Strength::FreshMfa
-    } else if has("mfa") {
-        Strength::Mfa
-    } else {
-        Strength::Any
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,27 +45,6 @@ mod tests {
         assert_eq!(max_age(Some("3600")), Ok(Some(3600)));
         for wrong in ["-1", "+1", "1.5", "x", "99999999999", " 1", "1e3"] {
             assert!(max_age(Some(wrong)).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn both_spellings_of_a_fresh_factor_are_read() {
-        let claims = r#"{"access_token":{"amr":{"values":["ngcmfa","mfa"]}}}"#;
-        assert_eq!(strength(None, Some(claims)), Ok(Strength::FreshMfa));
-        assert_eq!(strength(Some("ngcmfa"), None), Ok(Strength::FreshMfa));
-        assert_eq!(
-            strength(None, Some(r#"{"id_token":{"amr":{"value":"mfa"}}}"#)),
-            Ok(Strength::Mfa)
-        );
-        assert_eq!(
-            strength(
-                None,
-                Some(r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#)
-            ),
-            Ok(Strength::Any)
-        );
-        for wrong in ["", "x", "[]", "\"x\"", "{"] {
-            assert!(strength(None, Some(wrong)).is_err(), "{wrong}");
         }
     }
 }

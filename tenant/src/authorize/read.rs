@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::demand;
-use super::request::{Extras, Mode, Read, Refusal, Request, Shell, Strength, Untrusted, Wanted};
+use super::request::{Extras, Mode, Read, Refusal, Request, Shell, Untrusted, Wanted};
 use crate::app::App;
 use crate::client::{Platform, Registration, may_have_tokens, registration};
 use crate::grant::{Version, resolve};
+use crate::rule::Strength;
 use crate::store::StoreError;
 
 /// Longest value of a parameter, in bytes.
@@ -282,7 +283,7 @@ fn demands(request: &mut Request, fields: &Fields) -> Checked {
             );
         }
     }
-    match demand::strength(get(fields, "amr_values"), get(fields, "claims")) {
+    match Strength::asked(get(fields, "amr_values"), get(fields, "claims")) {
         Ok(strength) => request.strength = strength,
         Err(()) => {
             return refused(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Platform;
 use crate::grant::Version;
+use crate::rule::Strength;
 
 /// How the answer goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,17 +28,6 @@ impl Wanted {
     pub(super) fn shows_tokens(self) -> bool {
         self.id_token || self.token
     }
-}
-
-/// How a person must have signed in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Strength {
-    #[default]
-    Any,
-    /// With a second factor.
-    Mfa,
-    /// With one that was given just now: precondition for keys of their own (registration reference §1.2).
-    FreshMfa,
 }
 
 /// What the browser shell said of itself (article §"cxh").

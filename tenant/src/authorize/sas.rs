@@ -104,10 +104,10 @@ async fn respond(app: &App, headers: &HeaderMap, question: &Question) -> Result<
     {
         return Ok(answer(Some(&id), question, &Outcome::Failure(50_089)));
     }
-    if flow.amr.iter().any(|method| method == "mfa") {
+    let due = next(app, &flow, clock::now()).await? == Next::SecondFactor;
+    if !due && flow.amr.iter().any(|method| method == "mfa") {
         return Ok(answer(Some(&id), question, &Outcome::Success));
     }
-    let due = next(app, &flow, clock::now()).await? == Next::SecondFactor;
     let code = question.code.as_deref().filter(|code| !code.is_empty());
     let outcome = match (due, code) {
         (false, _) => Outcome::Failure(50_089),

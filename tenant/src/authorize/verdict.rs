@@ -4,13 +4,12 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::id::DeviceId;
 use dovetail_shared::oidc::OAuthError;
 
-use super::request::{Request, Strength};
+use super::request::Request;
 use crate::account::User;
 use crate::app::App;
 use crate::oauth::described;
-use crate::rule::{Facts, Missing, decide};
+use crate::rule::{Facts, Missing, decide, rules};
 use crate::store::StoreError;
-use crate::token::FRESH_SECS;
 
 /// What a person proved.
 #[derive(Debug)]
@@ -40,11 +39,12 @@ pub(super) async fn judge(
     proof: &Proof<'_>,
     now: UnixTime,
 ) -> Result<Verdict, StoreError> {
+    let rules = rules(&app.store).await?;
     let facts = Facts {
         user: proof.user.id,
         client_id: &request.client_id,
         resource: &request.resource,
-        amr: proof.amr,
+        amr: &rules.standing(proof.amr, proof.at, now),
         device: proof.device,
     };
     if request
@@ -69,7 +69,14 @@ pub(super) async fn judge(
             });
         }
     }
-    if strong(request.strength, proof, now) {
+    if rules.second_factor_is_old(proof.amr, proof.at, now) {
+        return Ok(Verdict::SecondFactor(described(
+            "interaction_required",
+            50_078,
+            "The second factor is too long ago for the rules of your organisation.",
+        )));
+    }
+    if request.strength.is_met(proof.amr, proof.at, now) {
         return Ok(Verdict::Enough);
     }
     Ok(Verdict::SecondFactor(described(
@@ -77,16 +84,4 @@ pub(super) async fn judge(
         50_076,
         "The application asks for a second factor.",
     )))
-}
-
-fn strong(strength: Strength, proof: &Proof<'_>, now: UnixTime) -> bool {
-    let second = proof
-        .amr
-        .iter()
-        .any(|method| method == "mfa" || method == "ngcmfa");
-    match strength {
-        Strength::Any => true,
-        Strength::Mfa => second,
-        Strength::FreshMfa => second && proof.at.plus(FRESH_SECS).0 >= now.0,
-    }
 }

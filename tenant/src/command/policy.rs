@@ -54,7 +54,7 @@ pub(crate) struct Change {
     /// What devices show when they register, request and TPM proof, is kept: some 5 kB each
     #[arg(long)]
     keep_evidence: Option<Switch>,
-    /// For how long the second factor of a user's sign-on counts; 0: for as long as the sign-on lives
+    /// For how long a second factor counts, on devices and in browsers; 0: for as long as the sign-in lives
     #[arg(long, value_name = "HOURS")]
     mfa_max_age: Option<u32>,
     /// Whom device management is offered to

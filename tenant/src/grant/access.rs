@@ -3,7 +3,8 @@
 use super::origin::Origin;
 use super::refusal::{Refusal, Version};
 use crate::app::App;
-use crate::rule::{Facts, decide};
+use crate::clock;
+use crate::rule::{Facts, decide, rules};
 
 /// Whether the rules let a sign-in become tokens of this client for this audience.
 pub(crate) async fn access_allowed(
@@ -13,11 +14,12 @@ pub(crate) async fn access_allowed(
     client_id: &str,
     audience: &str,
 ) -> Result<(), Refusal> {
+    let rules = rules(&app.store).await?;
     let facts = Facts {
         user: origin.user,
         client_id,
         resource: audience,
-        amr: &origin.amr,
+        amr: &rules.standing(&origin.amr, origin.auth_time, clock::now()),
         device: origin.device,
     };
     decide(app, &facts)

@@ -21,6 +21,8 @@ pub(crate) enum PrtRefusal {
     Protocol,
     #[error("The signature of the request is not valid.")]
     Signature,
+    #[error("The parameter claims is not valid.")]
+    Claims,
     #[error("The request's key derivation is of an older version than the token was issued for.")]
     Downgrade,
     #[error("The nonce was not accepted: {0}.")]
@@ -72,7 +74,7 @@ impl PrtRefusal {
         match self {
             Self::Form => ("invalid_request", 50_027),
             Self::Missing(_) => ("invalid_request", 90_014),
-            Self::Protocol => ("invalid_request", 90_023),
+            Self::Protocol | Self::Claims => ("invalid_request", 90_023),
             Self::Signature | Self::Downgrade => ("invalid_grant", 50_013),
             Self::Nonce(_) => ("invalid_grant", 50_196),
             Self::Time => ("invalid_grant", 500_133),

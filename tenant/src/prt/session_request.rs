@@ -12,6 +12,7 @@ use crate::account::User;
 use crate::app::App;
 use crate::client::{Platform, registration};
 use crate::grant::{Granted, Origin, Refusal, access_allowed, lineage_of, resolve_for, tokens};
+use crate::rule::Strength;
 
 /// Difference between clocks that is borne.
 const SKEW_SECS: i64 = 300;
@@ -97,6 +98,8 @@ async fn access(
     now: UnixTime,
 ) -> Result<Vec<u8>, PrtRefusal> {
     let (request, prt) = (&signed.payload, &signed.prt);
+    let strength = Strength::asked(None, request.claims.as_deref());
+    let strength = strength.map_err(|()| PrtRefusal::Claims)?;
     let named = request.resource.as_deref();
     let resource = resolve_for(app, &client_id, named, Some(&request.scope)).await?;
     let origin = Origin {
@@ -111,10 +114,14 @@ async fn access(
     let renews = request.scope.split(' ').any(|word| word == "aza");
     let audience = &resource.audience;
     let allowed = access_allowed(app, outside.version, &origin, &client_id, audience).await;
+    let allowed = allowed.and_then(|()| {
+        let met = strength.is_met(&prt.amr, prt.auth_time, now);
+        met.then_some(()).ok_or(Refusal::MfaNeeded(outside.version))
+    });
     // A PRT is renewed whatever the rules say, for they are judged where it is used; but then nothing else comes with it.
     let only_renewed = match allowed {
         Ok(()) => false,
-        Err(Refusal::Access(..)) if renews => true,
+        Err(Refusal::Access(..) | Refusal::MfaNeeded(_)) if renews => true,
         Err(refusal) => return Err(refusal.into()),
     };
     let lineage = if renews {

@@ -91,9 +91,8 @@ pub(super) async fn stands(
     if prt.expires <= now {
         return Err(Refusal::Expired.into());
     }
-    let hours = rules(&app.store).await?.mfa_max_age;
-    let second = prt.amr.iter().any(|method| method == "mfa");
-    if hours > 0 && second && prt.auth_time.plus(hours * 3600) <= now {
+    let rules = rules(&app.store).await?;
+    if rules.second_factor_is_old(&prt.amr, prt.auth_time, now) {
         return Err(PrtRefusal::MfaExpired);
     }
     // The newest, or the one before it: an answer may have been lost.

@@ -13,6 +13,7 @@ use dovetail_shared::id::well_known::{
 use dovetail_shared::id::{DeviceId, ObjectId};
 use serde::Serialize;
 
+use super::strength::has_second_factor;
 use crate::account::{is_member, user_by_upn};
 use crate::app::App;
 use crate::device::device;
@@ -61,6 +62,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) client_id: &'a str,
     /// Audience of the token that is wanted; empty where none is.
     pub(crate) resource: &'a str,
+    /// Methods that count.
     pub(crate) amr: &'a [String],
     /// Proved by its key.
     pub(crate) device: Option<DeviceId>,
@@ -197,11 +199,7 @@ async fn missing(
         return Ok(Some(Missing::Blocked));
     }
     if demand == Demand::Mfa {
-        let passed = facts
-            .amr
-            .iter()
-            .any(|method| method == "mfa" || method == "ngcmfa");
-        return Ok((!passed).then_some(Missing::SecondFactor));
+        return Ok((!has_second_factor(facts.amr)).then_some(Missing::SecondFactor));
     }
     let known = match facts.device {
         Some(id) => device(store, id).await?.filter(|device| device.enabled),

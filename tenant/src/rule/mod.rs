@@ -3,6 +3,7 @@
 mod conditional;
 mod policy;
 mod scope;
+mod strength;
 
 pub(crate) use conditional::{
     Demand, Denied, Facts, Missing, Subject, access_rules, add_access_rule, decide,
@@ -10,3 +11,4 @@ pub(crate) use conditional::{
 };
 pub(crate) use policy::{AttestationRule, JoinRule, Rules, Switch, rules, set};
 pub(crate) use scope::{Reach, Scope};
+pub(crate) use strength::Strength;

@@ -1,11 +1,14 @@
 //! The tenant's rules for devices.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use dovetail_shared::UnixTime;
 use serde::Serialize;
 
 use super::scope::{Reach, Scope};
+use super::strength::{has_second_factor, is_second_factor};
 use crate::store::{Store, StoreError, query};
 
 /// Who may join devices.
@@ -54,12 +57,34 @@ pub(crate) struct Rules {
     pub(crate) device_code_join: bool,
     /// Whether what a device showed when it registered is kept.
     pub(crate) keep_evidence: Switch,
-    /// Hours for which a second factor counts that a primary refresh token carries; 0: for as long as the token lives.
+    /// Hours for which a second factor counts that a session or a token carries; 0: for as long as that lives.
     pub(crate) mfa_max_age: i64,
     /// Whom device management is offered to.
     pub(crate) mdm: Scope,
     /// Who of them is shown terms of use first.
     pub(crate) terms: Scope,
+}
+
+impl Rules {
+    /// Whether methods that were passed at `at` have a second factor that does not count any more.
+    pub(crate) fn second_factor_is_old(&self, amr: &[String], at: UnixTime, now: UnixTime) -> bool {
+        let counts = self.mfa_max_age.saturating_mul(3600);
+        counts > 0 && has_second_factor(amr) && at.plus(counts) <= now
+    }
+
+    /// The methods that count.
+    pub(crate) fn standing<'a>(
+        &self,
+        amr: &'a [String],
+        at: UnixTime,
+        now: UnixTime,
+    ) -> Cow<'a, [String]> {
+        if !self.second_factor_is_old(amr, at, now) {
+            return Cow::Borrowed(amr);
+        }
+        let first = amr.iter().filter(|method| !is_second_factor(method));
+        first.cloned().collect()
+    }
 }
 
 /// The rules; what was never set has the real service's default (50 devices, everybody, no second factor).
