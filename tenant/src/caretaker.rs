@@ -20,6 +20,7 @@ pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(KEYS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut count: u32 = 0;
+    let mut newer = false;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -37,6 +38,13 @@ pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
             tracing::error!(%error, "the other servers could not be told of this one");
         }
         if count.is_multiple_of(SWEEP_EVERY) {
+            if !newer && let Ok(Some(step)) = app.store.newer().await {
+                newer = true;
+                tracing::error!(
+                    step,
+                    "a newer version has changed the database: upgrade this server, too; it may fail from now on"
+                );
+            }
             match app.store.sweep(clock::now()).await {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "expired rows were taken out"),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
+use dovetail_tests::tenant::Tenant;
 use serde_json::json;
 
 use crate::soft_device::SoftDevice;
@@ -135,6 +136,49 @@ async fn an_old_log_beside_a_newer_file_is_refused() {
     // The way out that it names.
     std::fs::remove_file(beside(dir.path(), "wal")).unwrap();
     std::fs::remove_file(beside(dir.path(), "shm")).ok();
+    drop(tenant);
+    let mut tenant = start(dir.path());
+    tenant.process.stop();
+    assert_eq!(rows(&file(dir.path())).await, written);
+}
+
+/// [ST-02] A log is left beside an older file, or beside a backup, when the database is restored: neither starts, and with the file
+/// that the log belongs to everything is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_log_beside_an_older_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut written = Vec::new();
+    let mut write = async |tenant: &Tenant| {
+        let writer = Writer::new(tenant);
+        for _ in 0..3 {
+            written.push(writer.must_write().await);
+        }
+    };
+    let mut tenant = start(dir.path());
+    write(&tenant).await;
+    tenant.process.stop();
+    let older = std::fs::read(file(dir.path())).unwrap();
+    drop(tenant);
+    let mut tenant = start(dir.path());
+    write(&tenant).await;
+    tenant.process.stop();
+    drop(tenant);
+    let mut tenant = start(dir.path());
+    write(&tenant).await;
+    let copy = dir.path().join("copy.db");
+    tenant.run(&["backup", copy.to_str().unwrap()]);
+    tenant.process.kill();
+    let own = std::fs::read(file(dir.path())).unwrap();
+    let log = std::fs::read(beside(dir.path(), "wal")).unwrap();
+    assert!(!log.is_empty());
+    for wrong in [&older, &std::fs::read(&copy).unwrap()] {
+        std::fs::write(file(dir.path()), wrong).unwrap();
+        let complaint = tenant.refuses(&["device", "list"]);
+        assert!(complaint.contains("another state"), "{complaint}");
+        assert_eq!(std::fs::read(beside(dir.path(), "wal")).unwrap(), log);
+        assert_eq!(std::fs::read(file(dir.path())).unwrap(), *wrong);
+    }
+    std::fs::write(file(dir.path()), own).unwrap();
     drop(tenant);
     let mut tenant = start(dir.path());
     tenant.process.stop();

@@ -129,6 +129,31 @@ async fn devices_of_an_earlier_version_are_the_same_afterwards() {
     );
 }
 
+/// The database belongs to a newer version: a server of this one that runs says so, and one that starts does not, and says why.
+#[tokio::test]
+async fn an_older_server_says_that_it_is_older() {
+    let mut stage = Stage::new();
+    stage
+        .sql("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) SELECT 9999, 'later', success, checksum, 0 FROM _sqlx_migrations WHERE version = 101")
+        .await;
+    dovetail_tests::wait::until("the server to notice", || {
+        let said = stage.tenant.process.output();
+        said.contains("a newer version has changed the database")
+            .then_some(())
+    });
+    let said = stage.tenant.refuses(&["user", "list"]);
+    assert!(
+        said.contains("newer version of dovetail-tenant (step 9999)"),
+        "{said}"
+    );
+    stage
+        .sql("DELETE FROM _sqlx_migrations WHERE version = 9999")
+        .await;
+    stage.tenant.process.stop();
+    stage.tenant = Tenant::start(stage.dir.path(), &[]);
+    stage.id_token("adele@contoso.com").await;
+}
+
 fn sha1(der: &[u8]) -> Vec<u8> {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, der);
     digest.as_ref().to_vec()

@@ -32,12 +32,22 @@ pub(crate) enum StoreError {
     Postgres(sqlx::Error),
     /// The tables could not be brought up to date.
     #[error("tables: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// A later version has changed the tables: its step of that number is unknown here.
+    #[error(
+        "the database was brought up to date by a newer version of dovetail-tenant (step {0}): servers of one tenant are upgraded together, and none goes back; upgrade this one"
+    )]
+    Newer(i64),
     /// The write-ahead log is not the file's.
     #[error(
         "{0} is older than the database beside it and would take parts of it back: was the database restored from a copy? Move that file away to start with the database as it stands"
     )]
     OldLog(std::path::PathBuf),
+    /// The write-ahead log goes on from a later state than the file's, or from another file's.
+    #[error(
+        "{0} goes on from another state than that of the database beside it, and parts of both would be mixed: was the database restored from a copy? Move that file away to start with the database as it stands"
+    )]
+    OtherLog(std::path::PathBuf),
     /// `--database` is no address of a database.
     #[error("the database's address: {0}")]
     Address(String),
@@ -59,6 +69,15 @@ impl StoreError {
     /// Whether the same once more is right: nothing was committed.
     pub(super) fn is_passing(&self) -> bool {
         matches!(self, Self::Collided(_) | Self::Lost(_))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(step) => Self::Newer(step),
+            other => Self::Migrate(other),
+        }
     }
 }
 

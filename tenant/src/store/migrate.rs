@@ -8,7 +8,9 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
+use super::connection::Store;
 use super::error::StoreError;
+use super::query::query;
 
 static SQLITE: Migrator = Migrator {
     locking: false,
@@ -54,6 +56,16 @@ pub(super) async fn postgres(pool: &PgPool) -> Result<(), StoreError> {
         done = POSTGRES.run(pool).await;
     }
     Ok(done?)
+}
+
+impl Store {
+    /// The step by which a newer version has changed the tables while this one runs.
+    pub(crate) async fn newer(&self) -> Result<Option<i64>, StoreError> {
+        let row = query("SELECT max(version) FROM _sqlx_migrations");
+        let done: i64 = row.fetch_one(self).await?.try_get(0)?;
+        let known = SQLITE.iter().map(|step| step.version).max();
+        Ok(Some(done).filter(|done| known < Some(*done)))
+    }
 }
 
 /// Whether the database itself refused, as it does when somebody else was faster.

@@ -7,6 +7,7 @@ mod connection;
 mod epoch;
 mod error;
 mod hash;
+mod log;
 mod mark;
 mod migrate;
 mod open;

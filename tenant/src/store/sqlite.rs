@@ -187,7 +187,8 @@ impl Sqlite {
         blocking(move || {
             let path = to.to_string_lossy();
             connection.execute("VACUUM INTO ?1", [path.as_ref()])?;
-            Ok(())
+            // Its pages are laid out anew: nobody is to put the original's log over them.
+            mark::rename(&to)
         })
         .await
     }
