@@ -32,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) created: UnixTime,
     /// The device whose key vouched for the sign-in.
     pub(crate) device: Option<DeviceId>,
+    /// The primary refresh token that made it.
+    pub(crate) prt: Option<Uuid>,
 }
 
 /// What a new session is made from.
@@ -82,7 +84,7 @@ pub(crate) async fn all(
 }
 
 async fn alive(store: &Store, value: &str, now: UnixTime) -> Result<Option<Session>, StoreError> {
-    let row = query("SELECT session.sid, session.amr, session.created, session.device, \"user\".* FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
+    let row = query("SELECT session.sid, session.amr, session.created, session.device, session.prt, \"user\".* FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
         .bind(hash(value))
         .bind(now.0)
         .fetch_optional(store)
@@ -93,6 +95,7 @@ async fn alive(store: &Store, value: &str, now: UnixTime) -> Result<Option<Sessi
 fn read(row: &Row) -> Result<Session, StoreError> {
     let amr: String = row.try_get("amr")?;
     let device: Option<String> = row.try_get("device")?;
+    let prt: Option<String> = row.try_get("prt")?;
     Ok(Session {
         sid: row.try_get("sid")?,
         user: user_of(row)?,
@@ -100,6 +103,10 @@ fn read(row: &Row) -> Result<Session, StoreError> {
         created: UnixTime(row.try_get("created")?),
         device: device
             .map(|device| device.parse())
+            .transpose()
+            .map_err(|error| StoreError::Decode(Box::new(error)))?,
+        prt: prt
+            .map(|prt| prt.parse())
             .transpose()
             .map_err(|error| StoreError::Decode(Box::new(error)))?,
     })

@@ -15,6 +15,8 @@ use crate::story::{both, employee};
 /// The application's registration.
 const CLIENT: &str = "5d0f3c1e-3d0c-4b0b-9c55-0a2f6f6f1c02";
 const UPN: &str = "adele@contoso.com";
+/// Somebody who is not signed in on the device.
+const OTHER: &str = "diego@contoso.com";
 const NAME: &str = "app.dovetail.localhost";
 
 /// Puts the application up and registers it at the tenant.
@@ -26,7 +28,7 @@ fn application(lab: &Lab) -> Site {
     let own = |name: &str| read(root().join("tests/e2e/app").join(name));
     let tenant = &lab.tenant;
     let know = json!({
-        "client": CLIENT, "account": UPN, "upn": UPN, "scopes": ["User.Read"],
+        "client": CLIENT, "account": UPN, "upn": UPN, "other": OTHER, "scopes": ["User.Read"],
         "authority": format!("{}/{}", tenant.value("login"), tenant.value("tenant_id")),
     });
     let site = Site::start(lab, NAME, |_| {
@@ -148,6 +150,54 @@ both!(
             // The sign-in service names the account (`nativebroker=1`), and the library goes to the broker with that.
             let told = clicked(person, "#silent", "got").await?;
             assert_eq!(told["fromPlatformBroker"], true, "{told}");
+            Ok(())
+        })
+        .await
+    }
+);
+
+/// Signs in in the window that the application opened, and comes back when that has closed.
+async fn signs_in_in_the_popup(person: &Person<'_>, upn: &str) -> Outcome {
+    let driver = &person.browser.driver;
+    let words = |error: thirtyfour::error::WebDriverError| error.to_string();
+    let here = driver.window().await.map_err(words)?;
+    let popup = until_async("the application's window", || async {
+        let all = driver.windows().await.ok()?;
+        all.into_iter().find(|window| *window != here)
+    });
+    driver.switch_to_window(popup.await?).await.map_err(words)?;
+    let (password, _) = person.lab.tenant.person(upn);
+    person.enters_password(&password).await?;
+    person.does_not_stay_signed_in().await?;
+    until_async("the application's window to close", || async {
+        (driver.windows().await.ok()?.len() == 1).then_some(())
+    })
+    .await?;
+    driver.switch_to_window(here).await.map_err(words)
+}
+
+both!(
+    /// Adele is signed in on the device, and Diego signs in to an application that found its broker. The sign-in service names no
+    /// account of the broker's, which knows none of his: he gets his token by the web, at once and in silence later. Hers still come
+    /// by the broker.
+    somebody_else_signs_in_by_the_web,
+    async |lab: &mut Lab, kind, name: &str| {
+        let site = application(lab);
+        allow(lab, &site.origin);
+        let lab = &*lab;
+        employee(lab, kind, &naming(&[&site.origin]), name, async |person| {
+            person.joins(UPN, "Adele’s laptop").await?;
+            signs_in_from_the_page(person).await?;
+            opens(person, &site.origin).await?;
+            person.clicks("#other").await?;
+            signs_in_in_the_popup(person, OTHER).await?;
+            let got = said(person, "got").await?;
+            assert_eq!((&got["fromPlatformBroker"], &got["account"]["username"]), (&json!(false), &json!(OTHER)), "{got}");
+            assert_eq!(claims(&got["accessToken"])["upn"], OTHER);
+            let silent = clicked(person, "#other-silent", "got").await?;
+            assert_eq!((&silent["fromPlatformBroker"], &silent["account"]["username"]), (&json!(false), &json!(OTHER)), "{silent}");
+            let hers = clicked(person, "#broker", "got").await?;
+            assert_eq!((&hers["fromPlatformBroker"], &hers["account"]["username"]), (&json!(true), &json!(UPN)), "{hers}");
             Ok(())
         })
         .await

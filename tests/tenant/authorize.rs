@@ -156,7 +156,8 @@ async fn every_response_type_is_answered() {
     assert!(form.contains("value=\"a state &amp; more\""));
     let broker = ask(&stage, &[("client_info", "1"), ("nativebroker", "1")]);
     let answer = stage.answered(&mut visitor, broker).await;
-    assert!(answer["client_info"].len() > 40 && answer["accountId"].len() == 36);
+    // No broker vouched for this session, so none is named.
+    assert!(answer["client_info"].len() > 40 && !answer.contains_key("accountId"));
     for kind in ["id_token", "token", "code id_token", "id_token token"] {
         let answer = stage
             .answered(

@@ -148,6 +148,57 @@ async fn a_prt_signs_in_as_header_and_as_cookie() {
     assert_eq!(come(ended).await, Came::Error("login_required".to_owned()));
 }
 
+/// An application that has found a broker (`nativebroker=1`) is told the account to ask it for, and only where the device's sign-on
+/// made the session: whoever signed in by other means, in the same browser, on the same device, is not the broker's.
+#[tokio::test]
+async fn a_broker_is_named_only_accounts_of_its_own() {
+    let stage = Stage::new();
+    let (_, prt) = signed_in(&stage).await;
+    let (alex, adele) = ("alex@contoso.com", "adele@contoso.com");
+    let named = |url: &str| {
+        let url = Url::parse(url).unwrap();
+        let field = |name: &str| url.query_pairs().find(|(known, _)| known == name);
+        assert!(field("code").is_some(), "{url}");
+        field("accountId").map(|(_, id)| id.into_owned())
+    };
+    let silent = |upn| {
+        let asked = [
+            ("nativebroker", "1"),
+            ("prompt", "none"),
+            ("login_hint", upn),
+        ];
+        request(&stage, 2, &asked)
+    };
+    let location =
+        |response: &reqwest::Response| response.headers()[LOCATION].to_str().unwrap().to_owned();
+    let mut visitor = stage.visitor();
+    let jar = format!("{PRT}={}", prt.cookie(2, Some(&stage.nonce().await)));
+    let response = visitor.get_with(silent(alex), &[("cookie", &jar)]).await;
+    let users: Value =
+        serde_json::from_str(&stage.tenant.run(&["user", "list", "--json"])).unwrap();
+    let known = users.as_array().unwrap().iter();
+    let known: Vec<_> = known.filter(|user| user["upn"] == alex).collect();
+    assert_eq!(known.len(), 1, "{users}");
+    let id = known[0]["id"].as_str().unwrap();
+    assert_eq!(named(&location(&response)).as_deref(), Some(id));
+    let carried_on = visitor.get(silent(alex)).await;
+    assert_eq!(named(&location(&carried_on)).as_deref(), Some(id));
+    for upn in [adele, alex] {
+        let asked = [
+            ("nativebroker", "1"),
+            ("prompt", "login"),
+            ("login_hint", upn),
+        ];
+        let url = request(&stage, 2, &asked);
+        let jar = format!("{PRT}={}", prt.cookie(2, Some(&stage.nonce().await)));
+        let response = visitor.get_with(url.clone(), &[("cookie", &jar)]).await;
+        let landed = visitor.go_on(&stage.tenant, url, response, upn).await;
+        assert_eq!(named(landed.as_str()), None, "{upn} signed in by password");
+        let response = visitor.get(silent(upn)).await;
+        assert_eq!(named(&location(&response)), None, "{upn}, silently");
+    }
+}
+
 /// [ID-08] Without a nonce, with one of another tenant, with an old or a used one: never a session, but a new nonce to try with;
 /// and only once, so that nobody goes round in circles.
 #[tokio::test]

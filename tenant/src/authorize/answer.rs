@@ -96,7 +96,9 @@ impl Asked<'_> {
             let info = json!({ "uid": user.id, "utid": self.directory.id });
             fields.push(("client_info", b64url(info.to_string())));
         }
-        if request.extras.account_id {
+        // The library that reads it asks the device's broker from then on, and nobody else: of an account that signed in by
+        // other means the broker may know nothing.
+        if request.extras.account_id && self.session.prt.is_some() {
             // A broker's name for the account: the same as its `localAccountId`.
             fields.push(("accountId", user.id.to_string()));
         }

@@ -64,6 +64,7 @@ pub(super) async fn finish(
         amr: flow.amr.clone(),
         created: now,
         device,
+        prt: None,
     };
     let mut response = judged(app, request, &user, &session, now).await?;
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

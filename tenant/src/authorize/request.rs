@@ -43,7 +43,7 @@ pub(super) struct Shell {
 pub(super) struct Extras {
     /// `client_info=1`
     pub(super) client_info: bool,
-    /// `nativebroker=1`: the answer carries `accountId`.
+    /// `nativebroker=1`: the answer carries `accountId`, where the device's sign-on made the session.
     pub(super) account_id: bool,
     /// `windows_api_version=2.0`: the device-management claims are wanted.
     pub(super) windows: bool,

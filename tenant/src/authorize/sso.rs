@@ -136,6 +136,7 @@ async fn begin(
         amr: person.amr,
         created: person.auth_time,
         device: Some(person.device),
+        prt: Some(person.prt),
     };
     Ok(Sso::Person(session, set_cookie))
 }

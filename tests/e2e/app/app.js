@@ -35,6 +35,8 @@ try {
   // Past the library's own cache: the broker is asked.
   on('again', () => app.acquireTokenSilent({ account, scopes, cacheLookupPolicy: msal.CacheLookupPolicy.Skip }));
   on('silent', () => app.ssoSilent({ loginHint: know.upn, scopes }));
+  on('other', () => app.acquireTokenPopup({ loginHint: know.other, prompt: 'login', scopes }));
+  on('other-silent', () => app.ssoSilent({ loginHint: know.other, scopes }));
   show({ ready: true });
 } catch (error) {
   show({ failed: { name: error.name, code: error.errorCode, message: error.message } });
