@@ -20,6 +20,27 @@ pub(crate) struct Test {
     filter: Vec<String>,
 }
 
+/// Stories of the tenant that are told on PostgreSQL, too, so that each group of its tables is written and read there. All the others
+/// can be: `DOVETAIL_TESTS_DATABASE=postgres cargo test -p dovetail-tests --test tenant`.
+const ON_POSTGRES: &[&str] = &[
+    "device_code::",
+    "documents::",
+    "federation_settings::",
+    "graph::",
+    "groups::",
+    "leaving::",
+    "mdm_policy::",
+    "mdm_session::",
+    "policy_access::",
+    "prt_state::",
+    "registering::",
+    "second_factor::",
+    "signing_out::",
+    "spa::",
+    "token::",
+    "upgrade::",
+];
+
 /// How many tests went how.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
@@ -68,6 +89,7 @@ impl Test {
             extension.args(["--test", "--test-reporter=tap", "extension/test/"]);
             return std::iter::once(extension)
                 .chain(self.of_cargo(None))
+                .chain((!self.no_browsers).then(on_postgres))
                 .collect();
         }
         let parts = self.filter.iter();
@@ -83,17 +105,38 @@ impl Test {
             stories.args(["--lib", "--test", "pair"]);
         }
         for command in [&mut crates, &mut stories] {
-            command
-                .arg("--no-fail-fast")
-                .args(part)
-                .env("PATH", path())
-                // Everything was installed above: a test that finds a tool missing fails instead of being skipped.
-                .env("CI", "true")
-                .env("DOVETAIL_BIN_DIR", target().join("debug"))
-                .current_dir(root());
+            command.arg("--no-fail-fast").args(part);
+            surround(command);
         }
         [crates, stories]
     }
+}
+
+fn on_postgres() -> Command {
+    let mut command = cargo();
+    command
+        .args([
+            "test",
+            "--package",
+            "dovetail-tests",
+            "--test",
+            "tenant",
+            "--",
+        ])
+        .args(ON_POSTGRES)
+        .env("DOVETAIL_TESTS_DATABASE", "postgres");
+    surround(&mut command);
+    command
+}
+
+/// What tests find around them.
+fn surround(command: &mut Command) {
+    command
+        .env("PATH", path())
+        // Everything was installed before: a test that finds a tool missing fails instead of being skipped.
+        .env("CI", "true")
+        .env("DOVETAIL_BIN_DIR", target().join("debug"))
+        .current_dir(root());
 }
 
 /// Runs a test runner, shows its output as it comes, and counts.
