@@ -150,7 +150,7 @@ impl Signer {
         };
         match held() {
             Some(key) => Some(key),
-            None => self.search(store, held).await,
+            None => Box::pin(self.search(store, held)).await,
         }
     }
 
@@ -163,7 +163,7 @@ impl Signer {
         };
         match held() {
             Some(point) => Some(point),
-            None => self.search(store, held).await,
+            None => Box::pin(self.search(store, held)).await,
         }
     }
 
