@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn rows(file: &Path) -> i64 {
-        let count = "SELECT count(*) FROM row";
+        let count = "VALUES ((SELECT count(*) FROM row))";
         open(file).query_row(count, [], |row| row.get(0)).unwrap()
     }
 
