@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt as _;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::audit::Reason;
 use crate::oauth::oauth_error;
 use crate::random;
 
@@ -44,9 +45,10 @@ pub(crate) fn come_again() -> Response {
         90_055,
         "There are too many requests at the moment. Try again in a few seconds.",
     );
+    let reason = Reason::oauth(&refused.1).turned_away();
     let mut response = refused.into_response();
     retry_after(&mut response);
-    response
+    reason.on(response)
 }
 
 /// Says when to come again.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::account::Hasher;
+use crate::audit::Trail;
 use crate::ca::DeviceCa;
 use crate::device_code::Guesses;
 use crate::drs::EkRoots;
@@ -48,6 +49,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     /// Whose TPMs are trusted.
     pub(crate) ek_roots: EkRoots,
+    /// Writes down what was refused, and what was granted.
+    pub(crate) audit: Trail,
     /// Checks passwords, a few at a time.
     pub(crate) hasher: Hasher,
     /// The built page, if there is one.

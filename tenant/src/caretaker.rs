@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use crate::app::Tenant;
-use crate::clock;
+use crate::app::{App, Tenant};
+use crate::{audit, clock};
 
 /// How soon a key that another server or the command line made is signed with here.
 const KEYS: Duration = Duration::from_secs(1);
@@ -37,6 +37,7 @@ pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
         {
             tracing::error!(%error, "the other servers could not be told of this one");
         }
+        keep_anchor(&app).await;
         if count.is_multiple_of(SWEEP_EVERY) {
             if !newer && let Ok(Some(step)) = app.store.newer().await {
                 newer = true;
@@ -52,5 +53,15 @@ pub(crate) async fn caretaker(app: Tenant, mut stop: watch::Receiver<bool>) {
             }
         }
         count = count.wrapping_add(1);
+    }
+}
+
+/// Keeps in the database how far the audit log is on disk, where that is further than before.
+pub(crate) async fn keep_anchor(app: &App) {
+    let Some(anchor) = app.audit.synced() else {
+        return;
+    };
+    if let Err(error) = audit::note(&app.store, &anchor, clock::now()).await {
+        tracing::warn!(%error, "the database does not know how far the audit log is");
     }
 }

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::audit::{AuditError, Reason};
 use crate::store::StoreError;
 use crate::{clock, random};
 
@@ -23,6 +24,8 @@ pub(crate) enum Fault {
     Seal(#[from] crate::prt::SealError),
     #[error("json: {0}")]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
 }
 
 impl IntoResponse for Fault {
@@ -33,7 +36,7 @@ impl IntoResponse for Fault {
             "{{\"error\":\"server_error\",\"error_description\":\"AADSTS90033: A transient error has occurred. Please try again.\",\"error_codes\":[90033],\"timestamp\":\"{}\",\"correlation_id\":\"{correlation_id}\"}}",
             clock::aadsts_form(clock::now())
         );
-        (
+        let response = (
             StatusCode::INTERNAL_SERVER_ERROR,
             [(
                 header::CONTENT_TYPE,
@@ -41,6 +44,7 @@ impl IntoResponse for Fault {
             )],
             text,
         )
-            .into_response()
+            .into_response();
+        Reason::fault(&correlation_id.to_string()).on(response)
     }
 }

@@ -21,6 +21,21 @@ pub(crate) enum Role {
     ManagePortal,
 }
 
+impl Role {
+    /// Its name in the audit log.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Drs => "drs",
+            Self::Portal => "portal",
+            Self::DeviceLogin => "device_login",
+            Self::Graph => "graph",
+            Self::Manage => "manage",
+            Self::ManagePortal => "manage_portal",
+        }
+    }
+}
+
 /// The lab's own domain: browsers resolve it to loopback by themselves.
 pub(crate) const LAB_DOMAIN: &str = "dovetail.localhost";
 

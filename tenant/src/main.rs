@@ -3,6 +3,7 @@
 mod account;
 mod admission;
 mod app;
+mod audit;
 mod authorize;
 mod ca;
 mod caretaker;
@@ -37,7 +38,7 @@ mod vault;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 /// Gives memory back: what hashing a password took would otherwise stay.
 #[global_allocator]
@@ -46,7 +47,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // Whatever is made below (database, keys, people) is its owner's alone.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let args = command::Args::parse();
+    let matches = command::Args::command().get_matches();
+    let noted = command::Noted::of(&matches);
+    let args = match command::Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => error.exit(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -54,7 +60,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return command::fail(&error),
     };
-    match runtime.block_on(args.run()) {
+    match runtime.block_on(args.run(noted)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => command::fail(error.as_ref()),
     }

@@ -2,9 +2,11 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use dovetail_shared::oidc::OAuthError;
 use uuid::Uuid;
 
+use crate::audit::Reason;
 use crate::{clock, random};
 
 /// JSON of a refusal, with fresh ids that the log shows too.
@@ -15,6 +17,12 @@ pub(crate) fn oauth_error(
     text: &str,
 ) -> (StatusCode, Json<OAuthError>) {
     (status, Json(described(error, number, text)))
+}
+
+/// The same as an answer, with its reason for the log.
+pub(crate) fn refused(status: StatusCode, error: OAuthError) -> Response {
+    let reason = Reason::oauth(&error);
+    reason.on((status, Json(error)).into_response())
 }
 
 /// The same as a value, for redirects and pages.

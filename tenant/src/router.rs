@@ -9,10 +9,13 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
+use tower::util::MapRequestLayer;
 
 use crate::admission::{Admission, come_again, whole};
 use crate::app::Tenant;
+use crate::audit::{Asked, route, witness};
 use crate::hosts::Role;
+use crate::tls::PeerAddress;
 use crate::{authorize, device_code, discovery, drs, fault, grant, graph, mdm, portal};
 
 /// Largest body that anybody may send.
@@ -40,20 +43,22 @@ pub(crate) fn router(app: Tenant) -> Router {
         .merge(grant::routes())
         .merge(device_code::routes())
         .layer(faults());
+    let seen = || MapRequestLayer::new(route);
     let login = if app.hosts.portal_on_login() {
         login.merge(portal::routes(&app))
     } else {
         login
     };
+    let with_state = |routes: Router<Tenant>| routes.with_state(app.clone());
     let roles = Roles {
-        login: login.with_state(app.clone()),
-        device_login: authorize::device_routes().with_state(app.clone()),
-        drs: drs::routes().layer(faults()).with_state(app.clone()),
-        portal: portal::routes(&app).with_state(app.clone()),
-        graph: graph::routes().layer(faults()).with_state(app.clone()),
-        manage: mdm::routes().layer(faults()).with_state(app.clone()),
-        manage_portal: mdm::portal_routes().layer(faults()).with_state(app.clone()),
-        app,
+        login: with_state(login.layer(seen())),
+        device_login: with_state(authorize::device_routes().layer(seen())),
+        drs: with_state(drs::routes().layer(faults()).layer(seen())),
+        portal: with_state(portal::routes(&app).layer(seen())),
+        graph: with_state(graph::routes().layer(faults()).layer(seen())),
+        manage: with_state(mdm::routes().layer(faults()).layer(seen())),
+        manage_portal: with_state(mdm::portal_routes().layer(faults()).layer(seen())),
+        app: app.clone(),
         admission: Admission::default(),
     };
     Router::new()
@@ -63,7 +68,28 @@ pub(crate) fn router(app: Tenant) -> Router {
 }
 
 async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response {
-    let Some(role) = asked_name(&request).and_then(|name| roles.app.hosts.role(name)) else {
+    let role = asked_name(&request).and_then(|name| roles.app.hosts.role(name));
+    let id = crate::random::guid();
+    let asked = Asked {
+        host: role.map(Role::word),
+        method: request.method().clone(),
+        peer: request
+            .extensions()
+            .get::<PeerAddress>()
+            .map(|PeerAddress(peer)| *peer),
+        id,
+    };
+    let mut response = witness(&roles.app.audit, asked, answer(&roles, role, request)).await;
+    let mut text = uuid::Uuid::encode_buffer();
+    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
+        let name = HeaderName::from_static("x-ms-request-id");
+        response.headers_mut().insert(name, id);
+    }
+    response
+}
+
+async fn answer(roles: &Roles, role: Option<Role>, request: Request) -> Response {
+    let Some(role) = role else {
         return (
             StatusCode::MISDIRECTED_REQUEST,
             "This server does not answer to that name.\n",
@@ -95,11 +121,6 @@ async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response 
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    let mut id = uuid::Uuid::encode_buffer();
-    let id = crate::random::guid().hyphenated().encode_lower(&mut id);
-    if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert(HeaderName::from_static("x-ms-request-id"), id);
-    }
     response
 }
 

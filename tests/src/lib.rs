@@ -27,6 +27,7 @@ pub mod page;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod sent;
 pub mod session;
 pub mod sign_in;
 pub mod signed_on;

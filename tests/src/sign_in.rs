@@ -10,6 +10,7 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use url::Url;
 
+use crate::sent::Sent;
 use crate::tenant::Tenant;
 
 /// A person with a browser that keeps cookies.
@@ -17,6 +18,7 @@ use crate::tenant::Tenant;
 pub struct Visitor {
     client: Client,
     cookies: BTreeMap<String, String>,
+    sent: Sent,
 }
 
 impl Visitor {
@@ -73,6 +75,7 @@ impl Visitor {
         Self {
             client: builder.build().unwrap(),
             cookies: BTreeMap::new(),
+            sent: tenant.sent.clone(),
         }
     }
 
@@ -85,15 +88,19 @@ impl Visitor {
         }
     }
 
+    /// Sends a request. What it holds, and that it was refused, is remembered.
+    async fn send_it(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Response> {
+        let request = request.build()?;
+        self.sent.request(&request);
+        let response = self.client.execute(request).await?;
+        self.sent.response(&response);
+        Ok(response)
+    }
+
     /// Asks for a page.
     pub async fn get(&mut self, url: Url) -> Response {
-        let response = self
-            .client
-            .get(url)
-            .header(header::COOKIE, self.jar())
-            .send()
-            .await
-            .unwrap();
+        let request = self.client.get(url).header(header::COOKIE, self.jar());
+        let response = self.send_it(request).await.unwrap();
         self.keep(&response);
         response
     }
@@ -104,7 +111,7 @@ impl Visitor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.send().await.unwrap();
+        let response = self.send_it(request).await.unwrap();
         self.keep(&response);
         response
     }
@@ -115,7 +122,7 @@ impl Visitor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.send().await.unwrap();
+        let response = self.send_it(request).await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     }
 
@@ -137,7 +144,7 @@ impl Visitor {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body);
         }
-        request.send().await.unwrap()
+        self.send_it(request).await.unwrap()
     }
 
     /// Sends a registration request.
@@ -146,12 +153,10 @@ impl Visitor {
             .client
             .post(url)
             .header(header::AUTHORIZATION, format!("Bearer {token}"));
-        request
+        let request = request
             .header(header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .send()
-            .await
-            .unwrap()
+            .body(body);
+        self.send_it(request).await.unwrap()
     }
 
     /// Deletes.
@@ -161,7 +166,7 @@ impl Visitor {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        request.send().await.unwrap()
+        self.send_it(request).await.unwrap()
     }
 
     /// Sends bytes of that type, with headers of one's own. An error when the connection is cut before the answer.
@@ -176,19 +181,18 @@ impl Visitor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        request.body(body).send().await
+        self.send_it(request.body(body)).await
     }
 
     /// What a browser asks before a page of `origin` may send a request with these headers.
     pub async fn preflight(&self, url: Url, origin: &str, headers: &str) -> Response {
-        self.client
+        let request = self
+            .client
             .request(reqwest::Method::OPTIONS, url)
             .header(header::ORIGIN, origin)
             .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
-            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers)
-            .send()
-            .await
-            .unwrap()
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, headers);
+        self.send_it(request).await.unwrap()
     }
 
     /// Posts a form of that site.
@@ -217,18 +221,20 @@ impl Visitor {
             .post(url)
             .header(header::COOKIE, self.jar())
             .header(header::ORIGIN, origin);
-        let response = request
+        let request = request
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body)
-            .send()
-            .await?;
+            .body(body);
+        let response = self.send_it(request).await?;
         self.keep(&response);
         Ok(response)
     }
 
     /// Posts bytes as they are, without a content type and without cookies: status and JSON.
     pub async fn post_raw(&self, url: Url, body: String) -> (u16, serde_json::Value) {
-        let response = self.client.post(url).body(body).send().await.unwrap();
+        let response = self
+            .send_it(self.client.post(url).body(body))
+            .await
+            .unwrap();
         let status = response.status().as_u16();
         (
             status,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::place::{program, root};
 use crate::postgres::Postgres;
 use crate::process::Process;
+use crate::sent::Sent;
 use crate::wait;
 
 /// A running tenant.
@@ -18,6 +19,8 @@ pub struct Tenant {
     data: PathBuf,
     database: Option<String>,
     ready: Value,
+    /// What its visitors sent.
+    pub(crate) sent: Sent,
 }
 
 /// Whether tenants keep what they know in PostgreSQL instead of a file.
@@ -124,6 +127,7 @@ impl Tenant {
             data,
             database,
             ready,
+            sent: Sent::default(),
         }
     }
 
@@ -166,6 +170,16 @@ impl Tenant {
     pub fn immutable_id(&self, upn: &str) -> String {
         let person = self.people().iter().find(|person| person["upn"] == upn);
         person.unwrap()["immutable_id"].as_str().unwrap().to_owned()
+    }
+
+    /// What its visitors sent and were refused.
+    pub fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Its database, behind the server's back.

@@ -32,10 +32,9 @@ async fn kept(stage: &Stage) -> Vec<(String, Vec<u8>)> {
 }
 
 /// Stops the server; gives what it needs to start again.
-fn stopped(stage: Stage) -> tempfile::TempDir {
-    let Stage { mut tenant, dir } = stage;
-    tenant.process.stop();
-    dir
+fn stopped(mut stage: Stage) -> tempfile::TempDir {
+    stage.tenant.process.stop();
+    std::mem::replace(&mut stage.dir, tempfile::tempdir().unwrap())
 }
 
 /// What a server says that does not start.

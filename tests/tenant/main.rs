@@ -10,6 +10,8 @@
     reason = "tests"
 )]
 
+mod audit;
+mod audit_log;
 mod authorize;
 mod bearer;
 mod client_proof;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::audit_log;
 use dovetail_shared::encode::b64;
 use dovetail_shared::jose::{JwsHeader, signing_input};
 use dovetail_shared::rsa_blob::RsaPublic;
@@ -15,6 +16,15 @@ use url::Url;
 pub(crate) struct Stage {
     pub(crate) tenant: Tenant,
     pub(crate) dir: tempfile::TempDir,
+}
+
+impl Drop for Stage {
+    /// Every test's refusals stand in the log: what happens to whom is written down, whatever the test is about.
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.tenant.process.ended().is_none() {
+            audit_log::holds_what_was_refused(&self.tenant);
+        }
+    }
 }
 
 impl Stage {

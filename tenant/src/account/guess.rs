@@ -4,6 +4,7 @@ use dovetail_shared::UnixTime;
 
 use super::password::Hasher;
 use super::user::user_by_upn;
+use crate::audit;
 use crate::store::{Store, StoreError, query};
 
 /// Wrong guesses before the first lockout.
@@ -35,11 +36,21 @@ pub(crate) async fn check_password(
     password: String,
     now: UnixTime,
 ) -> Result<Attempt, StoreError> {
-    let row = query("SELECT password_hash FROM \"user\" WHERE upn = $1")
+    let row = query("SELECT id, password_hash FROM \"user\" WHERE upn = $1")
         .bind(upn)
         .fetch_optional(store)
         .await?;
-    let stored: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+    let stored: Option<String> = match row {
+        Some(row) => {
+            let id: String = row.try_get("id")?;
+            // Names of nobody are not written down: they may be passwords, typed into the wrong field.
+            if let Ok(id) = id.parse() {
+                audit::says_user(id);
+            }
+            Some(row.try_get("password_hash")?)
+        }
+        None => None,
+    };
     // Who signs in elsewhere has no password here.
     let stored = stored.filter(|hash| !hash.is_empty());
     let known = stored.is_some();
@@ -60,6 +71,7 @@ pub(crate) async fn check_password(
     let Some(user) = user_by_upn(store, upn).await? else {
         return Ok(Attempt::Wrong);
     };
+    audit::is_user(user.id);
     if !user.enabled {
         return Ok(Attempt::Disabled);
     }

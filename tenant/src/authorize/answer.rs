@@ -12,6 +12,7 @@ use super::read::asked_for;
 use super::request::{Mode, Request};
 use crate::account::{Directory, User, directory};
 use crate::app::App;
+use crate::audit::Reason;
 use crate::client::{IdTokenAlg, Registration, registration};
 use crate::error::Fault;
 use crate::grant::{Flow, NewCode, Origin, Resource, Version, issue_code, meant_by_v1, resolve};
@@ -209,7 +210,7 @@ pub(super) fn refuse(request: &Request, error: &OAuthError) -> Response {
         ("error", error.error.clone()),
         ("error_description", error.error_description.clone()),
     ];
-    send(request, &fields)
+    Reason::oauth(error).on(send(request, &fields))
 }
 
 fn send(request: &Request, fields: &[(&'static str, String)]) -> Response {

@@ -54,7 +54,10 @@ pub(super) async fn answered(
     match pkeyauth::device(&app, &answer, &submit_address(&app), now).await {
         Ok(device) => flow.device = device.or(flow.device),
         // As with every credential: one that is not good is as good as none.
-        Err(refusal) => tracing::warn!(%refusal, "a device did not show who it is"),
+        Err(refusal) => {
+            tracing::warn!(%refusal, "a device did not show who it is");
+            app.audit.refused(refusal.reason());
+        }
     }
     if !update(&app.store, &id, &flow).await? {
         return Ok(lost());
@@ -74,7 +77,7 @@ pub(super) async fn by_certificate(
             50_187,
             "Device authentication failed: no client certificate was presented.",
         );
-        return (StatusCode::UNAUTHORIZED, axum::Json(error)).into_response();
+        return oauth::refused(StatusCode::UNAUTHORIZED, error);
     };
     let known = match Proof::of_certificate(&app, &der, now) {
         Ok((proof, _)) => proof.device(&app).await,

@@ -12,6 +12,7 @@ use dovetail_shared::{Code, UnixTime};
 
 use super::dispatch::{self, Next, login_url, lost};
 use super::flow::{Flow, FlowId, Leg, load, update};
+use super::page;
 use crate::account::{Domain, MfaBehavior};
 use crate::app::{App, Tenant};
 use crate::error::Fault;
@@ -130,6 +131,7 @@ pub(super) async fn answer(
     let Some(mut flow) = load(&app.store, &waiting.id, now).await? else {
         return Ok(lost());
     };
+    let mut refused = None;
     if matches!(
         dispatch::next(&app, &flow, now).await?,
         Next::Federated | Next::FederatedFactor
@@ -152,6 +154,7 @@ pub(super) async fn answer(
                 }
             };
             flow.complaint = number;
+            refused = number;
             flow.leg = Leg::PageFirst;
         }
         if !update(&app.store, &waiting.id, &flow).await? {
@@ -159,7 +162,11 @@ pub(super) async fn answer(
         }
     }
     let location = login_url(&waiting.tenant, &waiting.id, &flow.request.shell);
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+    let response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    Ok(match refused {
+        Some(number) => page::reason(number).on(response),
+        None => response,
+    })
 }
 
 /// Writes into the flow what the sign-in service vouches for.

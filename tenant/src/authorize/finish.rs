@@ -10,6 +10,7 @@ use super::request::Request;
 use super::verdict::{Proof, Verdict, judge};
 use crate::account::{User, user_by_upn};
 use crate::app::App;
+use crate::audit::{self, Act};
 use crate::error::Fault;
 use crate::oauth::described;
 use crate::prt::credential;
@@ -57,7 +58,11 @@ pub(super) async fn finish(
         device,
         prt: None,
     };
+    app.audit.open_for_grants()?;
     let (sid, cookie) = session::create(&app.store, headers, &new, now).await?;
+    audit::is_user(user.id);
+    audit::says_client(&request.client_id);
+    app.audit.granted_about(Act::SignedIn, flow.amr.join(" "));
     let session = Session {
         sid,
         user: user.clone(),
@@ -87,6 +92,10 @@ async fn judged(
         at: session.created,
         device: session.device,
     };
+    audit::is_user(user.id);
+    if let Some(device) = session.device {
+        audit::is_device(device);
+    }
     match judge(app, request, &proof, now).await? {
         Verdict::Enough => answer::answer(app, request, user, session, now).await,
         Verdict::SecondFactor(error) | Verdict::Refused(error) => {

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::config::Config;
 use super::flow::Flow;
+use crate::audit::Reason;
 use crate::session::Session;
 
 /// What every step's page is made from.
@@ -192,6 +193,11 @@ pub(super) fn complaint(number: u32) -> (u32, &'static str, &'static str) {
     )
 }
 
+/// The same for the log.
+pub(super) fn reason(number: u32) -> Reason {
+    Reason::aadsts(number, complaint(number).1)
+}
+
 /// A refusal that goes nowhere, because the address it would go to is not to be trusted, or the sign-in is gone.
 pub(super) fn error(error: &OAuthError) -> Response {
     let number = error.error_codes.first().copied();
@@ -201,11 +207,11 @@ pub(super) fn error(error: &OAuthError) -> Response {
         div.error role="alert" { @for line in error.error_description.lines() { p { (line) } } }
         (script(config.text()))
     };
-    page(
+    Reason::oauth(error).on(page(
         "Sign-in error",
         &content,
         &policy(None, Some(config.text())),
-    )
+    ))
 }
 
 /// After signing out: tells the applications, in frames that nobody sees, and goes on where there is somewhere to go to.

@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::dispatch::{self, Next, lost, next};
 use super::flow::{Flow, FlowId, Leg, Proof, update};
+use super::page;
 use super::step::{Fields, account, password};
 use crate::app::App;
 use crate::clock;
@@ -43,7 +44,12 @@ pub(super) async fn take(
     if !update(&app.store, id, &flow).await? {
         return Ok(lost());
     }
-    dispatch::answer(app, tenant, id, &mut flow, headers, now).await
+    let complaint = flow.complaint;
+    let response = dispatch::answer(app, tenant, id, &mut flow, headers, now).await?;
+    Ok(match complaint {
+        Some(number) => page::reason(number).on(response),
+        None => response,
+    })
 }
 
 /// The account that the program means. Another one than until now begins again: what was proved is not its own.

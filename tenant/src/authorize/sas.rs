@@ -166,7 +166,11 @@ fn answer(id: Option<&FlowId>, question: &Question, outcome: &Outcome) -> Respon
         "Entropy": 0,
     });
     let unkept = HeaderValue::from_static("no-store");
-    ([(header::CACHE_CONTROL, unkept)], Json(body)).into_response()
+    let response = ([(header::CACHE_CONTROL, unkept)], Json(body)).into_response();
+    match outcome {
+        Outcome::Failure(number) => page::reason(*number).on(response),
+        Outcome::Success | Outcome::Pending => response,
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

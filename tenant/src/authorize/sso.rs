@@ -8,6 +8,7 @@ use dovetail_shared::id::DeviceId;
 use super::page;
 use super::request::Request;
 use crate::app::App;
+use crate::audit::Act;
 use crate::error::Fault;
 use crate::prt::{Credential, Person, credential};
 use crate::session::{self, NewSession, Session, cookie};
@@ -125,11 +126,14 @@ async fn begin(
         device: Some(person.device),
         prt: Some(person.prt),
     };
+    app.audit.open_for_grants()?;
     let (sid, set_cookie) = session::create(&app.store, headers, &new, now).await?;
     let Ok(set_cookie) = HeaderValue::from_str(&set_cookie) else {
         return Ok(Sso::Nothing);
     };
     tracing::info!(upn = person.user.upn, device = %person.device, "signed in by a primary refresh token");
+    app.audit
+        .granted_about(Act::SignedInByDevice, person.amr.join(" "));
     let session = Session {
         sid,
         user: person.user,

@@ -17,6 +17,7 @@ use super::sso::{Sso, device_of, sso};
 use super::verdict::{Proof, Verdict, judge};
 use crate::account::is_named;
 use crate::app::{App, Tenant};
+use crate::audit;
 use crate::error::Fault;
 use crate::grant::Version;
 use crate::prt::pkeyauth;
@@ -150,6 +151,10 @@ async fn settle(
     let request = &flow.request;
     let silent = request.prompt.as_deref() == Some("none");
     let user = &session.user;
+    audit::is_user(user.id);
+    if let Some(device) = session.device {
+        audit::is_device(device);
+    }
     let proof = Proof {
         user,
         amr: &session.amr,

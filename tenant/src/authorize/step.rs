@@ -11,8 +11,9 @@ use dovetail_shared::name::Upn;
 use super::dispatch::{Next, login_url, lost, named, next};
 use super::flow::{Flow, Leg, load, update};
 use super::program;
-use crate::account::{Attempt, check_code, check_password, count_wrong, locked};
+use crate::account::{Attempt, check_code, check_password, count_wrong, locked, user_by_upn};
 use crate::app::{App, Tenant};
+use crate::audit;
 use crate::error::Fault;
 use crate::{clock, oauth, session};
 
@@ -79,14 +80,12 @@ pub(super) async fn take(
     if !update(&app.store, &id, &flow).await? {
         return Ok(lost());
     }
-    Ok((
-        StatusCode::SEE_OTHER,
-        [(
-            header::LOCATION,
-            login_url(&tenant, &id, &flow.request.shell),
-        )],
-    )
-        .into_response())
+    let location = login_url(&tenant, &id, &flow.request.shell);
+    let response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    Ok(match flow.complaint {
+        Some(number) => super::page::reason(number).on(response),
+        None => response,
+    })
 }
 
 /// Browsers send `Origin` with every POST; a form on another site has another one.
@@ -168,6 +167,9 @@ pub(super) async fn password(app: &App, flow: &mut Flow, password: &str) -> Resu
 /// Takes the code of a second factor.
 pub(super) async fn second_factor(app: &App, flow: &mut Flow, code: &str) -> Result<(), Fault> {
     let upn = flow.upn.clone().unwrap_or_default();
+    if let Some(user) = user_by_upn(&app.store, &upn).await? {
+        audit::says_user(user.id);
+    }
     let code = code.replace(' ', "");
     let now = clock::now();
     if locked(&app.store, &upn, now).await? {

@@ -27,10 +27,10 @@ pub(crate) async fn record(
     let chain = link(
         &last,
         [
-            &hex_upper(&issued.serial),
-            &device,
-            &hex_upper(&issued.thumbprint),
-            &now.0.to_string(),
+            hex_upper(&issued.serial).as_str(),
+            device.as_str(),
+            hex_upper(&issued.thumbprint).as_str(),
+            now.0.to_string().as_str(),
         ],
     );
     query("INSERT INTO issuance (number, serial, device_id, thumbprint, issued, chain) VALUES ($1, $2, $3, $4, $5, $6)")
@@ -58,7 +58,8 @@ pub(super) async fn has_any(store: &Store) -> Result<bool, StoreError> {
     Ok(appended > 0)
 }
 
-fn link(last: &[u8], fields: [&str; 4]) -> Vec<u8> {
+/// The hash of a chain's next entry: SHA-256 over the one before and the entry's fields, each with a line break behind it.
+pub(crate) fn link<'a>(last: &[u8], fields: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(last);
     for field in fields {

@@ -10,5 +10,5 @@ pub(crate) use issue::{
     BASIC_CONSTRAINTS, CLIENT_AUTH, EXTENDED_KEY_USAGE, Issued, KEY_USAGE, Remembered, Subject,
     extension, serial_number, tbs, validity,
 };
-pub(crate) use log::record;
+pub(crate) use log::{link, record};
 pub(crate) use name::common_name;

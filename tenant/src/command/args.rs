@@ -1,10 +1,13 @@
 //! Arguments, and which command they mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use super::{account, app, backup, device, device_code, domain, fault, group, mdm, policy, serve};
+use super::noted::{Noted, noted};
+use super::{
+    account, app, audit, backup, device, device_code, domain, fault, group, mdm, policy, serve,
+};
 use crate::signer::{KeyWrap, Rotation, rotate};
 use crate::store::{Store, open, seen_everywhere};
 use crate::tls::lab_ca_path;
@@ -76,6 +79,9 @@ enum Command {
         /// The CA's certificate
         file: PathBuf,
     },
+    /// What was refused and granted
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Copy the database into a file, while the server goes on
     Backup(backup::Backup),
     /// Sign tokens with the next key from now on
@@ -90,43 +96,64 @@ enum Command {
 }
 
 impl Args {
-    /// Runs the command. What it changed is so for every server when it ends.
-    pub(crate) async fn run(self) -> Result<(), Failure> {
+    /// Runs the command, and writes down what is `noted` of it. What it changed is so for every server when it ends.
+    pub(crate) async fn run(self, about: Noted) -> Result<(), Failure> {
         let serves = matches!(self.command, Command::Serve(_));
-        self.command().await?;
+        self.command(about).await?;
         if !serves {
             seen_everywhere().await;
         }
         Ok(())
     }
 
-    async fn command(self) -> Result<(), Failure> {
+    async fn command(self, about: Noted) -> Result<(), Failure> {
         let data = self
             .data
             .ok_or("say where the tenant is kept: --data DIR or DOVETAIL_TENANT_DATA")?;
         std::fs::create_dir_all(&data)?;
         let address = self.database.as_deref();
         let key_file = self.key_file.as_deref();
-        let store = async || store(&data, address).await;
-        match self.command {
-            Command::Serve(serve) => serve.run(&data, address, key_file).await,
-            Command::Ca => {
-                super::out::line(&lab_ca_path(&data).display().to_string());
+        let Some(about) = about.0 else {
+            return Box::pin(self.command.run(&data, address, key_file, None)).await;
+        };
+        let store = store(&data, address).await?;
+        let run = self.command.run(&data, address, key_file, Some(&store));
+        noted(&data, &store, about, Box::pin(run)).await
+    }
+}
+
+impl Command {
+    async fn run(
+        self,
+        data: &Path,
+        address: Option<&str>,
+        key_file: Option<&Path>,
+        opened: Option<&Store>,
+    ) -> Result<(), Failure> {
+        let store = async || match opened {
+            Some(store) => Ok(store.clone()),
+            None => store(data, address).await,
+        };
+        match self {
+            Self::Serve(serve) => serve.run(data, address, key_file).await,
+            Self::Ca => {
+                super::out::line(&lab_ca_path(data).display().to_string());
                 Ok(())
             }
-            Command::EkRootAdd { file } => Ok(crate::drs::add_ek_root(&data, &file)?),
-            Command::User(user) => user.run(&store().await?).await,
-            Command::Group(group) => group.run(&store().await?).await,
-            Command::Domain(domain) => domain.run(&store().await?).await,
-            Command::App(app) => app.run(&store().await?).await,
-            Command::Device(device) => device.run(&store().await?).await,
-            Command::DeviceCode(code) => code.run(&store().await?).await,
-            Command::Policy(policy) => policy.run(&store().await?).await,
-            Command::Mdm(mdm) => mdm.run(&store().await?).await,
-            Command::Backup(backup) => backup.run(&data, &store().await?).await,
-            Command::KeyRotate { now } => {
+            Self::EkRootAdd { file } => Ok(crate::drs::add_ek_root(data, &file)?),
+            Self::User(user) => user.run(&store().await?).await,
+            Self::Group(group) => group.run(&store().await?).await,
+            Self::Domain(domain) => domain.run(&store().await?).await,
+            Self::App(app) => app.run(&store().await?).await,
+            Self::Device(device) => device.run(&store().await?).await,
+            Self::DeviceCode(code) => code.run(&store().await?).await,
+            Self::Policy(policy) => policy.run(&store().await?).await,
+            Self::Mdm(mdm) => mdm.run(&store().await?).await,
+            Self::Audit(audit) => audit.run(data, &store().await?, address.is_some()).await,
+            Self::Backup(backup) => backup.run(data, &store().await?).await,
+            Self::KeyRotate { now } => {
                 let store = store().await?;
-                let vault = Vault::open(&data, key_file)?;
+                let vault = Vault::open(data, key_file)?;
                 let wrap = KeyWrap::open(&vault, &store).await?;
                 drop(vault);
                 let rotation = if now {
@@ -136,12 +163,12 @@ impl Args {
                 };
                 Ok(rotate(&store, &wrap, rotation).await?)
             }
-            Command::Fault(fault) => fault.run(&store().await?).await,
+            Self::Fault(fault) => fault.run(&store().await?).await,
         }
     }
 }
 
-async fn store(data: &std::path::Path, address: Option<&str>) -> Result<Store, Failure> {
+async fn store(data: &Path, address: Option<&str>) -> Result<Store, Failure> {
     let _alone = Alone::in_folder(data)?;
     let store = open(data, address).await?;
     serve::remember(data, crate::seed::seed(&store).await?)?;

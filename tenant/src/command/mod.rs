@@ -9,6 +9,7 @@
 mod account;
 mod app;
 mod args;
+mod audit;
 mod backup;
 mod device;
 mod device_code;
@@ -16,6 +17,7 @@ mod domain;
 mod fault;
 mod group;
 mod mdm;
+mod noted;
 mod out;
 mod policy;
 mod policy_access;
@@ -24,4 +26,5 @@ mod serve;
 mod terms;
 
 pub(crate) use args::Args;
+pub(crate) use noted::Noted;
 pub(crate) use out::fail;

@@ -15,8 +15,9 @@ use tokio::sync::watch;
 use super::args::Failure;
 use crate::account::{Hasher, directory};
 use crate::app::App;
+use crate::audit::{Bounds, Trail};
 use crate::ca::DeviceCa;
-use crate::caretaker::caretaker;
+use crate::caretaker::{caretaker, keep_anchor};
 use crate::client::keep_first_party;
 use crate::device;
 use crate::device_code::Guesses;
@@ -95,6 +96,7 @@ impl Serve {
             terms_key: TermsKey::open(&vault)?,
             skip_key: SkipKey::open(&vault)?,
             sessions: Sessions::default(),
+            audit: Trail::open(data, directory(&store).await?.id, Bounds::default())?,
             ek_roots: EkRoots::open(data),
             hasher: Hasher::new()?,
             page: self.portal_assets.clone().or_else(checkout_page),
@@ -139,6 +141,9 @@ impl Serve {
         if let Err(error) = app.own_pages.leave(&app.store).await {
             tracing::warn!(%error, "this server's addresses stay until its lease ends");
         }
+        let closing = app.clone();
+        tokio::task::spawn_blocking(move || closing.audit.close()).await?;
+        keep_anchor(&app).await;
         app.store.close().await;
         Ok(())
     }

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::store::Waiting;
 use super::visit::PATH;
 use crate::account::User;
+use crate::audit::Reason;
 use crate::authorize::{content_policy, frame};
 
 /// Why the page is shown again.
@@ -57,7 +58,11 @@ pub(super) fn enter(complaint: Option<Complaint>) -> Response {
             button #idSIButton9 type="submit" { "Next" }
         }
     };
-    frame("Enter code", &content, &content_policy(None, None))
+    let response = frame("Enter code", &content, &content_policy(None, None));
+    match complaint {
+        Some(complaint) => Reason::new("device_code", complaint.sentence()).on(response),
+        None => response,
+    }
 }
 
 /// Shows who asks, and lets the person decide.

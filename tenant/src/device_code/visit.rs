@@ -15,13 +15,14 @@ use dovetail_shared::encode::b64url;
 use super::page::{self, Complaint};
 use super::store::{Decision, LIFE_SECS, Waiting, by_user_code, by_visit, decide};
 use crate::app::{App, Tenant};
+use crate::audit::Act;
 use crate::authorize::own_origin;
 use crate::client::DEVICE_LOGIN;
 use crate::error::Fault;
 use crate::session::{self, Session, cookie};
 use crate::store::{hash, query};
 use crate::tls::PeerAddress;
-use crate::{clock, oauth, random};
+use crate::{audit, clock, oauth, random};
 
 /// Where the pages are, and where people come back to.
 pub(super) const PATH: &str = "/common/oauth2/deviceauth";
@@ -67,7 +68,7 @@ pub(super) async fn take(
             900_561,
             "The form was not sent by this site.",
         );
-        return Ok((StatusCode::FORBIDDEN, axum::Json(error)).into_response());
+        return Ok(oauth::refused(StatusCode::FORBIDDEN, error));
     }
     let now = clock::now();
     match fields.get("step").map(String::as_str) {
@@ -75,6 +76,7 @@ pub(super) async fn take(
         Some("decline") => {
             if let Some((waiting, _)) = present(&app, &headers, now).await? {
                 decide(&app.store, &waiting, Decision::Decline, now).await?;
+                app.audit.granted(Act::DeviceCodeDeclined);
                 tracing::warn!(
                     client = waiting.client_id,
                     "a person declined a device code"
@@ -174,6 +176,7 @@ async fn approve(
         amr: &amr,
         auth_time: session.created,
     };
+    app.audit.open_for_grants()?;
     if !decide(&app.store, &waiting, decision, now).await? {
         return Ok(page::enter(Some(Complaint::Over)));
     }
@@ -183,6 +186,7 @@ async fn approve(
         place = waiting.place,
         "a person approved a device code"
     );
+    app.audit.granted(Act::DeviceCodeApproved);
     Ok(page::done(&waiting))
 }
 
@@ -205,6 +209,10 @@ async fn present(
         return Ok(None);
     };
     let sessions = session::all(&app.store, headers, now).await?;
+    audit::says_client(&waiting.client_id);
+    if let Some(session) = sessions.first() {
+        audit::is_user(session.user.id);
+    }
     Ok(sessions
         .into_iter()
         .next()

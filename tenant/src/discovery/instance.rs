@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::app::{App, Tenant};
 use crate::hosts::Role;
-use crate::oauth::oauth_error;
+use crate::oauth::{described, refused};
 
 /// One cloud: ours.
 pub(super) async fn instance(
@@ -26,13 +26,10 @@ pub(super) async fn instance(
         )),
     };
     let Some(endpoint) = endpoint else {
-        return oauth_error(
+        return refused(
             StatusCode::BAD_REQUEST,
-            "invalid_instance",
-            50_049,
-            "Unknown or invalid instance.",
-        )
-        .into_response();
+            described("invalid_instance", 50_049, "Unknown or invalid instance."),
+        );
     };
     let host = app.hosts.login.trim_start_matches("https://");
     let aliases = app.hosts.aliases();

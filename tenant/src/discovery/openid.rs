@@ -13,7 +13,7 @@ use crate::account::{Directory, directory, domain};
 use crate::app::{App, Tenant};
 use crate::client::any_es256;
 use crate::error::Fault;
-use crate::oauth::oauth_error;
+use crate::oauth::{described, refused};
 
 /// What the token endpoint takes (`grant/`), as RFC 8414 names it.
 const GRANT_TYPES: &[&str] = &[
@@ -56,13 +56,14 @@ async fn named(app: &App, segment: &str) -> Result<Option<Named>, Fault> {
 }
 
 fn no_such_tenant() -> Response {
-    oauth_error(
+    refused(
         StatusCode::BAD_REQUEST,
-        "invalid_tenant",
-        90002,
-        "Tenant not found. Check to make sure you have the correct tenant ID.",
+        described(
+            "invalid_tenant",
+            90002,
+            "Tenant not found. Check to make sure you have the correct tenant ID.",
+        ),
     )
-    .into_response()
 }
 
 /// `GET /{tenant}/.well-known/openid-configuration`

@@ -9,6 +9,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::Refusal;
 use crate::app::Tenant;
+use crate::audit::{self, Act};
 use crate::device::{delete, device_of_key};
 use crate::tls::PeerCertificate;
 
@@ -25,6 +26,7 @@ pub(super) async fn leave(
         .trim_end_matches('/')
         .parse()
         .map_err(|_| Refusal::NoDevice)?;
+    audit::says_device(id);
     let (_, certificate) = X509Certificate::from_der(&der)
         .map_err(|_| Refusal::Authentication("the client certificate cannot be read"))?;
     let (_, ca) = X509Certificate::from_der(app.ca.certificate())
@@ -43,6 +45,7 @@ pub(super) async fn leave(
     let device = device_of_key(&app.store, key_hash.as_ref(), thumbprint.as_ref())
         .await?
         .ok_or(Refusal::NoDevice)?;
+    audit::is_device(device.id);
     // Another device's id with one's own certificate is told the same as an id that does not exist.
     if device.id != id {
         return Err(Refusal::NoDevice);
@@ -53,5 +56,6 @@ pub(super) async fn leave(
     }
     delete(&app.store, id).await?;
     tracing::info!(device = %id, "left");
+    app.audit.granted(Act::DeviceLeft);
     Ok(StatusCode::OK)
 }

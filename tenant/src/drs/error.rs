@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use dovetail_shared::drs::DrsError;
 
+use crate::audit::Reason;
 use crate::clock;
 use crate::error::Fault;
 use crate::random;
@@ -140,6 +141,10 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, error_type, code, subcode) = self.row();
         let trace_id = random::guid().to_string();
+        let reason = match &self {
+            Self::Fault(_) => Reason::fault(&trace_id),
+            other => Reason::new(subcode, other.to_string()).traced(&trace_id),
+        };
         let message = match &self {
             // The cause is ours to read, not theirs.
             Self::Fault(fault) => {
@@ -161,6 +166,6 @@ impl IntoResponse for Refusal {
             requestid: trace_id.clone(),
             trace_id,
         };
-        (status, Json(body)).into_response()
+        reason.on((status, Json(body)).into_response())
     }
 }

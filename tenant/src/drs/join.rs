@@ -25,12 +25,13 @@ use super::error::Refusal;
 use super::transport;
 use crate::account::{Directory, User, directory, user_by_id};
 use crate::app::{App, Tenant};
+use crate::audit::Act;
 use crate::ca::{DeviceCaError, Issued, Subject};
 use crate::device::{self, Certificate, Evidence, Kept, Known, New};
 use crate::rule::{AttestationRule, JoinRule, Rules, Switch, rules};
 use crate::store::StoreError;
 use crate::token::{TokenError, Verified, verify};
-use crate::{clock, random};
+use crate::{audit, clock, random};
 
 /// The handler.
 pub(super) async fn join(
@@ -45,8 +46,16 @@ pub(super) async fn join(
     let rules = rules(&app.store).await?;
     may(&rules, &verified, &user)?;
     let attested = attested(&app, &rules, &asked, &user).await?;
+    app.audit.open_for_grants()?;
     let device = keep_device(&app, &directory, &rules, &user, &asked, attested.as_ref()).await?;
     tracing::info!(device = %device.0, upn = user.upn, attested = attested.is_some(), "joined");
+    audit::is_device(device.0);
+    let how = if attested.is_some() {
+        "with TPM attestation"
+    } else {
+        "without TPM attestation"
+    };
+    app.audit.granted_about(Act::DeviceRegistered, how);
     Ok(Json(JoinResponse {
         certificate: IssuedCertificate {
             thumbprint: hex_upper(&device.1.thumbprint),
@@ -87,6 +96,7 @@ pub(super) async fn who(
                     Refusal::Authentication("it is not this tenant's")
                 }
             })?;
+    audit::is_user(verified.claims().oid);
     let user = user_by_id(&app.store, verified.claims().oid).await?;
     let user = user
         .filter(|user| user.enabled)

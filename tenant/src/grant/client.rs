@@ -9,6 +9,7 @@ use super::form::Form;
 use super::refusal::Refusal;
 use crate::account::directory;
 use crate::app::App;
+use crate::audit;
 use crate::client::{
     AssertionError, Platform, Registration, check_assertion, check_secret, named_client,
     registration,
@@ -109,6 +110,7 @@ pub(super) async fn client(
     let registration = registration(&app.store, &id)
         .await?
         .ok_or(Refusal::NoClient)?;
+    audit::says_client(&id);
     let proved = match shown {
         Shown::Nothing => None,
         _ if !registration.confidential => return Err(Refusal::PublicClient),
@@ -132,6 +134,9 @@ pub(super) async fn client(
             }
         }
     };
+    if proved.is_some() {
+        audit::is_client(&id);
+    }
     Ok(Client {
         registration,
         proved,

@@ -9,6 +9,7 @@ use super::origin::Origin;
 use super::refusal::{Refusal, Version};
 use crate::account::{User, user_of};
 use crate::app::App;
+use crate::audit;
 use crate::client::Platform;
 use crate::error::Fault;
 use crate::random;
@@ -189,6 +190,8 @@ async fn why_not(
         return Ok(Refusal::Expired);
     };
     let held = read(&row)?;
+    // Not proved: a code without its verifier may have been found somewhere.
+    audit::says_user(held.origin.user);
     let redirect_uri: Option<String> = row.try_get("redirect_uri")?;
     let challenge: Option<String> = row.try_get("challenge")?;
     let (expires, redeemed): (i64, i64) = (row.try_get("code_expires")?, row.try_get("redeemed")?);
@@ -196,6 +199,7 @@ async fn why_not(
     if redeemed != 0 {
         let root: String = row.try_get("root")?;
         tracing::warn!(lineage = %id, "a code came twice: what it gave is revoked");
+        audit::about("a code came twice: what it gave is revoked");
         revoke(&app.store, &root).await?;
         return Ok(Refusal::Redeemed);
     }

@@ -6,6 +6,7 @@ use super::lineage;
 use super::origin::{Flow, Origin};
 use super::refusal::Refusal;
 use super::scope::has;
+use crate::audit;
 use crate::device_code::{Polled, is_off, poll};
 use crate::random;
 
@@ -39,6 +40,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
                 client = ask.client_id,
                 "a device code came twice: what it gave is revoked"
             );
+            audit::about("a device code came twice: what it gave is revoked");
             lineage::revoke(&app.store, &lineage).await?;
             return Err(Refusal::Redeemed);
         }

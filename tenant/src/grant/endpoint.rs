@@ -23,8 +23,9 @@ use super::{
 };
 use crate::account::{User, is_named, is_signed_out_since, user_by_id};
 use crate::app::{App, Tenant};
+use crate::audit::Act;
 use crate::device::device;
-use crate::{clock, prt};
+use crate::{audit, clock, prt};
 
 /// A request for tokens, by a client that is known.
 pub(super) struct Ask<'a> {
@@ -227,6 +228,9 @@ async fn token(
             .map(|origin| origin.to_str().unwrap_or("null")),
         now,
     };
+    if grant.signs_in() {
+        app.audit.open_for_grants()?;
+    }
     // In boxes of their own size: what is rare would make every request as large as itself.
     let mut granted = match grant {
         Grant::AuthorizationCode => Box::pin(authorization_code::grant(&ask)).await?,
@@ -237,6 +241,7 @@ async fn token(
         Grant::OnBehalfOf => Box::pin(on_behalf_of::grant(&ask)).await?,
         Grant::ClientCredentials => {
             let tokens = Box::pin(client_credentials::tokens(&ask)).await?;
+            app.audit.granted(Act::ApplicationSignedIn);
             return Ok(answer::answer(tokens));
         }
     };
@@ -254,6 +259,10 @@ async fn token(
         });
     }
     let tokens = answer::tokens(app, version, &granted, ask.now).await?;
+    if grant.signs_in() {
+        app.audit
+            .granted_about(Act::SignedInAtTokenEndpoint, grant.word());
+    }
     if grant == Grant::AuthorizationCode
         && ask.windows()
         && let Some((lineage, _)) = granted.lineage
@@ -266,6 +275,9 @@ async fn token(
 
 /// The user behind a grant, who must be there and enabled.
 pub(super) fn standing(user: Option<User>) -> Result<User, Refusal> {
+    if let Some(user) = &user {
+        audit::is_user(user.id);
+    }
     user.filter(|user| user.enabled).ok_or(Refusal::Disabled)
 }
 
@@ -282,6 +294,28 @@ enum Grant {
 }
 
 impl Grant {
+    /// Whether the person, or the application, shows who it is by this grant itself: codes and refresh tokens stem from a sign-in
+    /// that was written down.
+    fn signs_in(self) -> bool {
+        match self {
+            Self::Password | Self::Assertion | Self::DeviceCode | Self::ClientCredentials => true,
+            Self::AuthorizationCode | Self::RefreshToken | Self::OnBehalfOf => false,
+        }
+    }
+
+    /// Its name in the audit log.
+    fn word(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::Password => "password",
+            Self::Assertion => "saml_assertion",
+            Self::DeviceCode => "device_code",
+            Self::OnBehalfOf => "on_behalf_of",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
     fn named(name: &str) -> Result<Self, Refusal> {
         match name {
             "authorization_code" => Ok(Self::AuthorizationCode),
@@ -302,6 +336,7 @@ pub(super) async fn device_stands(app: &App, origin: &Origin) -> Result<(), Refu
     let Some(id) = origin.device else {
         return Ok(());
     };
+    audit::is_device(id);
     match device(&app.store, id).await? {
         Some(device) if device.enabled => Ok(()),
         Some(_) => Err(Refusal::DeviceDisabled),

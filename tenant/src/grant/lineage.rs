@@ -11,6 +11,7 @@ use super::refusal::{Refusal, Version};
 use super::resource::Resource;
 use crate::account::{User, user_by_id, user_of};
 use crate::app::App;
+use crate::audit;
 use crate::client::Platform;
 use crate::random;
 use crate::store::{Connection, Operation, Row, Store, StoreError, query};
@@ -219,6 +220,7 @@ pub(crate) async fn origin_of(
     let (revoked, expires): (i64, i64) = (row.try_get("revoked")?, row.try_get("expires")?);
     let (shared, used): (i64, i64) = (row.try_get("foci")?, row.try_get("used")?);
     let held = read(&row)?;
+    audit::is_user(held.origin.user);
     if held.origin.client_id != client_id && (shared == 0 || !foci::is_member(client_id)) {
         return Err(Refusal::ClientMismatch);
     }
@@ -277,6 +279,7 @@ async fn otherwise(
     let (shared, root): (i64, String) = (row.try_get("foci")?, row.try_get("root")?);
     let used: i64 = row.try_get("used")?;
     let held = read(&row)?;
+    audit::is_user(held.origin.user);
     let client_id = shown.client_id();
     let own = held.origin.client_id == client_id;
     if !own && (shared == 0 || !foci::is_member(client_id)) {
@@ -298,6 +301,7 @@ async fn otherwise(
     let again = held.generation == number.saturating_add(1) && used > now.plus(-RETRY_SECS).0;
     if held.generation != number && !again {
         tracing::warn!(lineage = %id, "a refresh token came twice: all that stems from its sign-in is revoked");
+        audit::about("a refresh token came twice: all that stems from its sign-in is revoked");
         revoke(&app.store, &root).await?;
         return Err(Refusal::Revoked);
     }

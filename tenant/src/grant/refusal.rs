@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::resource_error::ResourceError;
 use crate::admission::retry_after;
+use crate::audit::Reason;
 use crate::error::Fault;
 use crate::oauth::described_as;
 use crate::rule::{Denied, Missing};
@@ -154,6 +155,11 @@ impl<T: Into<Fault>> From<T> for Refusal {
 }
 
 impl Refusal {
+    /// For the log, where nobody is answered with it.
+    pub(crate) fn reason(&self) -> Reason {
+        Reason::aadsts(self.words().1, self.to_string())
+    }
+
     /// RFC 6749 word, AADSTS number, finer word.
     fn words(&self) -> (&'static str, u32, Option<&'static str>) {
         let grant = |number| ("invalid_grant", number, None);
@@ -249,6 +255,7 @@ impl Refusal {
         if let Self::Access(_, denied) = &self {
             error.claims = Some(denied.claims());
         }
+        let reason = Reason::oauth(&error);
         let mut response = (status, Json(error)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -260,6 +267,6 @@ impl Refusal {
         if status == StatusCode::TOO_MANY_REQUESTS {
             retry_after(&mut response);
         }
-        response
+        reason.on(response)
     }
 }

@@ -6,6 +6,7 @@ use dovetail_shared::id::ObjectId;
 use super::error::Refusal;
 use crate::account::{DirectoryRole, User, directory, user_by_id};
 use crate::app::App;
+use crate::audit;
 use crate::client::registration;
 use crate::clock;
 use crate::device::device;
@@ -88,12 +89,15 @@ impl Caller {
     }
 
     async fn person_of(app: &App, claims: AccessClaims) -> Result<Self, Refusal> {
+        audit::is_user(claims.oid);
+        audit::says_client(&claims.appid);
         let user = user_by_id(&app.store, claims.oid)
             .await?
             .filter(|user| user.enabled)
             .ok_or(Refusal::Token("The user of the token is gone or disabled."))?;
         // What a device vouched for ends with the device.
         if let Some(id) = claims.deviceid {
+            audit::is_device(id);
             let device = device(&app.store, id).await?;
             device
                 .filter(|device| device.enabled)
@@ -108,6 +112,7 @@ impl Caller {
     }
 
     async fn application_of(app: &App, claims: AppClaims) -> Result<Self, Refusal> {
+        audit::is_client(&claims.appid);
         let known = registration(&app.store, &claims.appid)
             .await?
             .ok_or(Refusal::Token("The application of the token is gone."))?;

@@ -11,6 +11,7 @@ use super::error::Refusal;
 use super::list::Ask;
 use super::path::{DeviceKey, Relation};
 use super::people::{is_of, referred};
+use crate::audit::Act;
 use crate::device::{Description, add_person, delete, describe, remove_person, set_enabled};
 
 /// Longest text of a property.
@@ -67,7 +68,18 @@ pub(super) async fn patch(ask: &Ask<'_>, key: DeviceKey, body: &[u8]) -> Result<
         return Err(Refusal::NotFound(device.object_id.to_string()));
     }
     tracing::info!(device = %device.id, by = ask.caller.name(), ?enabled, "a device was changed by the directory API");
+    let what = match enabled {
+        Some(true) => "enabled",
+        Some(false) => "disabled",
+        None => "described",
+    };
+    told(ask, Act::DeviceChanged, &format!("{what} {}", device.id));
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Writes down what an administrator did.
+fn told(ask: &Ask<'_>, act: Act, about: &str) {
+    ask.app.audit.granted_about(act, about);
 }
 
 /// A text that can be a name: not empty, not endless, one line.
@@ -117,6 +129,7 @@ pub(super) async fn remove(ask: &Ask<'_>, key: DeviceKey) -> Result<Response, Re
         return Err(Refusal::NotFound(device.object_id.to_string()));
     }
     tracing::info!(device = %device.id, by = ask.caller.name(), "a device was deleted by the directory API");
+    told(ask, Act::DeviceDeleted, &device.id.to_string());
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -142,6 +155,8 @@ pub(super) async fn add(
         ));
     }
     add_person(&ask.app.store, device.id, relation.word(), user.id).await?;
+    let what = format!("{} {} added to {}", relation.word(), user.id, device.id);
+    told(ask, Act::DevicePeopleChanged, &what);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -164,5 +179,7 @@ pub(super) async fn take_off(
     if !remove_person(&ask.app.store, device.id, relation.word(), user).await? {
         return Err(Refusal::NotFound(user.to_string()));
     }
+    let what = format!("{} {user} taken off {}", relation.word(), device.id);
+    told(ask, Act::DevicePeopleChanged, &what);
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::audit::Reason;
 use crate::error::Fault;
 use crate::{clock, random};
 
@@ -75,6 +76,15 @@ impl Refusal {
     pub(super) fn response(self, client_request: Option<&str>) -> Response {
         let (status, code) = self.row();
         let request_id = random::guid().to_string();
+        let reason = match &self {
+            Self::Fault(_) => Reason::fault(&request_id),
+            // What the caller wrote may be anything.
+            Self::NotFound(_) => Reason::new(code, "there is no such thing for this caller"),
+            Self::Segment(_) => Reason::new(code, "the path has no such segment"),
+            Self::Invalid(_) => Reason::new(code, "a query option or the body cannot be taken"),
+            other => Reason::new(code, other.to_string()),
+        }
+        .traced(&request_id);
         let message = match &self {
             Self::Fault(fault) => {
                 tracing::error!(request_id, cause = %fault, "a directory request could not be answered");
@@ -101,6 +111,6 @@ impl Refusal {
                 HeaderValue::from_static("Bearer error=\"invalid_token\""),
             );
         }
-        response
+        reason.on(response)
     }
 }

@@ -3,6 +3,7 @@
 use super::soap::Refusal;
 use crate::account::{User, directory, user_by_id};
 use crate::app::App;
+use crate::audit;
 use crate::clock;
 use crate::error::Fault;
 use crate::rule::rules;
@@ -36,6 +37,7 @@ pub(super) async fn signed_in(app: &App, token: &str) -> Result<Result<User, &'s
     if !claims.scp.split(' ').any(|scope| scope == SCOPE) {
         return Ok(Err("the token does not allow management"));
     }
+    audit::is_user(claims.oid);
     let user = user_by_id(&app.store, claims.oid).await?;
     Ok(user
         .filter(|user| user.enabled)

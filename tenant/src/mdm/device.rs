@@ -10,6 +10,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::enrollment::guid;
 use crate::app::App;
+use crate::audit;
 use crate::clock;
 use crate::store::{Connection, Row, Store, StoreError, query};
 
@@ -97,6 +98,7 @@ pub(super) async fn by_certificate(
         return Ok(Err(PeerError::Foreign));
     };
     let managed = read(&row)?;
+    audit::is_device(managed.device);
     let enabled: Option<bool> = row.try_get("enabled")?;
     let error = if managed.retired.is_some() {
         Some(PeerError::Retired)

@@ -25,12 +25,13 @@ use super::xml::{Node, el, leaf};
 use super::{bearer, policy, renew};
 use crate::account::{User, directory};
 use crate::app::{App, Tenant};
+use crate::audit::Act;
 use crate::ca::Issued;
 use crate::device::device;
 use crate::fault::{Asked, Kind};
 use crate::rule::rules;
 use crate::tls::PeerCertificate;
-use crate::{clock, random};
+use crate::{audit, clock, random};
 
 const ACTION: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RST/wstep";
 const ANSWER: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RSTRC/wstep";
@@ -91,6 +92,7 @@ async fn issue(
     let device = owned(app, &user, &rst.context).await?;
     let accepted = acceptance(app, &user, &rst.context).await?;
     let settings = settings(&app.store).await?;
+    app.audit.open_for_grants()?;
     let (id, issued) = certify(
         app,
         &user,
@@ -102,6 +104,7 @@ async fn issue(
     )
     .await?;
     tracing::info!(%device, mdm = %id, upn = user.upn, "enrolled");
+    app.audit.granted_about(Act::DeviceEnrolled, id.to_string());
     document(app, id, &user, &rst.context, &issued, &settings, fault).await
 }
 
@@ -116,6 +119,7 @@ async fn owned(app: &App, user: &User, context: &Context) -> Result<DeviceId, Re
     let Some(id) = context.device else {
         return refused("DeviceID is missing");
     };
+    audit::says_device(id);
     match device(&app.store, id).await? {
         Some(device) if device.owner_id == user.id && device.enabled => Ok(id),
         // Another's device is told the same as one that does not exist.

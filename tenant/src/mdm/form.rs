@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
+use crate::audit::Reason;
 use crate::authorize::{content_policy, frame};
 
 const MOST: usize = 32;
@@ -33,7 +34,8 @@ pub(super) fn error(status: StatusCode, title: &str, text: &str) -> Response {
         h1 { (title) }
         div.error role="alert" { p { (text) } }
     };
-    (status, frame(title, &content, &content_policy(None, None))).into_response()
+    let response = (status, frame(title, &content, &content_policy(None, None)));
+    Reason::new("page", text.to_owned()).on(response.into_response())
 }
 
 /// The visit is gone, or another browser's.

@@ -20,6 +20,7 @@ use super::settings::settings;
 use super::soap::Refusal;
 use crate::account::{directory, user_by_id};
 use crate::app::App;
+use crate::audit::Act;
 use crate::clock;
 use crate::fault::Kind;
 use crate::store::query;
@@ -52,12 +53,15 @@ pub(super) async fn renew(
     let user = user
         .filter(|user| user.enabled)
         .ok_or(not("the account is gone or disabled"))?;
+    app.audit.open_for_grants()?;
     let settings = settings(&app.store).await?;
     let now = clock::now();
     let until = now.plus(settings.certificate_life_secs);
     let issued = sign(app, managed.id, user.id, &key.spki, until, now).await?;
     keep(app, &managed, &key, &issued, until).await?;
     tracing::info!(mdm = %managed.id, "renewed");
+    app.audit
+        .granted_about(Act::ManagementRenewed, managed.id.to_string());
     let effective = policy::effective(&app.store, user.id).await?;
     let provision = Provision {
         id: managed.id,

@@ -49,7 +49,7 @@ pub(crate) async fn person(
     text: &str,
     now: UnixTime,
 ) -> Result<Credential<Person>, Fault> {
-    judged(by_prt(app, text, now).await)
+    judged(app, by_prt(app, text, now).await)
 }
 
 /// Judges `x-ms-DeviceCredential`.
@@ -58,7 +58,7 @@ pub(crate) async fn device(
     text: &str,
     now: UnixTime,
 ) -> Result<Credential<DeviceId>, Fault> {
-    judged(by_device(app, text, now).await)
+    judged(app, by_device(app, text, now).await)
 }
 
 /// A device that was proved before, if it may still vouch for that person.
@@ -105,16 +105,18 @@ async fn by_device(app: &App, text: &str, now: UnixTime) -> Result<DeviceId, Prt
     Ok(device.id)
 }
 
-fn judged<T>(result: Result<T, PrtRefusal>) -> Result<Credential<T>, Fault> {
+fn judged<T>(app: &App, result: Result<T, PrtRefusal>) -> Result<Credential<T>, Fault> {
     match result {
         Ok(good) => Ok(Credential::Good(good)),
         Err(PrtRefusal::Nonce(error)) => {
             tracing::info!(%error, "a credential needs a new nonce");
+            app.audit.refused(PrtRefusal::Nonce(error).reason());
             Ok(Credential::NonceWanted)
         }
         Err(PrtRefusal::Fault(fault)) => Err(fault),
         Err(refusal) => {
             tracing::warn!(%refusal, "a credential was ignored");
+            app.audit.refused(refusal.reason());
             Ok(Credential::Ignored)
         }
     }

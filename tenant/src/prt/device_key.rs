@@ -11,6 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::refusal::PrtRefusal;
 use crate::app::App;
+use crate::audit;
 use crate::device::{Device, device_of_key};
 
 /// Longest certificate that is looked at, DER; ours have about 1 kB.
@@ -113,6 +114,7 @@ impl Proof {
         let device = device_of_key(&app.store, &self.key_hash, &self.thumbprint)
             .await?
             .ok_or(PrtRefusal::DeviceGone)?;
+        audit::is_device(device.id);
         if !device.enabled {
             return Err(PrtRefusal::DeviceDisabled);
         }

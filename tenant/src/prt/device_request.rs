@@ -17,6 +17,7 @@ use super::store::{self, LIFE_SECS, New};
 use super::who::{Who, who};
 use crate::account::{User, directory};
 use crate::app::App;
+use crate::audit::Act;
 use crate::device::Device;
 use crate::grant::{Version, resolve_for};
 use crate::token::{ACCESS_LIFE_SECS, DeviceAccess, issue_device_access};
@@ -62,6 +63,7 @@ pub(super) async fn take(
         _ => {
             may_ask(&request)?;
             let who = who(app, outside.version, &request, &device, now).await?;
+            app.audit.open_for_grants()?;
             let nonces: Vec<Fresh> = [Some(nonce), who.inner].into_iter().flatten().collect();
             app.prt.nonces.spend(&app.store, &nonces).await?;
             let prt = issue(app, &signed, &device, &who, now).await?;
@@ -116,6 +118,7 @@ async fn issue(
     };
     store::insert(&app.store, &new, now).await?;
     tracing::info!(upn = who.user.upn, device = %device.id, amr = ?who.amr, kdf = ?signed.kdf, "a primary refresh token was issued");
+    app.audit.granted_about(Act::PrtIssued, id.to_string());
     Ok(Issued {
         token: app.prt.token(id, 0),
         session_key_jwe,

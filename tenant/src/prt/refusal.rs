@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::nonce::{NonceError, SpendError};
+use crate::audit::Reason;
 use crate::error::Fault;
 use crate::grant::Refusal;
 use crate::oauth::described;
@@ -69,6 +70,14 @@ impl From<SpendError> for PrtRefusal {
 }
 
 impl PrtRefusal {
+    /// For the log, where nobody is answered with it.
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::Grant(refusal) => refusal.reason(),
+            other => Reason::aadsts(other.words().1, other.to_string()),
+        }
+    }
+
     /// RFC 6749 word and AADSTS number.
     fn words(&self) -> (&'static str, u32) {
         match self {
@@ -99,11 +108,12 @@ impl IntoResponse for PrtRefusal {
             refusal => {
                 let (word, number) = refusal.words();
                 let error = described(word, number, &refusal.to_string());
+                let reason = Reason::oauth(&error);
                 let mut response = (StatusCode::BAD_REQUEST, Json(error)).into_response();
                 response
                     .headers_mut()
                     .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                response
+                reason.on(response)
             }
         }
     }

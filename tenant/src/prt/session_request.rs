@@ -10,6 +10,7 @@ use super::session_signed::{NamesPrt, SessionSigned, read, stands};
 use super::store::{LIFE_SECS, renew};
 use crate::account::User;
 use crate::app::App;
+use crate::audit::Act;
 use crate::client::{Platform, registration};
 use crate::grant::{Granted, Origin, Refusal, access_allowed, lineage_of, resolve_for, tokens};
 use crate::rule::Strength;
@@ -85,6 +86,8 @@ async fn renewed(
         .await?
         .ok_or(Refusal::Revoked)?;
     tracing::info!(prt = %signed.prt.id, device = %signed.prt.device, number, "a primary refresh token was renewed");
+    app.audit
+        .granted_about(Act::PrtRenewed, signed.prt.id.to_string());
     Ok(app.prt.token(signed.prt.id, number))
 }
 

@@ -11,6 +11,7 @@ use super::session_key::SessionKey;
 use super::store::{DeviceState, Kept, Revoked, load};
 use crate::account::{User, user_by_id};
 use crate::app::App;
+use crate::audit;
 use crate::grant::Refusal;
 use crate::rule::rules;
 
@@ -52,6 +53,8 @@ pub(super) async fn read<T: DeserializeOwned + NamesPrt>(
     let (id, shown) = app.prt.open_token(payload.prt()).ok_or(Refusal::Unknown)?;
     // It was made here, and swept away since.
     let prt = load(&app.store, id).await?.ok_or(Refusal::Expired)?;
+    audit::says_device(prt.device);
+    audit::says_user(prt.user);
     let key = app.prt.unwrap(&id.to_string(), &prt.session_key)?;
     if !key.signed(&jws, &ctx, version) {
         tracing::warn!(prt = %id, "a request was not signed by its session key");
@@ -76,6 +79,8 @@ pub(super) async fn stands(
     shown: u32,
     now: UnixTime,
 ) -> Result<User, PrtRefusal> {
+    audit::is_device(prt.device);
+    audit::is_user(prt.user);
     match prt.state {
         DeviceState::Enabled => {}
         DeviceState::Disabled => return Err(PrtRefusal::DeviceDisabled),

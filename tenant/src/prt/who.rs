@@ -9,6 +9,7 @@ use super::nonce::Fresh;
 use super::refusal::PrtRefusal;
 use crate::account::{User, user_by_id};
 use crate::app::App;
+use crate::audit;
 use crate::device::Device;
 use crate::grant::{self as endpoint, Flow, Refusal, Version};
 use crate::rule::rules;
@@ -57,6 +58,7 @@ pub(super) async fn who(
         }
         _ => return Err(Refusal::GrantType.into()),
     };
+    audit::is_user(who.user.id);
     // A registered device is one person's; a joined one serves everybody of the tenant.
     if device.join_type == JoinType::Registered && device.owner_id != who.user.id {
         return Err(PrtRefusal::DeviceForUser);

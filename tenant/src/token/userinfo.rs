@@ -11,10 +11,11 @@ use super::access::{AccessClaims, verify_access};
 use super::verify::TokenError;
 use crate::account::{directory, user_by_id};
 use crate::app::{App, Tenant};
+use crate::audit;
 use crate::clock;
 use crate::device::device;
 use crate::error::Fault;
-use crate::oauth::described;
+use crate::oauth::{self, described};
 
 /// Whose tokens are taken: those for Graph and for its forerunner, which is v1.0's default.
 const AUDIENCES: &[&str] = &["https://graph.microsoft.com", "https://graph.windows.net"];
@@ -27,6 +28,7 @@ pub(crate) async fn userinfo(
     let Some(claims) = bearer(&app, &headers).await? else {
         return Ok(refused());
     };
+    audit::is_user(claims.oid);
     let user = user_by_id(&app.store, claims.oid).await?;
     let Some(user) = user.filter(|user| user.enabled) else {
         return Ok(refused());
@@ -89,7 +91,7 @@ fn refused() -> Response {
         50_013,
         "The access token is missing, has expired, or is not meant for this resource.",
     );
-    let mut response = (StatusCode::UNAUTHORIZED, Json(error)).into_response();
+    let mut response = oauth::refused(StatusCode::UNAUTHORIZED, error);
     response.headers_mut().insert(
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer error=\"invalid_token\""),

@@ -9,6 +9,7 @@ use super::round::{Cause, Phase, Session, Taken, ask};
 use super::store;
 use super::write::{self, Command, Frame, Numbers};
 use crate::app::App;
+use crate::audit::Act;
 use crate::fault::Kind;
 use crate::mdm::command::{Queued, mark_sent, waiting};
 use crate::mdm::compliance::judge;
@@ -82,6 +83,8 @@ async fn leave(app: &App, managed: &Managed, session: &mut Session) -> Result<()
     connection.commit().await?;
     session.phase = Phase::Over;
     tracing::info!(mdm = %managed.id, ?by, "unenrolled");
+    app.audit
+        .granted_about(Act::ManagementEnded, managed.id.to_string());
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::message::MessageError;
 use super::round::RoundError;
+use crate::audit::Reason;
 use crate::error::Fault;
 use crate::mdm::device::PeerError;
 use crate::random;
@@ -53,6 +54,12 @@ impl IntoResponse for Refused {
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
+        let reason = match &self {
+            Self::Fault(_) => Reason::fault(&random::guid().to_string()),
+            // What could not be read may be anything.
+            Self::Message(_) => Reason::new("message", "the message cannot be taken"),
+            other => Reason::new("session", other.to_string()),
+        };
         let mut response = (status, format!("{self}\n")).into_response();
         if matches!(self, Self::Busy) {
             // Spread out, so that they do not all come back at once.
@@ -61,6 +68,6 @@ impl IntoResponse for Refused {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, (u64::from(spread) + 1).into());
         }
-        response
+        reason.on(response)
     }
 }

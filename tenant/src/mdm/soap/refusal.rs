@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer::{envelope, respond};
+use crate::audit::Reason;
 use crate::error::Fault;
 use crate::fault::Kind;
 use crate::mdm::xml::{el, leaf};
@@ -123,6 +124,14 @@ pub(in crate::mdm) fn fault(refusal: &Refusal, relates_to: Option<&str>) -> Resp
         other => tracing::warn!(trace_id, cause = %other, "enrollment refused"),
     }
     let (subcode, error_type) = refusal.row();
+    let word = error_type.unwrap_or(subcode);
+    let why = match refusal {
+        Refusal::Internal(Some(_)) => Reason::fault(&trace_id),
+        // What could not be read may be anything.
+        Refusal::MessageFormat(_) => Reason::new(word, "the message could not be read"),
+        other => Reason::new(word, other.to_string()),
+    }
+    .traced(&trace_id);
     let code = el("s:Code")
         .child(leaf("s:Value", "s:Receiver"))
         .child(el("s:Subcode").child(leaf("s:Value", subcode)));
@@ -150,5 +159,8 @@ pub(in crate::mdm) fn fault(refusal: &Refusal, relates_to: Option<&str>) -> Resp
         )
         .children(relates_to.map(|id| leaf("a:RelatesTo", id)));
     let body = el("s:Fault").child(code).child(reason).children(detail);
-    respond(StatusCode::INTERNAL_SERVER_ERROR, &envelope(header, body))
+    why.on(respond(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        &envelope(header, body),
+    ))
 }

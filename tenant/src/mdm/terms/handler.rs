@@ -12,6 +12,7 @@ use super::request::{Read, read};
 use super::text::current;
 use crate::account::{User, directory, user_by_id};
 use crate::app::{App, Tenant};
+use crate::audit::{self, Act};
 use crate::error::Fault;
 use crate::fault;
 use crate::mdm::visit::{Purpose, Visit, VisitId, end, load, save};
@@ -180,6 +181,8 @@ pub(in crate::mdm) async fn answer(
                 return Ok(form::lost());
             }
             tracing::info!(upn = reader.user.upn, "terms declined");
+            audit::is_user(reader.user.id);
+            app.audit.granted(Act::TermsDeclined);
             Ok(reader.asked.back(&[("IsAccepted", "false")]))
         }
         _ => put(&app, &reader, Some("Choose one of the two answers.")).await,
@@ -199,6 +202,9 @@ async fn accepted(app: &App, reader: &Reader, version: i64) -> Result<Response, 
     match accept(app, &reader.user, version, clock::now()).await {
         Ok(blob) => {
             tracing::info!(upn = reader.user.upn, version, "terms accepted");
+            audit::is_user(reader.user.id);
+            app.audit
+                .granted_about(Act::TermsAccepted, format!("version {version}"));
             Ok(reader
                 .asked
                 .back(&[("IsAccepted", "true"), ("OpaqueBlob", &blob)]))

@@ -4,6 +4,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::audit::Reason;
 use crate::client::{JOIN_PAGE, registration, registrations};
 use crate::mdm::form::fields;
 use crate::mdm::sign_in::redirect;
@@ -93,7 +94,8 @@ impl Asked {
     /// Back, with an error.
     pub(super) fn refuse(&self, error: &str, description: &str) -> Response {
         tracing::info!(error, description, "the terms page refused");
-        self.back(&[("error", error), ("error_description", description)])
+        let reason = Reason::new(error.to_owned(), description.to_owned());
+        reason.on(self.back(&[("error", error), ("error_description", description)]))
     }
 
     /// Back, with that.
