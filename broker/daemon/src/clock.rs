@@ -15,11 +15,15 @@ use tokio::io::unix::AsyncFd;
 
 /// 0 to `most` seconds, by chance.
 pub fn jitter(most: i64) -> i64 {
-    let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    i64::try_from(random >> 1)
-        .ok()
-        .and_then(|random| random.checked_rem(most.max(1)))
-        .unwrap_or(0)
+    let most = u64::try_from(most).unwrap_or(0);
+    i64::try_from(chance(most)).unwrap_or(0)
+}
+
+/// A number below `below` by chance; 0 where there is none.
+pub(crate) fn chance(below: u64) -> u64 {
+    // Its bits 62 and 63 and four others are not by chance (RFC 9562 §5.4); those below are.
+    let (_, random) = uuid::Uuid::new_v4().as_u64_pair();
+    (random & (u64::MAX >> 2)).checked_rem(below).unwrap_or(0)
 }
 
 /// Until the wall clock says `due`, or was set. Where there is no such timer, an hour at most is slept.

@@ -61,6 +61,16 @@ impl MdmError {
         }
     }
 
+    /// Seconds that the service asked to be left alone for.
+    pub fn wait(&self) -> i64 {
+        match self {
+            Self::Net(NetError::Throttled { seconds, .. }) => {
+                i64::try_from(*seconds).unwrap_or(i64::MAX)
+            }
+            _ => 0,
+        }
+    }
+
     /// The server's words, where there are some.
     pub fn said(&self) -> Option<ServerSaid> {
         match self {

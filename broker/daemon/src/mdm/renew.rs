@@ -10,6 +10,7 @@ use super::provision::{self, Expect, Provisioned};
 use super::record::Enrollment;
 use super::{address, cms, enter, sync};
 use crate::Daemon;
+use crate::clock::jitter;
 use crate::join::record::Device;
 use crate::vault::Slot;
 
@@ -103,7 +104,10 @@ fn keep(daemon: &Daemon, found: Provisioned, slot: Slot) -> Result<(), Report> {
 fn later(daemon: &Daemon, enrollment: &Enrollment, error: &MdmError) -> Result<Report, Report> {
     let report = error.report(daemon);
     let wait = match error {
-        MdmError::Net(_) => AGAIN,
+        MdmError::Net(_) => {
+            let wait = error.wait().max(AGAIN);
+            wait.saturating_add(jitter(wait / 4))
+        }
         _ => i64::from(enrollment.renewal.retry).saturating_mul(86_400),
     };
     daemon.change(|record| {

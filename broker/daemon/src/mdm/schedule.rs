@@ -98,15 +98,19 @@ pub fn next(enrollment: &Enrollment, now: UnixTime) -> Option<UnixTime> {
 }
 
 /// When it is tried again after a failed one: soon at first, then twice as late each time, at most as late as the schedule's
-/// rest.
-pub fn again(enrollment: &Enrollment, now: UnixTime) -> Option<UnixTime> {
+/// rest. Not before the service wants to be asked (`asked`, seconds), and up to a tenth later: it may tell everybody the same.
+pub fn again(enrollment: &Enrollment, asked: i64, now: UnixTime) -> Option<UnixTime> {
     let doublings = enrollment.failures.saturating_sub(1).min(16);
     let soon = AGAIN.saturating_mul(2_i64.saturating_pow(doublings));
     let rest = i64::from(enrollment.poll.rest_minutes)
         .saturating_mul(60)
         .max(AGAIN);
     let seconds = soon.min(rest);
-    Some(now.plus(seconds.saturating_add(jitter(seconds / 2))))
+    let asked = asked.min(rest);
+    let seconds = seconds
+        .saturating_add(jitter(seconds / 2))
+        .max(asked.saturating_add(jitter(asked / 10)));
+    Some(now.plus(seconds))
 }
 
 #[cfg(test)]
@@ -137,8 +141,11 @@ mod tests {
             (30, 28_800, 43_200),
         ] {
             enrollment.failures = failures;
-            let seconds = again(&enrollment, now).unwrap().since(now);
+            let seconds = again(&enrollment, 0, now).unwrap().since(now);
             assert!((least..most).contains(&seconds), "{failures}: {seconds}");
         }
+        enrollment.failures = 1;
+        let asked = again(&enrollment, 3600, now).unwrap().since(now);
+        assert!((3600..3960).contains(&asked), "{asked}");
     }
 }

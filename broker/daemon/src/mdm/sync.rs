@@ -27,11 +27,12 @@ pub async fn sync(daemon: &Daemon, occasion: Occasion) -> Result<Vec<Effect>, Re
     let number = number(daemon)?;
     let ran = talk(daemon, &device, &enrollment, number, occasion).await;
     daemon.net.rest();
+    let asked = ran.as_ref().err().map_or(0, MdmError::wait);
     let ran = ran.map_err(|error| error.report(daemon));
     let now = daemon.now();
     daemon.change(|record| {
         if let Some(management) = record.management.as_mut() {
-            settle(daemon, management, &ran, occasion, now);
+            settle(daemon, management, (&ran, asked), occasion, now);
         }
         if ran.is_ok() {
             join_is_through(record);
@@ -122,7 +123,7 @@ pub async fn talk(
 fn settle(
     daemon: &Daemon,
     management: &mut Management,
-    ran: &Result<Ran, Report>,
+    (ran, asked): (&Result<Ran, Report>, i64),
     occasion: Occasion,
     now: UnixTime,
 ) {
@@ -146,7 +147,7 @@ fn settle(
         Err(report) => {
             kept.failures = kept.failures.saturating_add(1);
             management.report = Some(report.clone());
-            management.next_sync = schedule::again(kept, now);
+            management.next_sync = schedule::again(kept, asked, now);
         }
     }
 }

@@ -9,6 +9,7 @@ use reqwest::{Client, Method, StatusCode, header};
 use rustls::client::ResolvesClientCert;
 use url::Url;
 
+use super::pause::{self, Next};
 use super::resolve::{Resolver, is_localhost};
 use super::{Body, NetError, roots};
 use crate::config::Tenant;
@@ -17,9 +18,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 const TOTAL: Duration = Duration::from_secs(15);
 /// Bytes of an answer; real ones are below 64 kB.
 const MAX_BODY: usize = 1024 * 1024;
-const TRIES: u32 = 3;
-/// A server may ask us to wait so long; beyond it, the person decides. Seconds.
-const MAX_WAIT: u64 = 5;
 
 /// One request.
 #[derive(Debug)]
@@ -169,26 +167,18 @@ impl Net {
         let mut attempt = 1_u32;
         loop {
             let result = self.once(client, &ask, &host).await;
-            let wait = match &result {
-                Ok((answer, after)) if matches!(answer.status, 429 | 503) => match after {
-                    Some(seconds) if *seconds > MAX_WAIT => {
-                        return Err(NetError::Throttled {
-                            host,
-                            seconds: *seconds,
-                        });
-                    }
-                    Some(seconds) => Duration::from_secs(*seconds),
-                    None => backoff(attempt),
-                },
-                Err(NetError::Unreachable { .. }) => backoff(attempt),
-                Err(NetError::Cut { .. }) if ask.may_be_repeated() => backoff(attempt),
+            let asked = match &result {
+                Ok((answer, after)) if matches!(answer.status, 429 | 503) => *after,
+                Err(NetError::Unreachable { .. }) => None,
+                Err(NetError::Cut { .. }) if ask.may_be_repeated() => None,
                 Ok(_) | Err(_) => return result.map(|(answer, _)| answer),
             };
-            if attempt >= TRIES {
-                return result.map(|(answer, _)| answer);
+            match pause::next(attempt, asked) {
+                Next::Again(pause) => tokio::time::sleep(pause).await,
+                Next::Throttled(seconds) => return Err(NetError::Throttled { host, seconds }),
+                Next::Enough => return result.map(|(answer, _)| answer),
             }
             attempt = attempt.saturating_add(1);
-            tokio::time::sleep(wait).await;
         }
     }
 
@@ -334,12 +324,4 @@ fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stat
         Some(kept) => Some(kept),
         None => error.source(),
     }
-}
-
-/// 0.2 s, 0.4 s, … with up to half as much again, so that a thousand devices do not return at once.
-fn backoff(attempt: u32) -> Duration {
-    let base = 100_u64.saturating_mul(2_u64.saturating_pow(attempt));
-    let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    let jitter = random.checked_rem(base / 2).unwrap_or(0);
-    Duration::from_millis(base.saturating_add(jitter))
 }

@@ -3,9 +3,12 @@
 mod body;
 mod client;
 mod error;
+mod pause;
 mod resolve;
 mod roots;
 
 pub use body::Body;
 pub use client::{Answer, Ask, Conversation, Net};
 pub use error::NetError;
+#[cfg(test)]
+pub(crate) use pause::{Next, next};

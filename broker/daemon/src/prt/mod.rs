@@ -16,6 +16,8 @@ mod error;
 mod grant;
 mod host;
 mod open;
+#[cfg(test)]
+mod outage;
 mod person;
 mod programs;
 mod rate;

@@ -143,8 +143,7 @@ fn failed(daemon: &Daemon, account: &Arc<Account>, error: &PrtError) {
         .prt
         .as_ref()
         .map_or(1, |prt| prt.failures.saturating_add(1));
-    let wait =
-        schedule::again(&daemon.config.sso, failures).max(error.wait().min(schedule::MOST_WAIT));
+    let wait = schedule::again(&daemon.config.sso, failures, error.wait());
     account.in_trouble(report.clone(), wait);
     let next = daemon.now().plus(wait);
     let saved = daemon.sso.change(daemon, account, |record| {

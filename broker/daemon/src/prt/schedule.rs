@@ -13,7 +13,7 @@ use crate::clock::{jitter, wait};
 use crate::config::Sso;
 
 /// Seconds that a server may ask to be left alone for: six hours.
-pub(super) const MOST_WAIT: i64 = 6 * 3600;
+const MOST_WAIT: i64 = 6 * 3600;
 /// Seconds to the first try after a failure; doubles with each further one, up to [`LATEST`].
 const AGAIN: i64 = 120;
 const LATEST: i64 = 3600;
@@ -97,8 +97,14 @@ pub(super) fn next(config: &Sso, now: UnixTime, lifetime: i64) -> UnixTime {
     now.plus(seconds.max(1))
 }
 
-/// Seconds until it is tried again after so many failures in a row.
-pub(super) fn again(config: &Sso, failures: u32) -> i64 {
+/// Seconds until it is tried again after so many failures in a row; `asked`: that the server wants to be left alone for. It may
+/// tell everybody the same, so each comes up to a tenth later.
+pub(super) fn again(config: &Sso, failures: u32, asked: i64) -> i64 {
+    let asked = asked.min(MOST_WAIT);
+    after(config, failures).max(asked.saturating_add(jitter(asked / 10)))
+}
+
+fn after(config: &Sso, failures: u32) -> i64 {
     let doublings = failures.saturating_sub(1).min(16);
     let seconds = AGAIN
         .min(config.renewal_seconds)
@@ -138,9 +144,12 @@ mod tests {
             (5, 1920, 2880),
             (40, 3600, 5400),
         ] {
-            let seconds = again(&config, failures);
+            let seconds = again(&config, failures, 0);
             assert!((least..=most).contains(&seconds), "{failures}: {seconds}");
         }
+        let asked: std::collections::HashSet<i64> =
+            (0..100).map(|_| again(&config, 1, 7200)).collect();
+        assert!(asked.len() > 50 && asked.iter().all(|seconds| (7200..7920).contains(seconds)));
     }
 
     /// An account whose token was got at 1764000000, is to be renewed four hours later and ends two weeks later.
