@@ -10,6 +10,8 @@ mod caretaker;
 mod client;
 mod clock;
 mod command;
+#[cfg(test)]
+mod cut_off;
 mod device;
 mod device_code;
 mod discovery;
@@ -22,6 +24,7 @@ mod graph;
 mod hosts;
 mod mdm;
 mod oauth;
+mod open;
 mod own_pages;
 mod portal;
 mod prt;

@@ -11,6 +11,7 @@ const SMALL: &[&str] = &[
     "app",
     "app_credential",
     "app_redirect",
+    "audit_head",
     "domain",
     "ec_signing_key",
     "epoch",

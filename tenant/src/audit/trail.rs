@@ -85,9 +85,9 @@ impl Trail {
         self.tell(event);
     }
 
-    /// Something was refused, and the answer will not say so: a page asks once more, a credential is passed over.
-    pub(crate) fn refused(&self, reason: Reason) {
-        let mut event = Event::new("refused", Outcome::Refused, clock::now());
+    /// A credential was passed over, as if it were not there: the request goes on, and its answer will not say so.
+    pub(crate) fn ignored(&self, reason: Reason) {
+        let mut event = Event::new("credential.ignored", Outcome::Refused, clock::now());
         event.code = Some(reason.code);
         event.reason = Some(reason.text);
         self.tell(event);
@@ -180,7 +180,7 @@ mod tests {
         book.file = File::open(&path).unwrap();
         let trail = Trail::of(book).unwrap();
         assert!(trail.open_for_grants().is_ok());
-        let refused = || trail.refused(Reason::aadsts(50_126, "wrong"));
+        let refused = || trail.ignored(Reason::aadsts(50_126, "wrong"));
         refused();
         until("the log to be shut", || trail.open_for_grants().is_err());
         for _ in 0..WAITING + 7 {

@@ -56,7 +56,7 @@ pub(super) async fn answered(
         // As with every credential: one that is not good is as good as none.
         Err(refusal) => {
             tracing::warn!(%refusal, "a device did not show who it is");
-            app.audit.refused(refusal.reason());
+            app.audit.ignored(refusal.reason());
         }
     }
     if !update(&app.store, &id, &flow).await? {

@@ -13,26 +13,17 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::args::Failure;
-use crate::account::{Hasher, directory};
+use crate::account::directory;
 use crate::app::App;
-use crate::audit::{Bounds, Trail};
 use crate::ca::DeviceCa;
 use crate::caretaker::{caretaker, keep_anchor};
-use crate::client::keep_first_party;
-use crate::device;
-use crate::device_code::Guesses;
-use crate::drs::EkRoots;
-use crate::grant::GrantKey;
-use crate::graph::SkipKey;
 use crate::hosts::Hosts;
-use crate::mdm::{MdmCa, Sessions, TermsKey};
-use crate::own_pages::{self, OwnPages};
-use crate::prt::PrtKey;
-use crate::seed::{Seeded, seed};
-use crate::signer::{KeyWrap, Signer};
+use crate::mdm::MdmCa;
+use crate::open::open;
+use crate::seed::Seeded;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity};
 use crate::vault::{Vault, write_private};
-use crate::{clock, router, store};
+use crate::{clock, router};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -78,32 +69,10 @@ impl Serve {
             .local_addr()?;
         let hosts = Hosts::new(self.impersonate_microsoft, address);
         // From here to the end of the keys' opening no other process makes anything in the folder.
-        let vault = Vault::open(data, key_file)?;
-        let store = store::open(data, database).await?;
-        device::replay(&store).await?;
-        let seeded = seed(&store).await?;
-        keep_first_party(&store).await?;
-        own_pages::register(&store).await?;
-        let seeded = remember(data, seeded)?;
-        DeviceCa::check_key(&vault, &store).await?;
-        let app = Arc::new(App {
-            signer: Signer::open(&store, KeyWrap::open(&vault, &store).await?).await?,
-            grant_key: GrantKey::open(&vault)?,
-            guesses: Guesses::default(),
-            ca: DeviceCa::open(&vault)?,
-            prt: PrtKey::open(&vault)?,
-            mdm_ca: MdmCa::open(&vault)?,
-            terms_key: TermsKey::open(&vault)?,
-            skip_key: SkipKey::open(&vault)?,
-            sessions: Sessions::default(),
-            audit: Trail::open(data, directory(&store).await?.id, Bounds::default())?,
-            ek_roots: EkRoots::open(data),
-            hasher: Hasher::new()?,
-            page: self.portal_assets.clone().or_else(checkout_page),
-            own_pages: OwnPages::of(&hosts),
-            hosts: hosts.clone(),
-            store,
-        });
+        let page = self.portal_assets.clone().or_else(checkout_page);
+        let opened = open(data, database, key_file, hosts.clone(), page).await?;
+        let (app, vault) = (opened.app, opened.vault);
+        let seeded = remember(data, opened.seeded)?;
         let (chain, key) = self.identity(&vault, &hosts)?;
         drop(vault);
         let configs = server_configs(chain, key)?;

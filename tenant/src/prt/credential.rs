@@ -110,13 +110,13 @@ fn judged<T>(app: &App, result: Result<T, PrtRefusal>) -> Result<Credential<T>, 
         Ok(good) => Ok(Credential::Good(good)),
         Err(PrtRefusal::Nonce(error)) => {
             tracing::info!(%error, "a credential needs a new nonce");
-            app.audit.refused(PrtRefusal::Nonce(error).reason());
+            app.audit.ignored(PrtRefusal::Nonce(error).reason());
             Ok(Credential::NonceWanted)
         }
         Err(PrtRefusal::Fault(fault)) => Err(fault),
         Err(refusal) => {
             tracing::warn!(%refusal, "a credential was ignored");
-            app.audit.refused(refusal.reason());
+            app.audit.ignored(refusal.reason());
             Ok(Credential::Ignored)
         }
     }
