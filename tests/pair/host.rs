@@ -1,59 +1,15 @@
 //! The real native-messaging host between its pipes and the real daemon, in both of its dialects.
 
-use std::io::{Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
-
 use dovetail_client::place::{CHROMIUM_ID, ENTRA_CHROMIUM_ID};
 use dovetail_shared::Code;
 use dovetail_shared::link::{CookieAsk, Done, HelloHost, JoinState, Request, SsoCookie};
-use dovetail_tests::place::program;
+use dovetail_tests::host::Host;
 use dovetail_tests::sign_in::Visitor;
 use dovetail_tests::{Lab, Setup, talk, wait};
 use serde_json::{Value, json};
 
 use crate::mdm::managed;
 use crate::sso::{claims, joined, sign_in};
-
-/// As a browser starts it.
-struct Host(Child);
-
-impl Host {
-    fn start(lab: &Lab, extension: &str) -> Self {
-        let child = Command::new(program("dovetail-host"))
-            .arg(format!("chrome-extension://{extension}/"))
-            .env("DOVETAIL_SOCKET", lab.daemon.socket())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn();
-        Self(child.unwrap())
-    }
-
-    fn read(&mut self) -> Value {
-        let output = self.0.stdout.as_mut().unwrap();
-        let mut length = [0; 4];
-        output.read_exact(&mut length).unwrap();
-        let mut frame = vec![0; usize::try_from(u32::from_ne_bytes(length)).unwrap()];
-        output.read_exact(&mut frame).unwrap();
-        serde_json::from_slice(&frame).unwrap()
-    }
-
-    fn ask(&mut self, request: &Value) -> Value {
-        let frame = request.to_string();
-        let length = u32::try_from(frame.len()).unwrap().to_ne_bytes();
-        let input = self.0.stdin.as_mut().unwrap();
-        input
-            .write_all(&[&length, frame.as_bytes()].concat())
-            .unwrap();
-        self.read()
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
 
 /// [NH-13] Look-alikes of the sign-in host, other hosts, addresses without TLS, by either extension: host or daemon refuses each, and
 /// the true one gets its cookie.

@@ -9,8 +9,8 @@ use crate::talk;
 
 const DEADLINE: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Joins as `upn`, somebody whose devices nobody manages, and signs them on.
-pub async fn signed_on(lab: &Lab, upn: &str) {
+/// Joins as `upn`, somebody whose devices nobody manages, and signs them on. Gives back their browser, which has a session.
+pub async fn signed_on(lab: &Lab, upn: &str) -> Visitor {
     let mut visitor = Visitor::new(&lab.tenant);
     let mut client = talk::connect(&lab.daemon).await;
     let began = talk::begin(&mut client).await;
@@ -30,4 +30,5 @@ pub async fn signed_on(lab: &Lab, upn: &str) {
     });
     let status: Status = client.call(&answer, DEADLINE).await.unwrap();
     assert_eq!(status.sso.unwrap().state, SsoState::Active);
+    visitor
 }

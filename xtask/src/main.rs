@@ -18,6 +18,7 @@ mod extension;
 mod run;
 mod setup;
 mod short_names;
+mod startup;
 mod test;
 mod threats;
 mod tidy;
@@ -64,6 +65,8 @@ enum Command {
     Texts,
     /// Write `docs/threats.md` from the tests that name a row
     Threats,
+    /// Write `broker/daemon/startup.ld`: the functions that the linker puts side by side
+    Startup,
     /// Install what building and testing need
     Setup,
 }
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Errors => errors::write(),
         Command::Texts => web::texts(),
         Command::Threats => threats::write(),
+        Command::Startup => startup::write(),
         Command::Setup => setup::install(setup::Scope::Everything),
     };
     match result {

@@ -8,6 +8,9 @@ use clap::{Parser, Subcommand};
 use dovetaild::mdm::policy;
 use dovetaild::{Daemon, config, front, harden, health};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Wipes what is freed: tokens pass through the buffers of TLS, HTTP and JSON, which do not.
 #[global_allocator]
@@ -34,12 +37,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
-        )
-        .with_writer(std::io::stderr)
+    let levels = std::env::var("RUST_LOG").unwrap_or_default();
+    // Levels by module are all that is asked for here: a filter for spans and fields would bring a regex engine along.
+    let levels = levels.parse::<Targets>().ok().filter(|_| !levels.is_empty());
+    let levels = levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(levels)
         .init();
     let args = Args::parse();
     match run(&args) {

@@ -8,6 +8,8 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "support/sealed.rs"]
+mod sealed;
 #[path = "../../../tests/src/swtpm.rs"]
 mod swtpm;
 #[path = "support/wire.rs"]
@@ -15,11 +17,10 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use dovetail_shared::encode::from_b64;
 use dovetail_shared::prt::kdf;
-use dovetail_shared::rsa_blob::RsaPublic;
-use dovetaild::tpm::{KeySet, Tpm, TpmConfig, TpmError};
+use dovetaild::tpm::{Adopted, KeySet, SessionKey, Tpm, TpmConfig, TpmError};
+use sealed::sealed;
 use swtpm::Swtpm;
 use wire::Wire;
 
@@ -42,31 +43,10 @@ fn open(tcti: String) -> Tpm {
     })
 }
 
-/// As a tenant does it: OAEP with SHA-1 and an empty label.
-fn sealed(keys: &KeySet, clear: &[u8]) -> Vec<u8> {
-    let public = keys.transport_public().unwrap();
-    let key = PublicEncryptingKey::from_der(&spki(&public)).unwrap();
-    let key = OaepPublicEncryptingKey::new(key).unwrap();
-    let mut out = vec![0; key.ciphertext_size()];
-    key.encrypt(&OAEP_SHA1_MGF1SHA1, clear, &mut out, None)
-        .unwrap()
-        .to_vec()
-}
-
-/// SubjectPublicKeyInfo of an RSA-2048 key around its PKCS#1 form (RFC 3279 §2.3.1).
-fn spki(public: &RsaPublic) -> Vec<u8> {
-    let pkcs1 = public.to_pkcs1();
-    let length = u16::try_from(pkcs1.len()).unwrap();
-    let mut der = vec![0x30, 0x82];
-    der.extend((length + 20).to_be_bytes());
-    der.extend([
-        0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
-        0x03, 0x82,
-    ]);
-    der.extend((length + 1).to_be_bytes());
-    der.push(0);
-    der.extend(pkcs1);
-    der
+/// Takes a session key in; what is sealed beside it matters to nobody.
+async fn adopt(tpm: &Tpm, keys: &KeySet, encrypted: &[u8]) -> Result<SessionKey, TpmError> {
+    let adopted = tpm.adopt(keys, encrypted, &[0x77; 32]).await?;
+    Ok(adopted.session)
 }
 
 fn message() -> Vec<u8> {
@@ -79,8 +59,7 @@ async fn the_tpm_derives_what_opens_a_real_answer() {
     let Some(swtpm) = Swtpm::start() else { return };
     let tpm = open(swtpm.tcti());
     let keys = tpm.create().await.unwrap();
-    let session = tpm
-        .adopt_session(&keys, &sealed(&keys, &KEY))
+    let session = adopt(&tpm, &keys, &sealed(&keys, &KEY))
         .await
         .unwrap();
     let derived = tpm.hmac(&session, &message()).await.unwrap();
@@ -101,12 +80,11 @@ async fn no_key_is_heard_on_the_bus() {
     });
     let keys = tpm.create().await.unwrap();
     let secret = [0x5a; 32];
-    let session = tpm
-        .adopt_session(&keys, &sealed(&keys, &KEY))
+    let Adopted { session, seal } = tpm
+        .adopt(&keys, &sealed(&keys, &KEY), &secret)
         .await
         .unwrap();
-    let kept = tpm.seal(&secret).await.unwrap();
-    assert_eq!(*tpm.unseal(&kept).await.unwrap(), secret);
+    assert_eq!(*tpm.unseal(&seal).await.unwrap(), secret);
     let derived = tpm.hmac(&session, &message()).await.unwrap();
     assert_eq!(*derived, DERIVED);
     tpm.release().await;
@@ -129,7 +107,7 @@ async fn what_is_no_session_key_is_refused() {
     let keys = tpm.create().await.unwrap();
     let other = tpm.create().await.unwrap();
     for clear in [&[][..], &KEY[..16], &KEY[..31], &[1; 33], &[1; 64]] {
-        let adopted = tpm.adopt_session(&keys, &sealed(&keys, clear)).await;
+        let adopted = adopt(&tpm, &keys, &sealed(&keys, clear)).await;
         assert_eq!(adopted.map(drop), Err(TpmError::NoSessionKey), "{clear:?}");
     }
     for encrypted in [
@@ -138,7 +116,7 @@ async fn what_is_no_session_key_is_refused() {
         vec![1; 300],
         vec![9; 1000],
     ] {
-        let adopted = tpm.adopt_session(&keys, &encrypted).await;
+        let adopted = adopt(&tpm, &keys, &encrypted).await;
         assert_eq!(
             adopted.map(drop),
             Err(TpmError::NoSessionKey),
@@ -146,7 +124,7 @@ async fn what_is_no_session_key_is_refused() {
             encrypted.first_chunk::<4>()
         );
     }
-    tpm.adopt_session(&keys, &sealed(&keys, &KEY))
+    adopt(&tpm, &keys, &sealed(&keys, &KEY))
         .await
         .unwrap();
     tpm.release().await;
@@ -161,11 +139,10 @@ async fn the_session_key_cannot_leave() {
     let Some(swtpm) = Swtpm::start() else { return };
     let tpm = open(swtpm.tcti());
     let keys = tpm.create().await.unwrap();
-    let session = tpm
-        .adopt_session(&keys, &sealed(&keys, &KEY))
+    let Adopted { session, seal } = tpm
+        .adopt(&keys, &sealed(&keys, &KEY), &KEY)
         .await
         .unwrap();
-    let seal = tpm.seal(&KEY).await.unwrap();
     for (kept, signs) in [
         (serde_json::to_value(&session).unwrap()["key"].clone(), true),
         (
@@ -191,12 +168,11 @@ async fn the_session_key_outlives_a_reset_and_other_work() {
     };
     let tpm = open(swtpm.tcti());
     let keys = tpm.create().await.unwrap();
-    let session = tpm
-        .adopt_session(&keys, &sealed(&keys, &KEY))
+    let Adopted { session, seal } = tpm
+        .adopt(&keys, &sealed(&keys, &KEY), &KEY)
         .await
         .unwrap();
-    let second = tpm
-        .adopt_session(&keys, &sealed(&keys, &[3; 32]))
+    let second = adopt(&tpm, &keys, &sealed(&keys, &[3; 32]))
         .await
         .unwrap();
     for _ in 0..3 {
@@ -204,7 +180,7 @@ async fn the_session_key_outlives_a_reset_and_other_work() {
         assert_ne!(*tpm.hmac(&second, &message()).await.unwrap(), DERIVED);
         tpm.certify(&keys, &[7; 32]).await.unwrap();
         tpm.sign(&keys.device_key(), b"x").await.unwrap();
-        tpm.seal(&KEY).await.unwrap();
+        tpm.unseal(&seal).await.unwrap();
     }
     swtpm.kill();
     let gone = tpm.hmac(&session, &message()).await;
@@ -229,15 +205,14 @@ async fn the_session_key_opens_on_no_other_chip() {
     };
     let (here, there) = (open(first.tcti()), open(second.tcti()));
     let keys = here.create().await.unwrap();
-    let session = here
-        .adopt_session(&keys, &sealed(&keys, &KEY))
+    let Adopted { session, seal } = here
+        .adopt(&keys, &sealed(&keys, &KEY), &KEY)
         .await
         .unwrap();
-    let seal = here.seal(&KEY).await.unwrap();
     let other = there.hmac(&session, &message()).await;
     assert_eq!(other.map(drop), Err(TpmError::Cleared));
     assert_eq!(there.unseal(&seal).await.map(drop), Err(TpmError::Cleared));
-    let adopted = there.adopt_session(&keys, &sealed(&keys, &KEY)).await;
+    let adopted = adopt(&there, &keys, &sealed(&keys, &KEY)).await;
     assert_eq!(adopted.map(drop), Err(TpmError::Cleared));
     there.release().await;
     here.release().await;
@@ -255,8 +230,7 @@ async fn a_slow_tpm_delays_one_command_and_refuses_the_crowd() {
     let wire = Wire::before(swtpm.port());
     let tpm = open(wire.tcti());
     let keys = tpm.create().await.unwrap();
-    let session = tpm
-        .adopt_session(&keys, &sealed(&keys, &KEY))
+    let session = adopt(&tpm, &keys, &sealed(&keys, &KEY))
         .await
         .unwrap();
     tpm.hmac(&session, &message()).await.unwrap();
@@ -294,9 +268,9 @@ async fn spoilt_answers_are_survived() {
     let tpm = open(wire.tcti());
     let keys = tpm.create().await.unwrap();
     let encrypted = sealed(&keys, &KEY);
-    let session = tpm.adopt_session(&keys, &encrypted).await.unwrap();
     let secret = [0x5a; 32];
-    let kept = tpm.seal(&secret).await.unwrap();
+    let adopted = tpm.adopt(&keys, &encrypted, &secret).await.unwrap();
+    let (session, kept) = (adopted.session, adopted.seal);
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = move || {
         state ^= state << 13;
@@ -323,7 +297,7 @@ async fn spoilt_answers_are_survived() {
         }
         count(unsealed.is_ok());
         count(tpm.hmac(&session, &message()).await.is_ok());
-        count(tpm.adopt_session(&keys, &encrypted).await.is_ok());
+        count(adopt(&tpm, &keys, &encrypted).await.is_ok());
         count(tpm.sign(&keys.device_key(), b"x").await.is_ok());
         count(tpm.check(&keys).await.is_ok());
     }

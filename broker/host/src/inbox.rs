@@ -7,6 +7,7 @@ use std::os::fd::AsFd;
 
 use dovetail_shared::link::MAX_FRAME;
 use native_messaging::host::{NmError, decode_message_opt};
+use rustix::buffer::spare_capacity;
 use rustix::io::{Errno, retry_on_intr};
 
 /// Bytes of the length in front of a frame.
@@ -15,7 +16,7 @@ pub(crate) const HEADER: usize = 4;
 /// A frame over [`MAX_FRAME`] and up to this is still read to its end, to find the id whose owner must be told.
 const READABLE: usize = 4 * MAX_FRAME;
 
-/// Bytes taken in one go.
+/// Room for one go at least.
 const CHUNK: usize = 16 * 1024;
 
 /// Capacity that is kept between frames.
@@ -55,17 +56,12 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// Reads once. Any error is the end.
+    /// Reads once, straight to where the bytes stay. Any error is the end.
     pub(crate) fn fill(&mut self, from: impl AsFd) -> Fill {
-        let mut chunk = [0_u8; CHUNK];
-        match retry_on_intr(|| rustix::io::read(&from, &mut chunk)) {
+        self.make_room();
+        match retry_on_intr(|| rustix::io::read(&from, spare_capacity(&mut self.bytes))) {
             Ok(0) => Fill::End,
-            Ok(count) => {
-                self.make_room();
-                self.bytes
-                    .extend_from_slice(chunk.get(..count).unwrap_or_default());
-                Fill::Some
-            }
+            Ok(_) => Fill::Some,
             Err(Errno::AGAIN) => Fill::Nothing,
             Err(_) => Fill::End,
         }
@@ -77,6 +73,7 @@ impl Inbox {
         if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
             self.bytes = Vec::new();
         }
+        self.bytes.reserve(CHUNK);
     }
 
     /// The next whole frame, if one is there. A refused length costs no memory.

@@ -20,17 +20,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     let dir = std::env::temp_dir().join(format!("dovetail-bench-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
     let config = dir.join("dovetail.toml");
-    // A TPM that is not there: a daemon that waited for it could not listen in time.
-    std::fs::write(
-        &config,
-        format!(
-            "[tenant]\nauthority = \"https://login.dovetail.localhost:1/common\"\ndrs = \"https://enterpriseregistration.dovetail.localhost:1\"\n\
-             [portal]\norigins = []\n[daemon]\nsocket = \"{}\"\nstate_dir = \"{}\"\nhealth_socket = \"{}\"\ntcti = \"swtpm:host=127.0.0.1,port=1\"\n",
-            dir.join("d.sock").display(),
-            dir.join("state").display(),
-            dir.join("h.sock").display()
-        ),
-    )?;
+    std::fs::write(&config, configuration(&dir))?;
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let (mut child, seconds) = start(&config, &dir.join("d.sock"))?;
@@ -70,6 +60,19 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     ];
     figures.extend(exposure()?);
     Ok(figures)
+}
+
+/// The configuration of a daemon that keeps everything in `dir` and has nothing to do.
+///
+/// A TPM that is not there: a daemon that waited for it could not listen in time.
+pub(crate) fn configuration(dir: &Path) -> String {
+    format!(
+        "[tenant]\nauthority = \"https://login.dovetail.localhost:1/common\"\ndrs = \"https://enterpriseregistration.dovetail.localhost:1\"\n\
+         [portal]\norigins = []\n[daemon]\nsocket = \"{}\"\nstate_dir = \"{}\"\nhealth_socket = \"{}\"\ntcti = \"swtpm:host=127.0.0.1,port=1\"\n",
+        dir.join("d.sock").display(),
+        dir.join("state").display(),
+        dir.join("h.sock").display()
+    )
 }
 
 fn start(config: &Path, socket: &Path) -> Result<(Child, f64)> {

@@ -10,8 +10,10 @@ mod measured;
 mod page;
 mod pipe;
 mod report;
+mod sign_on;
 mod sso;
 mod tenant;
 mod token;
 
+pub(crate) use daemon::configuration as idle_configuration;
 pub(crate) use report::Bench;

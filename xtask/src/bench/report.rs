@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::figure::Figure;
-use super::{daemon, fleet, growth, host, join, page, sso, tenant};
+use super::{daemon, fleet, growth, host, join, page, sign_on, sso, tenant};
 use crate::Result;
 use crate::run::{cargo, run};
 
@@ -13,7 +13,7 @@ type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Only these: host, daemon, page, join, sso, fleet, tenant, growth
+    /// Only these: host, daemon, page, join, sign-on, sso, fleet, tenant, growth
     only: Vec<String>,
 }
 
@@ -21,7 +21,7 @@ impl Bench {
     pub(crate) fn run(self) -> Result {
         crate::setup::install(crate::setup::Scope::Demo)?;
         let wanted = |name: &str| self.only.is_empty() || self.only.iter().any(|only| only == name);
-        if wanted("host") || wanted("daemon") {
+        if wanted("host") || wanted("daemon") || wanted("sign-on") {
             println!("Building the small programs as they are shipped");
             run(cargo().args([
                 "build",
@@ -35,11 +35,12 @@ impl Bench {
             ]))?;
         }
         let mut figures = Vec::new();
-        let parts: [Part; 8] = [
+        let parts: [Part; 9] = [
             ("host", host::measure),
             ("daemon", daemon::measure),
             ("page", page::measure),
             ("join", join::measure),
+            ("sign-on", sign_on::measure),
             ("sso", sso::measure),
             ("fleet", fleet::measure),
             ("tenant", tenant::measure),

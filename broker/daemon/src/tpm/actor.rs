@@ -1,11 +1,11 @@
 //! The TPM's own thread, and the handle that others have.
 //!
 //! A TPM does one thing at a time and may take seconds for it, so everything goes through one queue with two lanes: what
-//! somebody waits for, and what is made ahead. The thread sleeps on a condition: no wake-ups when idle. The TPM is
-//! opened at the first job.
+//! somebody waits for, and what is made ahead. The thread sleeps on a condition: no wake-ups when idle. It starts, and opens
+//! the TPM, at the first job.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ use super::attest::CertifiedPair;
 use super::chip::Chip;
 use super::error::TpmError;
 use super::key_set::{KeySet, SignKey};
-use super::session::{Sealed, SessionKey};
+use super::session::{Adopted, Sealed, SessionKey};
 
 /// Jobs that may wait in a lane.
 const LANE: usize = 64;
@@ -45,6 +45,8 @@ enum Lane {
 struct Lanes {
     waited: VecDeque<Job>,
     ahead: VecDeque<Job>,
+    /// The thread runs.
+    served: bool,
     closed: bool,
 }
 
@@ -55,6 +57,7 @@ pub struct Tpm {
 }
 
 struct Shared {
+    config: TpmConfig,
     queue: Arc<(Mutex<Lanes>, Condvar)>,
 }
 
@@ -66,33 +69,25 @@ impl std::fmt::Debug for Tpm {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        close(&self.queue);
+        self.lanes().closed = true;
+        self.queue.1.notify_one();
     }
 }
 
-fn close(queue: &(Mutex<Lanes>, Condvar)) {
-    queue
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .closed = true;
-    queue.1.notify_one();
+impl Shared {
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.queue.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Tpm {
-    /// Starts the thread. The TPM is not touched before the first job.
+    /// The TPM is not touched before the first job, and the thread not started: most of its life a daemon needs neither.
     pub fn open(config: TpmConfig) -> Self {
-        let queue = Arc::new((Mutex::new(Lanes::default()), Condvar::new()));
-        let theirs = queue.clone();
-        let started = thread::Builder::new()
-            .name("tpm".to_owned())
-            .spawn(move || work(&theirs, Holder { config, chip: None }));
-        if started.is_err() {
-            // Without a thread every job is refused at once.
-            close(&queue);
-        }
         Self {
-            shared: Arc::new(Shared { queue }),
+            shared: Arc::new(Shared {
+                config,
+                queue: Arc::default(),
+            }),
         }
     }
 
@@ -173,15 +168,17 @@ impl Tpm {
             .await
     }
 
-    /// Opens what was encrypted to the transport key (RSA-OAEP with SHA-1) and keeps it as a session key.
-    pub async fn adopt_session(
+    /// Opens what was encrypted to the transport key (RSA-OAEP with SHA-1), keeps it as a session key, and seals `secret` beside it.
+    pub async fn adopt(
         &self,
         keys: &KeySet,
         encrypted: &[u8],
-    ) -> Result<SessionKey, TpmError> {
+        secret: &[u8; 32],
+    ) -> Result<Adopted, TpmError> {
         let (keys, encrypted) = (keys.clone(), encrypted.to_vec());
+        let secret = Zeroizing::new(*secret);
         self.call(Lane::Waited, move |chip| {
-            chip.adopt_session(&keys, &encrypted)
+            chip.adopt(&keys, &encrypted, secret.as_slice())
         })
         .await
     }
@@ -197,13 +194,6 @@ impl Tpm {
             .await
     }
 
-    /// Keeps 32 bytes so that only this TPM gives them back.
-    pub async fn seal(&self, secret: &[u8; 32]) -> Result<Sealed, TpmError> {
-        let secret = Zeroizing::new(*secret);
-        self.call(Lane::Waited, move |chip| chip.seal(secret.as_slice()))
-            .await
-    }
-
     /// Gives back what was sealed.
     pub async fn unseal(&self, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, TpmError> {
         let sealed = sealed.clone();
@@ -213,6 +203,9 @@ impl Tpm {
 
     /// Lets the TPM go, in order; the next job opens it again.
     pub async fn release(&self) {
+        if !self.shared.lanes().served {
+            return;
+        }
         let (done, released) = oneshot::channel();
         let pushed = self.push(
             Lane::Waited,
@@ -254,14 +247,15 @@ impl Tpm {
     }
 
     fn push(&self, lane: Lane, job: Job) -> Result<(), TpmError> {
-        let mut lanes = self
-            .shared
-            .queue
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if lanes.closed {
-            return Err(TpmError::Lost);
+        let mut lanes = self.shared.lanes();
+        if !lanes.served {
+            let (queue, config) = (self.shared.queue.clone(), self.shared.config.clone());
+            let started = thread::Builder::new()
+                .name("tpm".to_owned())
+                .spawn(move || work(&queue, Holder { config, chip: None }));
+            // Without a thread the job is refused at once; the next one tries again.
+            started.map_err(|_| TpmError::Lost)?;
+            lanes.served = true;
         }
         let queue = match lane {
             Lane::Waited => &mut lanes.waited,

@@ -178,10 +178,6 @@ impl Chip {
         Ok(self.context.load(self.root, private, public)?)
     }
 
-    pub(super) fn root_name(&self) -> &str {
-        &self.root_name
-    }
-
     /// Keys made under our own root stay good when somebody provisions another one afterwards.
     fn find_root(&mut self, wanted: &str) -> Result<(), TpmError> {
         let candidate = own_root(&mut self.context)?;

@@ -15,4 +15,4 @@ pub use actor::{Tpm, TpmConfig};
 pub use attest::{Certified, CertifiedPair};
 pub use error::TpmError;
 pub use key_set::{KeySet, SignKey};
-pub use session::{Sealed, SessionKey};
+pub use session::{Adopted, Sealed, SessionKey};

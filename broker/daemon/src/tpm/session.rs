@@ -1,7 +1,7 @@
 //! Session keys: unwrapped by the transport key, put under the storage root at once, used inside the TPM from then on.
 //!
 //! The clear key exists on this thread between two commands, both over a salted and encrypted session, so that nobody reads
-//! it on the bus. It is loaded right after it was made: that overwrites the copy that the TSS keeps of the last command.
+//! it on the bus. The next command overwrites the copy of it that the TSS keeps.
 
 use serde::{Deserialize, Serialize};
 use tss_esapi::Error;
@@ -9,6 +9,7 @@ use tss_esapi::constants::SessionType;
 use tss_esapi::constants::response_code::Tss2ResponseCodeKind as Kind;
 use tss_esapi::handles::{KeyHandle, ObjectHandle, SessionHandle};
 use tss_esapi::interface_types::algorithm::HashingAlgorithm;
+use tss_esapi::interface_types::session_handles::AuthSession;
 use tss_esapi::structures::{
     Data, MaxBuffer, Public, PublicKeyRsa, RsaDecryptionScheme, SensitiveData,
 };
@@ -43,26 +44,57 @@ pub(super) struct Warm {
     handle: KeyHandle,
 }
 
+/// What a session key was taken in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopted {
+    /// The session key.
+    pub session: SessionKey,
+    /// The secret that was to be sealed beside it.
+    pub seal: Sealed,
+}
+
 impl Chip {
-    /// Opens `encrypted` (RSA-OAEP with SHA-1, empty label) with the transport key and keeps what is in it as a session key.
-    /// [`TpmError::NoSessionKey`] where it is anything but 32 bytes.
-    pub(super) fn adopt_session(
+    /// Opens `encrypted` (RSA-OAEP with SHA-1, empty label) with the transport key, keeps what is in it as a session key, and seals
+    /// `secret` beside it. [`TpmError::NoSessionKey`] where it is anything but 32 bytes.
+    ///
+    /// One salted session for all of it: to start one costs more than any of the commands. The session key stays loaded, because
+    /// it is used next.
+    pub(super) fn adopt(
         &mut self,
         keys: &KeySet,
         encrypted: &[u8],
-    ) -> Result<SessionKey, TpmError> {
+        secret: &[u8],
+    ) -> Result<Adopted, TpmError> {
         let encrypted =
             PublicKeyRsa::try_from(encrypted.to_vec()).map_err(|_| TpmError::NoSessionKey)?;
-        let clear = self.with_key(&keys.root_name, &keys.transport, |chip, transport| {
-            chip.encrypted(|chip| chip.decrypt(transport, encrypted.clone()))
+        let root_name = keys.root_name.clone();
+        let (session, seal) = self.encrypted(|chip, over| {
+            let clear = chip.with_key(&root_name, &keys.transport, |chip, transport| {
+                chip.over(over, |chip| chip.decrypt(transport, encrypted))
+            })?;
+            if clear.len() != KEY {
+                return Err(TpmError::NoSessionKey);
+            }
+            chip.over(over, |chip| {
+                Ok((
+                    chip.keep(template::session()?, &clear)?,
+                    chip.keep(template::seal()?, secret)?,
+                ))
+            })
         })?;
-        if clear.len() != KEY {
-            return Err(TpmError::NoSessionKey);
-        }
-        Ok(SessionKey {
-            root_name: keys.root_name.clone(),
-            key: self.keep(template::session()?, &clear)?,
-        })
+        let adopted = Adopted {
+            session: SessionKey {
+                root_name: root_name.clone(),
+                key: session,
+            },
+            seal: Sealed {
+                root_name,
+                object: seal,
+            },
+        };
+        // Overwrites what the TSS keeps of the command before.
+        self.warm(&adopted.session)?;
+        Ok(adopted)
     }
 
     fn decrypt(
@@ -89,21 +121,14 @@ impl Chip {
         }
     }
 
-    /// Keeps 32 bytes so that only this TPM gives them back.
-    pub(super) fn seal(&mut self, secret: &[u8]) -> Result<Sealed, TpmError> {
-        self.cool();
-        Ok(Sealed {
-            root_name: self.root_name().to_owned(),
-            object: self.keep(template::seal()?, secret)?,
-        })
-    }
-
     /// Gives them back.
     pub(super) fn unseal(&mut self, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, TpmError> {
         self.with_key(&sealed.root_name, &sealed.object, |chip, object| {
-            chip.encrypted(|chip| {
-                let secret = chip.context.unseal(ObjectHandle::from(object))?;
-                Ok(Zeroizing::new(secret.value().to_vec()))
+            chip.encrypted(|chip, over| {
+                chip.over(over, |chip| {
+                    let secret = chip.context.unseal(ObjectHandle::from(object))?;
+                    Ok(Zeroizing::new(secret.value().to_vec()))
+                })
             })
         })
     }
@@ -124,7 +149,7 @@ impl Chip {
             Ok(Zeroizing::new(made.value().to_vec()))
         };
         let made = if self.watched {
-            self.encrypted(work)
+            self.encrypted(|chip, over| chip.over(over, work))
         } else {
             work(self)
         };
@@ -160,34 +185,38 @@ impl Chip {
 
     /// Makes an object out of data from here.
     fn keep(&mut self, public: Public, data: &[u8]) -> Result<WrappedKey, TpmError> {
-        let made = self.encrypted(|chip| {
-            let root = chip.root;
-            let data = SensitiveData::try_from(data.to_vec())?;
-            Ok(chip
-                .context
-                .create(root, public.clone(), None, Some(data), None, None)?)
-        })?;
-        let kept = WrappedKey::new(&made.out_public, &made.out_private)?;
-        let root_name = self.root_name().to_owned();
-        self.with_key(&root_name, &kept, |_, _| Ok(()))?;
-        Ok(kept)
+        let data = SensitiveData::try_from(data.to_vec())?;
+        let made = self
+            .context
+            .create(self.root, public, None, Some(data), None, None)?;
+        WrappedKey::new(&made.out_public, &made.out_private)
     }
 
-    /// Runs a command over a salted HMAC session that encrypts its first parameter both ways.
+    /// Starts a salted HMAC session for what `work` does, and ends it whatever came of that.
     fn encrypted<T>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, TpmError>,
+        work: impl FnOnce(&mut Self, AuthSession) -> Result<T, TpmError>,
     ) -> Result<T, TpmError> {
         let session = self.session(SessionType::Hmac)?;
-        let before = self.context.sessions();
-        self.context.set_sessions((Some(session), None, None));
-        let result = work(self);
-        self.context.set_sessions(before);
+        let result = work(self, session);
         let flushed = self.context.execute_without_session(|context| {
             context.flush_context(ObjectHandle::from(SessionHandle::from(session)))
         });
         let value = result?;
         flushed?;
         Ok(value)
+    }
+
+    /// Runs commands over a session that encrypts their first parameter both ways.
+    fn over<T>(
+        &mut self,
+        session: AuthSession,
+        work: impl FnOnce(&mut Self) -> Result<T, TpmError>,
+    ) -> Result<T, TpmError> {
+        let before = self.context.sessions();
+        self.context.set_sessions((Some(session), None, None));
+        let result = work(self);
+        self.context.set_sessions(before);
+        result
     }
 }

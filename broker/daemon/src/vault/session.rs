@@ -55,9 +55,10 @@ impl Vault {
         aws_lc_rs::rand::fill(secret.as_mut_slice())
             .map_err(|_| VaultError::Crypto("drawing a random key"))?;
         let keys = if let Some(kept) = hard::read(self.store())? {
+            let adopted = self.tpm().adopt(&kept.keys, &sealed.key, &secret).await?;
             UserKeys::Tpm {
-                session: self.tpm().adopt_session(&kept.keys, &sealed.key).await?,
-                seal: self.tpm().seal(&secret).await?,
+                session: adopted.session,
+                seal: adopted.seal,
             }
         } else {
             let pair = soft::read(self.store())?.ok_or(VaultError::Gone)?;
