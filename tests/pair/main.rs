@@ -13,6 +13,7 @@ mod code_source;
 mod device_code;
 mod direct;
 mod faults;
+mod gone;
 mod guard;
 mod host;
 mod join;

@@ -39,7 +39,10 @@ enum Command {
 fn main() -> ExitCode {
     let levels = std::env::var("RUST_LOG").unwrap_or_default();
     // Levels by module are all that is asked for here: a filter for spans and fields would bring a regex engine along.
-    let levels = levels.parse::<Targets>().ok().filter(|_| !levels.is_empty());
+    let levels = levels
+        .parse::<Targets>()
+        .ok()
+        .filter(|_| !levels.is_empty());
     let levels = levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))

@@ -59,9 +59,7 @@ async fn the_tpm_derives_what_opens_a_real_answer() {
     let Some(swtpm) = Swtpm::start() else { return };
     let tpm = open(swtpm.tcti());
     let keys = tpm.create().await.unwrap();
-    let session = adopt(&tpm, &keys, &sealed(&keys, &KEY))
-        .await
-        .unwrap();
+    let session = adopt(&tpm, &keys, &sealed(&keys, &KEY)).await.unwrap();
     let derived = tpm.hmac(&session, &message()).await.unwrap();
     assert_eq!(*derived, DERIVED);
     tpm.release().await;
@@ -124,9 +122,7 @@ async fn what_is_no_session_key_is_refused() {
             encrypted.first_chunk::<4>()
         );
     }
-    adopt(&tpm, &keys, &sealed(&keys, &KEY))
-        .await
-        .unwrap();
+    adopt(&tpm, &keys, &sealed(&keys, &KEY)).await.unwrap();
     tpm.release().await;
 }
 
@@ -139,10 +135,7 @@ async fn the_session_key_cannot_leave() {
     let Some(swtpm) = Swtpm::start() else { return };
     let tpm = open(swtpm.tcti());
     let keys = tpm.create().await.unwrap();
-    let Adopted { session, seal } = tpm
-        .adopt(&keys, &sealed(&keys, &KEY), &KEY)
-        .await
-        .unwrap();
+    let Adopted { session, seal } = tpm.adopt(&keys, &sealed(&keys, &KEY), &KEY).await.unwrap();
     for (kept, signs) in [
         (serde_json::to_value(&session).unwrap()["key"].clone(), true),
         (
@@ -168,13 +161,8 @@ async fn the_session_key_outlives_a_reset_and_other_work() {
     };
     let tpm = open(swtpm.tcti());
     let keys = tpm.create().await.unwrap();
-    let Adopted { session, seal } = tpm
-        .adopt(&keys, &sealed(&keys, &KEY), &KEY)
-        .await
-        .unwrap();
-    let second = adopt(&tpm, &keys, &sealed(&keys, &[3; 32]))
-        .await
-        .unwrap();
+    let Adopted { session, seal } = tpm.adopt(&keys, &sealed(&keys, &KEY), &KEY).await.unwrap();
+    let second = adopt(&tpm, &keys, &sealed(&keys, &[3; 32])).await.unwrap();
     for _ in 0..3 {
         assert_eq!(*tpm.hmac(&session, &message()).await.unwrap(), DERIVED);
         assert_ne!(*tpm.hmac(&second, &message()).await.unwrap(), DERIVED);
@@ -205,10 +193,7 @@ async fn the_session_key_opens_on_no_other_chip() {
     };
     let (here, there) = (open(first.tcti()), open(second.tcti()));
     let keys = here.create().await.unwrap();
-    let Adopted { session, seal } = here
-        .adopt(&keys, &sealed(&keys, &KEY), &KEY)
-        .await
-        .unwrap();
+    let Adopted { session, seal } = here.adopt(&keys, &sealed(&keys, &KEY), &KEY).await.unwrap();
     let other = there.hmac(&session, &message()).await;
     assert_eq!(other.map(drop), Err(TpmError::Cleared));
     assert_eq!(there.unseal(&seal).await.map(drop), Err(TpmError::Cleared));
@@ -230,9 +215,7 @@ async fn a_slow_tpm_delays_one_command_and_refuses_the_crowd() {
     let wire = Wire::before(swtpm.port());
     let tpm = open(wire.tcti());
     let keys = tpm.create().await.unwrap();
-    let session = adopt(&tpm, &keys, &sealed(&keys, &KEY))
-        .await
-        .unwrap();
+    let session = adopt(&tpm, &keys, &sealed(&keys, &KEY)).await.unwrap();
     tpm.hmac(&session, &message()).await.unwrap();
     wire.delay(Duration::from_millis(200));
     let before = wire.commands();

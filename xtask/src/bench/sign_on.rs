@@ -49,7 +49,11 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
         ),
         Figure::shown("prt: code handed over to token on disk", prt, "ms"),
         Figure::shown("prt: floor, TPM operations", operations, "ms"),
-        Figure::shown("prt: of these, the chip's own", lab.number("prt_chip_ms")?, "ms"),
+        Figure::shown(
+            "prt: of these, the chip's own",
+            lab.number("prt_chip_ms")?,
+            "ms",
+        ),
         Figure::shown("prt: floor, waits for the tenant", waits, "ms"),
         Figure::shown(
             "prt: answers of the tenant, handshake included",
