@@ -1,14 +1,20 @@
 //! One line of JSON per grant and refusal. JSON escapes control characters, so a name cannot forge a line.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use dovetail_shared::{Code, UnixTime};
 use serde::Serialize;
 
 use crate::front::{Peer, Running};
+
+/// Largest file, in bytes: some twelve thousand lines.
+const LARGEST: u64 = 4 * 1024 * 1024;
+/// Full files that are kept: `audit.1.log`, the latest, to `audit.4.log`.
+const KEPT: u32 = 4;
 
 /// What is written down.
 #[derive(Debug, Serialize)]
@@ -69,25 +75,68 @@ impl<'a> From<&'a str> for Action<'a> {
     }
 }
 
-/// `audit.log`, opened per line: nothing is held while nothing happens.
+/// `audit.log`, opened per line: nothing is held while nothing happens. A full one makes room (`audit.1.log` and so on).
 #[derive(Debug)]
-pub struct Audit(pub PathBuf);
+pub struct Audit {
+    folder: PathBuf,
+    largest: u64,
+    /// One line at a time: nobody writes into a file that is being put aside.
+    turn: Mutex<()>,
+}
 
 impl Audit {
+    /// In that folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            largest: LARGEST,
+            turn: Mutex::default(),
+        }
+    }
+
     /// Adds a line. A full disk must not stop the daemon, so a failure goes to the log.
     pub fn write(&self, entry: &Entry<'_>) {
         let line = serde_json::to_string(entry).unwrap_or_default();
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.append(&format!("{line}\n")) {
+            tracing::warn!("the audit log cannot be written: {error}");
+        }
+    }
+
+    fn append(&self, line: &str) -> io::Result<()> {
+        let mut file = self.open()?;
+        let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
+        let held = file.metadata()?.len();
+        if held > 0 && held.saturating_add(length) > self.largest {
+            // Where it cannot be put aside, it is written on: a line is worth more than the bound.
+            match self.put_aside() {
+                Ok(()) => file = self.open()?,
+                Err(error) => tracing::warn!("the audit log cannot be put aside: {error}"),
+            }
+        }
+        file.write_all(line.as_bytes())
+    }
+
+    fn open(&self) -> io::Result<File> {
         let flags = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
-        let written = OpenOptions::new()
+        OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
             .custom_flags(flags)
-            .open(&self.0)
-            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
-        if let Err(error) = written {
-            tracing::warn!("the audit log cannot be written: {error}");
+            .open(self.folder.join("audit.log"))
+    }
+
+    /// Each file goes one place on, the oldest first; what was the last is gone.
+    fn put_aside(&self) -> io::Result<()> {
+        let place = |number: u32| self.folder.join(format!("audit.{number}.log"));
+        for number in (1..KEPT).rev() {
+            match std::fs::rename(place(number), place(number.saturating_add(1))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        std::fs::rename(self.folder.join("audit.log"), place(1))
     }
 
     /// The line about one request.
@@ -126,21 +175,98 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
     use super::*;
+
+    fn peer(name: &str, caller: &str) -> Peer {
+        Peer {
+            uid: 1,
+            pid: 2,
+            start: 3,
+            name: Some(name.into()),
+            program: crate::front::Program::default(),
+            caller: Some(caller.into()),
+        }
+    }
+
+    /// Whose each line of a file is.
+    fn pids(file: &Path) -> Vec<i64> {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let pid = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["pid"].as_i64().unwrap()
+        };
+        text.lines().map(pid).collect()
+    }
+
+    /// A year of grants leaves a bounded log: the newest lines in order, whole, over files that only the daemon reads.
+    #[test]
+    fn a_full_log_makes_room_and_no_line_is_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut audit = Audit::new(dir.path());
+        audit.largest = 1000;
+        for pid in 0..100 {
+            let mut peer = peer("somebody", "extension");
+            peer.pid = pid;
+            audit.request(UnixTime(0), &peer, None, "cookie".into(), None);
+        }
+        let mut names: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let expected = [
+            "audit.1.log",
+            "audit.2.log",
+            "audit.3.log",
+            "audit.4.log",
+            "audit.log",
+        ];
+        assert_eq!(names, expected);
+        let mut seen = Vec::new();
+        for name in [
+            "audit.4.log",
+            "audit.3.log",
+            "audit.2.log",
+            "audit.1.log",
+            "audit.log",
+        ] {
+            let file = dir.path().join(name);
+            let about = std::fs::metadata(&file).unwrap();
+            assert!(about.len() <= 1000, "{name} has {} bytes", about.len());
+            assert_eq!(about.permissions().mode() & 0o777, 0o600, "{name}");
+            seen.extend(pids(&file));
+        }
+        let newest: Vec<i64> = (100 - i64::try_from(seen.len()).unwrap()..100).collect();
+        assert_eq!(seen, newest);
+        assert!(seen.len() > 15);
+    }
+
+    /// Where no file can be put aside, lines are still written.
+    #[test]
+    fn a_log_that_cannot_make_room_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut audit = Audit::new(dir.path());
+        audit.largest = 1;
+        // A folder that is not empty stands where the file would go.
+        std::fs::create_dir_all(dir.path().join("audit.1.log/x")).unwrap();
+        for number in 2..=KEPT {
+            std::fs::create_dir_all(dir.path().join(format!("audit.{number}.log/x"))).unwrap();
+        }
+        for _ in 0..3 {
+            audit.request(UnixTime(0), &peer("a", "b"), None, "cookie".into(), None);
+        }
+        assert_eq!(pids(&dir.path().join("audit.log")).len(), 3);
+    }
 
     /// [DM-07] A caller names itself with a line break and a forged line: it stays one record.
     #[test]
     fn a_name_with_line_breaks_is_one_line() {
         let dir = tempfile::tempdir().unwrap();
-        let audit = Audit(dir.path().join("audit.log"));
-        let peer = Peer {
-            uid: 1,
-            pid: 2,
-            start: 3,
-            name: Some("/a\n{\"uid\":0}".into()),
-            program: crate::front::Program::default(),
-            caller: Some("\u{1b}[31m\r\n".into()),
-        };
+        let audit = Audit::new(dir.path());
+        let peer = peer("/a\n{\"uid\":0}", "\u{1b}[31m\r\n");
         audit.request(
             UnixTime(0),
             &peer,

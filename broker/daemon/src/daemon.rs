@@ -67,7 +67,7 @@ impl Daemon {
         Ok(Self {
             vault: Vault::new(Arc::clone(&store), &config.daemon),
             net: Net::new(config.tenant.clone()),
-            audit: Audit(store.path("audit.log")),
+            audit: Audit::new(&config.daemon.state_dir),
             events: broadcast::channel(64).0,
             provider: tokio::sync::Mutex::default(),
             token: Mutex::default(),
