@@ -17,6 +17,8 @@ mod events;
 pub mod frame;
 pub mod peer;
 pub mod place;
+#[cfg(feature = "async")]
+pub mod portal;
 
 #[cfg(feature = "async")]
 pub use connect::Client;

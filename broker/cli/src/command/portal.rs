@@ -2,18 +2,16 @@
 
 use std::process::{Command, Stdio};
 
+use dovetail_client::portal;
 use dovetail_shared::Code;
 use url::Url;
 
 use crate::error::CliError;
 use crate::ui::Ui;
 
-/// The portal's address. What is opened is handed to a browser by the desktop, which would run other schemes than https, too.
+/// The portal's address.
 pub(super) fn page(portal: &str) -> Result<Url, CliError> {
-    Url::parse(portal)
-        .ok()
-        .filter(|address| address.scheme() == "https")
-        .ok_or_else(|| CliError::code(Code::NO_CONNECTION_POINT))
+    portal::address(portal).ok_or_else(|| CliError::code(Code::NO_CONNECTION_POINT))
 }
 
 /// How the page gets before the person's eyes.
@@ -47,22 +45,4 @@ fn open(address: &Url) -> bool {
             .stderr(Stdio::null())
             .spawn()
             .is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_https_pages_are_opened() {
-        for portal in [
-            "",
-            "file:///etc/passwd",
-            "http://portal/",
-            "-x",
-            "javascript:1",
-        ] {
-            assert!(page(portal).is_err(), "{portal}");
-        }
-    }
 }
