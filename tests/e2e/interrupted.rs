@@ -31,23 +31,33 @@ pub(crate) async fn waits_for_the_extension(person: &Person<'_>) -> Outcome {
     .await
 }
 
+/// A person signs in, and has read what will be done when the extension goes; the page says so.
+async fn loses_it_before_confirming(person: &Person<'_>, change: Change) -> Outcome {
+    person.opens_the_portal().await?;
+    person.signs_in("adele@contoso.com").await?;
+    person.sees("Is this right?").await?;
+    let changed = person.browser.extension(change).await;
+    changed.map_err(|error| error.to_string())?;
+    says_that_it_is_gone(person).await
+}
+
+/// With the extension there again the join goes on where it was, and there is one device.
+async fn goes_on_and_joins(person: &Person<'_>) -> Outcome {
+    waits_for_the_extension(person).await?;
+    person.confirms("Adele’s laptop").await?;
+    person.sees("This device has joined").await?;
+    assert_eq!(person.lab.tenant.devices().len(), 1);
+    Ok(())
+}
+
 both!(
     /// [EX-10] The extension is updated while the person reads what will be done: the page that lost it says so; opened anew, it
     /// goes on where it was, and there is one device.
     updated_in_the_middle,
     async |lab: &mut Lab, kind, name: &str| {
-        let lab = &*lab;
         person(lab, kind, Options::default(), name, async |person| {
-            person.opens_the_portal().await?;
-            person.signs_in("adele@contoso.com").await?;
-            person.sees("Is this right?").await?;
-            person.browser.extension(Change::Reload).await.map_err(|error| error.to_string())?;
-            says_that_it_is_gone(person).await?;
-            waits_for_the_extension(person).await?;
-            person.confirms("Adele’s laptop").await?;
-            person.sees("This device has joined").await?;
-            assert_eq!(lab.tenant.devices().len(), 1);
-            Ok(())
+            loses_it_before_confirming(person, Change::Reload).await?;
+            goes_on_and_joins(person).await
         })
         .await
     }
@@ -57,22 +67,14 @@ both!(
     /// [EX-10] Switched off in the middle: the page says what is missing, no device comes of it; switched on again, the join goes on.
     switched_off_in_the_middle,
     async |lab: &mut Lab, kind, name: &str| {
-        let lab = &*lab;
         person(lab, kind, Options::default(), name, async |person| {
-            person.opens_the_portal().await?;
-            person.signs_in("adele@contoso.com").await?;
-            person.sees("Is this right?").await?;
-            person.browser.extension(Change::Disable).await.map_err(|error| error.to_string())?;
-            says_that_it_is_gone(person).await?;
+            loses_it_before_confirming(person, Change::Disable).await?;
             person.opens_the_portal().await?;
             person.sees("Install the Dovetail extension").await?;
-            assert!(lab.tenant.devices().is_empty());
-            person.browser.extension(Change::Enable).await.map_err(|error| error.to_string())?;
-            waits_for_the_extension(person).await?;
-            person.confirms("Adele’s laptop").await?;
-            person.sees("This device has joined").await?;
-            assert_eq!(lab.tenant.devices().len(), 1);
-            Ok(())
+            assert!(person.lab.tenant.devices().is_empty());
+            let changed = person.browser.extension(Change::Enable).await;
+            changed.map_err(|error| error.to_string())?;
+            goes_on_and_joins(person).await
         })
         .await
     }

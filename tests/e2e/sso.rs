@@ -4,7 +4,7 @@ use dovetail_tests::app::App;
 use dovetail_tests::browser::Options;
 use dovetail_tests::page::{Outcome, Person};
 use dovetail_tests::signed_on::signed_on;
-use dovetail_tests::{Lab, place, wait};
+use dovetail_tests::{Kind, Lab, place, wait};
 
 use crate::story::{both, person};
 
@@ -62,6 +62,22 @@ pub(crate) async fn forgets_the_session(person: &Person<'_>) -> Outcome {
         .map_err(|error| error.to_string())
 }
 
+/// In front of a fresh browser, on a device that Adele is signed on to, with a web application of her organisation's.
+async fn signed_on_with_an_app(
+    lab: &Lab,
+    kind: Kind,
+    name: &str,
+    act: impl AsyncFnOnce(&Person<'_>, &App) -> Outcome,
+) -> Outcome {
+    let app = App::start(lab);
+    signed_on(lab, ADELE).await;
+    let act = async |person: &Person<'_>| {
+        is_signed_in_soon(person, &app).await?;
+        act(person, &app).await
+    };
+    person(lab, kind, Options::default(), name, act).await
+}
+
 async fn picture(person: &Person<'_>, name: &str) {
     let folder = place::root().join("target/pictures");
     let file = folder.join(format!("sso-{name}-{:?}.png", person.browser.kind));
@@ -73,20 +89,16 @@ both!(
     /// person is asked again.
     a_web_app_signs_in_by_itself,
     async |lab: &mut Lab, kind, name: &str| {
-        let lab = &*lab;
-        let app = App::start(lab);
-        signed_on(lab, ADELE).await;
-        person(lab, kind, Options::default(), name, async |person| {
-            is_signed_in_soon(person, &app).await?;
+        signed_on_with_an_app(lab, kind, name, async |person, app| {
             picture(person, "signed-in").await;
             // Each visit is a new sign-in; the session of the first serves as well.
-            is_signed_in(person, &app).await?;
+            is_signed_in(person, app).await?;
             forgets_the_session(person).await?;
-            is_signed_in(person, &app).await?;
+            is_signed_in(person, app).await?;
             assert!(!app.saw_a_credential());
-            let (code, _, complaint) = lab.daemon.cli(&["leave", "--yes"]);
+            let (code, _, complaint) = person.lab.daemon.cli(&["leave", "--yes"]);
             assert_eq!(code, 0, "{complaint}");
-            is_asked(person, &app).await?;
+            is_asked(person, app).await?;
             picture(person, "asked-again").await;
             Ok(())
         })
@@ -98,11 +110,7 @@ both!(
     /// The session on the device ends with it; a person who wants to be somebody else, is; a name that is not theirs is asked for.
     others_are_asked,
     async |lab: &mut Lab, kind, name: &str| {
-        let lab = &*lab;
-        let app = App::start(lab);
-        signed_on(lab, ADELE).await;
-        person(lab, kind, Options::default(), name, async |person| {
-            is_signed_in_soon(person, &app).await?;
+        signed_on_with_an_app(lab, kind, name, async |person, app| {
             forgets_the_session(person).await?;
             for query in ["?login_hint=alex@contoso.com", "?prompt=select_account", "?prompt=login"] {
                 person.goes_to(&format!("{}/{query}", app.url)).await?;
