@@ -48,6 +48,27 @@ fn tracked() -> Result<Vec<String>> {
         .collect())
 }
 
+/// Whether a line at the margin begins something that is more than a declaration. Words (`const`) are none.
+fn defines(line: &str) -> bool {
+    let line = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ").map_or("", |(_, rest)| rest),
+        Some(rest) => rest.trim_start(),
+        None => line,
+    };
+    [
+        "fn ",
+        "async fn ",
+        "struct ",
+        "enum ",
+        "trait ",
+        "impl",
+        "static ",
+        "macro_rules!",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
+}
+
 fn about(file: &str, text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     let source = Path::new(file).extension().is_some_and(|ending| {
@@ -84,13 +105,8 @@ fn about(file: &str, text: &str) -> Vec<&'static str> {
     {
         found.push("sleeps instead of waiting for a condition");
     }
-    if !test_file
-        && file.ends_with("/mod.rs")
-        && production.lines().any(|line| {
-            line.starts_with("fn ") || line.starts_with("pub fn ") || line.starts_with("async fn ")
-        })
-    {
-        found.push("mod.rs declares; functions have files");
+    if !test_file && file.ends_with("/mod.rs") && production.lines().any(defines) {
+        found.push("mod.rs declares; what it declares has files");
     }
     if production.contains("unsafe {") || production.contains("unsafe fn") {
         found.push("unsafe code");
@@ -101,4 +117,34 @@ fn about(file: &str, text: &str) -> Vec<&'static str> {
         found.push("broker and tenant do not import each other");
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folders_file_declares_and_nothing_else() {
+        for good in [
+            "mod a;",
+            "pub(crate) use a::fn_b;",
+            "const A: u8 = 1;",
+            "    fn inside() {}",
+            "//! fn x",
+        ] {
+            assert!(about("a/src/b/mod.rs", good).is_empty(), "{good}");
+        }
+        for wrong in [
+            "fn a() {}",
+            "pub(super) async fn a() {}",
+            "pub struct A;",
+            "enum A {}",
+            "impl A {}",
+            "impl<T> A<T> {}",
+            "pub(in crate::a) trait B {}",
+        ] {
+            assert!(!about("a/src/b/mod.rs", wrong).is_empty(), "{wrong}");
+            assert!(about("a/src/b/c.rs", wrong).is_empty(), "{wrong}");
+        }
+    }
 }
