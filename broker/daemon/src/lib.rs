@@ -16,6 +16,8 @@ pub mod daemon;
 pub mod direct;
 pub mod drs;
 pub mod front;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod handle;
 pub mod harden;
 pub mod health;

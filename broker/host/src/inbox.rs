@@ -67,6 +67,13 @@ impl Inbox {
         }
     }
 
+    /// Takes bytes in that were read elsewhere.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.make_room();
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Those of frames that were handed out make room.
     fn make_room(&mut self) {
         self.bytes.drain(..self.used);
         self.used = 0;

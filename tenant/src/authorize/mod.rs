@@ -9,6 +9,7 @@ mod dispatch;
 mod federated;
 mod finish;
 mod flow;
+pub mod fuzz;
 mod logout;
 mod page;
 mod program;

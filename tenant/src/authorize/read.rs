@@ -19,7 +19,7 @@ const LONGEST_NONCE: usize = 512;
 const MOST: usize = 64;
 
 /// The parameters, each once.
-type Fields = BTreeMap<String, String>;
+pub(super) type Fields = BTreeMap<String, String>;
 
 /// Reads the query.
 pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<Read, StoreError> {
@@ -72,7 +72,7 @@ pub(super) async fn read(tenant: &App, version: Version, query: &str) -> Result<
 }
 
 /// Name to value; `None` when a name stands twice or something is absurdly long.
-fn fields(query: &str) -> Option<Fields> {
+pub(super) fn fields(query: &str) -> Option<Fields> {
     let mut fields = Fields::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if value.len() > LONGEST
@@ -88,13 +88,13 @@ fn fields(query: &str) -> Option<Fields> {
 }
 
 /// A value that is there and not empty.
-fn get<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+pub(super) fn get<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     let value = fields.get(name).map(String::as_str);
     value.filter(|value| !value.is_empty())
 }
 
 /// The words of `response_type`, in any order; `None` when one is unknown, doubled, or none is there.
-fn wanted(fields: &Fields) -> Option<Wanted> {
+pub(super) fn wanted(fields: &Fields) -> Option<Wanted> {
     let mut wanted = Wanted::default();
     for word in get(fields, "response_type")?.split(' ') {
         let place = match word {
@@ -111,7 +111,7 @@ fn wanted(fields: &Fields) -> Option<Wanted> {
 }
 
 /// How the answer goes back; `None` for a mode that is unknown, or would put tokens into logs and histories.
-fn mode(fields: &Fields, wanted: Wanted) -> Option<Mode> {
+pub(super) fn mode(fields: &Fields, wanted: Wanted) -> Option<Mode> {
     match get(fields, "response_mode") {
         None if wanted.shows_tokens() => Some(Mode::Fragment),
         None => Some(Mode::Query),

@@ -21,7 +21,7 @@ use crate::error::Fault;
 /// What is sent to either.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Question {
+pub(super) struct Question {
     #[serde(rename = "AuthMethodId")]
     method: String,
     #[serde(rename = "Method")]
@@ -35,6 +35,11 @@ struct Question {
     /// The code.
     #[serde(rename = "AdditionalAuthData")]
     code: Option<String>,
+}
+
+/// Reads it; what cannot be read asks for nothing.
+pub(super) fn question(body: &[u8]) -> Question {
+    serde_json::from_slice(body).unwrap_or_default()
 }
 
 /// How it went.
@@ -53,7 +58,7 @@ pub(super) async fn begin(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    let question: Question = serde_json::from_slice(&body).unwrap_or_default();
+    let question = question(&body);
     let canary = text(&headers, "canary");
     let Some((id, flow)) = found(&app, &headers, &question).await? else {
         return Ok(answer(None, &question, &Outcome::Failure(50_089)));
@@ -76,7 +81,7 @@ pub(super) async fn end(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    let question: Question = serde_json::from_slice(&body).unwrap_or_default();
+    let question = question(&body);
     respond(&app, &headers, &question).await
 }
 

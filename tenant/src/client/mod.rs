@@ -13,7 +13,7 @@ pub(crate) use assertion::{AssertionError, check_assertion, named_client};
 pub(crate) use credential::{add_key, add_secret, check_secret};
 pub(crate) use first_party::{BROKER, DEVICE_LOGIN, JOIN_PAGE, keep_first_party};
 pub(crate) use implicit::{allow_tokens, may_have_tokens};
-pub(crate) use redirect::{Platform, is_spa_origin};
+pub(crate) use redirect::{Platform, Redirect, is_spa_origin};
 pub(crate) use registration::{
     IdTokenAlg, Registration, any_es256, keep, registration, registrations,
 };

@@ -196,7 +196,7 @@ fn public(bytes: &[u8]) -> Result<(RsaPublic, TpmaObject), Refusal> {
 }
 
 /// The bytes of an RSASSA signature over SHA-256.
-fn rsa_signature(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn rsa_signature(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     match TpmtSignature::unmarshal(bytes) {
         Ok((
             TpmtSignature {

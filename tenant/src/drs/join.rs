@@ -105,7 +105,7 @@ pub(super) async fn who(
 }
 
 /// A request that was read and found to be well formed.
-struct Asked {
+pub(super) struct Asked {
     request: JoinRequest,
     join_type: JoinType,
     name: DisplayName,
@@ -114,7 +114,7 @@ struct Asked {
     transport: RsaPublic,
 }
 
-fn what(query: &BTreeMap<String, String>, body: &[u8]) -> Result<Asked, Refusal> {
+pub(super) fn what(query: &BTreeMap<String, String>, body: &[u8]) -> Result<Asked, Refusal> {
     let known = ["1", "1.0", "2.0", "3.0"];
     if !query
         .get("api-version")

@@ -8,6 +8,7 @@ mod delete;
 mod documents;
 mod ek_root;
 mod error;
+pub mod fuzz;
 mod join;
 mod nonce;
 mod routes;

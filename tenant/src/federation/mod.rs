@@ -7,6 +7,7 @@ mod assertion;
 mod certificate;
 mod document;
 mod error;
+pub mod fuzz;
 mod judge;
 mod limits;
 mod metadata;

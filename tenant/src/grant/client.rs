@@ -144,7 +144,7 @@ pub(super) async fn client(
 }
 
 /// `Authorization: Basic`: id and secret, each encoded as in a form before base64 (RFC 6749 §2.3.1).
-fn basic(headers: &HeaderMap) -> Result<Option<(String, Zeroizing<String>)>, Refusal> {
+pub(super) fn basic(headers: &HeaderMap) -> Result<Option<(String, Zeroizing<String>)>, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

@@ -15,6 +15,7 @@ mod device_proof;
 mod endpoint;
 mod foci;
 mod form;
+pub mod fuzz;
 mod granted;
 mod lineage;
 mod on_behalf_of;

@@ -76,7 +76,7 @@ fn refusal(error: FederationError) -> Refusal {
 }
 
 /// Both alphabets, with or without padding; a blank is a `+` that was not escaped in the form.
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let standard: String = text
         .chars()
         .map(|letter| match letter {

@@ -22,7 +22,12 @@ impl GrantKey {
     /// Opens it, or makes it.
     pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
         let key = vault.random("grant.key")?;
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        Ok(Self::new(&key))
+    }
+
+    /// With that key.
+    pub(super) fn new(key: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
     /// The code of a lineage: 54 characters.
@@ -94,7 +99,7 @@ mod tests {
     use super::*;
 
     fn key() -> GrantKey {
-        GrantKey(hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]))
+        GrantKey::new(&[7; 32])
     }
 
     #[test]
@@ -119,7 +124,7 @@ mod tests {
         }
         assert_eq!(key.open_code(&token), None);
         assert_eq!(key.open_refresh_token(&key.code(id)), None);
-        let other = GrantKey(hmac::Key::new(hmac::HMAC_SHA256, &[8; 32]));
+        let other = GrantKey::new(&[8; 32]);
         assert_eq!(other.open_refresh_token(&token), None);
         for text in [
             "",

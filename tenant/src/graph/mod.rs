@@ -10,6 +10,7 @@ mod change;
 mod device;
 mod error;
 mod filter;
+pub mod fuzz;
 mod lexer;
 mod list;
 mod path;

@@ -18,7 +18,12 @@ impl SkipKey {
     /// Opens it, or makes it.
     pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
         let key = vault.random("ca/graph.key")?;
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        Ok(Self::new(&key))
+    }
+
+    /// With that key.
+    pub(super) fn new(key: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
     /// The token of a page that ends with `last`. `asked` is all that makes one list another than the next.

@@ -12,7 +12,7 @@ use crate::app::{App, Tenant};
 use crate::fault::{Asked, Kind};
 
 const NAMESPACE: &str = "http://schemas.microsoft.com/windows/management/2012/01/enrollment";
-const ACTION: &str =
+pub(super) const ACTION: &str =
     "http://schemas.microsoft.com/windows/management/2012/01/enrollment/IDiscoveryService/Discover";
 const ANSWER: &str = "http://schemas.microsoft.com/windows/management/2012/01/enrollment/IDiscoveryService/DiscoverResponse";
 

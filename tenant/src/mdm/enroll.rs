@@ -33,7 +33,8 @@ use crate::rule::rules;
 use crate::tls::PeerCertificate;
 use crate::{audit, clock, random};
 
-const ACTION: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RST/wstep";
+pub(super) const ACTION: &str =
+    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RST/wstep";
 const ANSWER: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RSTRC/wstep";
 
 /// How often an enrollment looks again when somebody else enrolls or retires the same device at the same time.

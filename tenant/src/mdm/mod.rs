@@ -12,6 +12,7 @@ mod discover;
 mod enroll;
 mod enrollment;
 mod form;
+pub mod fuzz;
 mod policy;
 mod policy_service;
 mod provision;

@@ -14,7 +14,7 @@ use crate::app::{App, Tenant};
 use crate::fault::Asked;
 
 const NAMESPACE: &str = "http://schemas.microsoft.com/windows/pki/2009/01/enrollmentpolicy";
-const ACTION: &str =
+pub(super) const ACTION: &str =
     "http://schemas.microsoft.com/windows/pki/2009/01/enrollmentpolicy/IPolicy/GetPolicies";
 const ANSWER: &str =
     "http://schemas.microsoft.com/windows/pki/2009/01/enrollmentpolicy/IPolicy/GetPoliciesResponse";

@@ -109,7 +109,7 @@ fn signed_by(der: &[u8], certificate: &[u8]) -> Result<Vec<u8>, Refusal> {
     open(der, certificate).map_err(Refusal::CertificateRequest)
 }
 
-fn open(der: &[u8], certificate: &[u8]) -> Result<Vec<u8>, &'static str> {
+pub(super) fn open(der: &[u8], certificate: &[u8]) -> Result<Vec<u8>, &'static str> {
     if der.len() > MAX_DER {
         return Err("the CMS is too long");
     }

@@ -32,8 +32,12 @@ pub(crate) struct PrtKey {
 impl PrtKey {
     /// Opens it, or makes it.
     pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
-        let master = vault.random("ca/prt.key")?;
-        let master = hmac::Key::new(hmac::HMAC_SHA256, &master);
+        Self::new(&vault.random("ca/prt.key")?)
+    }
+
+    /// With that master key.
+    pub(super) fn new(master: &[u8]) -> Result<Self, VaultError> {
+        let master = hmac::Key::new(hmac::HMAC_SHA256, master);
         let wrap = hmac::sign(&master, b"session keys");
         let wrap = UnboundKey::new(&AES_256_GCM, wrap.as_ref()).map_err(|_| VaultError::Seal)?;
         Ok(Self {

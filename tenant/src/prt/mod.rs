@@ -8,6 +8,7 @@ pub(crate) mod credential;
 mod device_key;
 mod device_request;
 mod endpoint;
+pub mod fuzz;
 mod hello;
 mod id_token;
 mod key;

@@ -5,6 +5,8 @@
 
 mod device_code;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod mex;
 mod realm;
 mod redeem;

@@ -49,7 +49,7 @@ pub(super) async fn look_up(
     read(&answer.body)
 }
 
-fn read(body: &[u8]) -> Result<Realm, DirectError> {
+pub(super) fn read(body: &[u8]) -> Result<Realm, DirectError> {
     let answer: Answer = serde_json::from_slice(body).map_err(|_| DirectError::Realm)?;
     match answer.account_type.as_str() {
         "Managed" => Ok(Realm::Managed),

@@ -8,6 +8,8 @@ pub mod enroll;
 pub mod enter;
 pub mod error;
 pub mod facts;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod machine;
 pub mod node;
 pub mod policy;

@@ -150,7 +150,9 @@ pub(super) fn fault_of(bytes: &[u8]) -> Option<dovetail_shared::Code> {
     read_fault(bytes).ok().flatten().map(|(code, _)| code)
 }
 
-fn read_fault(bytes: &[u8]) -> Result<Option<(dovetail_shared::Code, ServerSaid)>, XmlError> {
+pub(super) fn read_fault(
+    bytes: &[u8],
+) -> Result<Option<(dovetail_shared::Code, ServerSaid)>, XmlError> {
     body(bytes, |xml, first| {
         if !first.is(SOAP, "Fault") {
             xml.skip()?;

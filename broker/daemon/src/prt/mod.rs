@@ -13,6 +13,8 @@ mod broker;
 mod cookie;
 mod device_code;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod grant;
 mod host;
 mod open;

@@ -218,7 +218,7 @@ impl Chip {
 }
 
 /// NV holds the certificate with padding behind it: the outer DER length tells where it ends.
-fn certificate(padded: &[u8]) -> &[u8] {
+pub(super) fn certificate(padded: &[u8]) -> &[u8] {
     let length = match padded {
         [0x30, 0x82, high, low, ..] => {
             usize::from(u16::from_be_bytes([*high, *low])).saturating_add(4)

@@ -7,6 +7,8 @@ mod actor;
 mod attest;
 mod chip;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod key_set;
 mod session;
 mod template;

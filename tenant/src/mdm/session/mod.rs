@@ -1,6 +1,7 @@
 //! Management sessions (OMA-DM 1.2, MDM reference §1.10): SyncML in, SyncML out, the client proved by its TLS certificate.
 
 mod ask;
+pub(super) mod fuzz;
 mod handler;
 mod message;
 mod next;

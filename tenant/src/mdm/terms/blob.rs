@@ -41,7 +41,12 @@ impl TermsKey {
     /// Opens it, or makes it.
     pub(crate) fn open(vault: &Vault) -> Result<Self, VaultError> {
         let key = vault.random("ca/terms.key")?;
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        Ok(Self::new(&key))
+    }
+
+    /// With that key.
+    pub(in crate::mdm) fn new(key: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
     /// The blob of an acceptance.
