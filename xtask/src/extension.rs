@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::Result;
-use crate::run::{find, program, root, run, target};
+use crate::run::{program, root, run, target};
 
 /// What is packed; tests and documentation stay at home.
 const PARTS: &[&str] = &[
@@ -31,6 +31,14 @@ pub(crate) struct Extension {
 }
 
 impl Extension {
+    /// For that portal, into that folder.
+    pub(crate) fn new(portal: Option<String>, out: PathBuf) -> Self {
+        Self {
+            portal,
+            out: Some(out),
+        }
+    }
+
     pub(crate) fn run(self) -> Result {
         let out = self.out.unwrap_or_else(|| target().join("extension"));
         let unpacked = out.join("unpacked");
@@ -41,17 +49,9 @@ impl Extension {
         let firefox = out.join("firefox");
         for_firefox(&unpacked, &firefox)?;
         println!("unpacked: {}, {}", unpacked.display(), firefox.display());
-        if find("python3").is_none() {
-            println!("python3 is not installed: no zip is made");
-            return Ok(());
-        }
         for (folder, kind) in [(&unpacked, ""), (&firefox, "-firefox")] {
             let zip = out.join(format!("dovetail-{version}{kind}.zip"));
-            run(program("python3")
-                .args(["-m", "zipfile", "-c"])
-                .arg(&zip)
-                .args(PARTS)
-                .current_dir(folder))?;
+            crate::pack::pack(folder, &zip)?;
             println!("packed: {}", zip.display());
         }
         Ok(())
@@ -179,7 +179,8 @@ fn files(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result {
+/// Copies a file, or a folder with what is in it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result {
     if from.is_dir() {
         std::fs::create_dir_all(to)?;
         for entry in std::fs::read_dir(from)? {

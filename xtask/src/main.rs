@@ -13,8 +13,11 @@
 mod bench;
 mod check;
 mod demo;
+mod dist;
 mod errors;
 mod extension;
+mod fuzz;
+mod pack;
 mod run;
 mod setup;
 mod short_names;
@@ -59,6 +62,10 @@ enum Command {
     Web(web::Web),
     /// Check and pack the browser extension into `target/extension`
     Extension(extension::Extension),
+    /// Build what is shipped into `target/dist`: the same bytes wherever it is done
+    Dist(dist::Dist),
+    /// Run the fuzz targets under libFuzzer
+    Fuzz(fuzz::Fuzz),
     /// Write `docs/errors.md` and the page's English error texts from the table of codes
     Errors,
     /// Write `web/src/text/*.txt`, which the page fetches, from its Fluent files and the table of codes
@@ -80,6 +87,8 @@ fn main() -> ExitCode {
         Command::Bench(bench) => bench.run(),
         Command::Web(web) => web.run(),
         Command::Extension(extension) => extension.run(),
+        Command::Dist(dist) => dist.run(),
+        Command::Fuzz(fuzz) => fuzz.run(),
         Command::Errors => errors::write(),
         Command::Texts => web::texts(),
         Command::Threats => threats::write(),

@@ -160,7 +160,7 @@ fn compile(profile: Profile) -> Result<PathBuf> {
 }
 
 /// Sources are named in panics, and so in what is served: by crate and file, not by where this machine keeps them.
-fn plain_paths() -> Vec<String> {
+pub(crate) fn plain_paths() -> Vec<String> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
