@@ -26,7 +26,7 @@ impl RawTpm {
     }
 
     /// Handles of what is loaded.
-    pub fn loaded(&self) -> Vec<u32> {
+    pub fn loaded(self) -> Vec<u32> {
         let numbers = [CAP_HANDLES, FIRST_TRANSIENT, 16];
         let body: Vec<u8> = numbers.iter().flat_map(|n| n.to_be_bytes()).collect();
         let (code, answer) = self.command(NO_SESSIONS, GET_CAPABILITY, &body);
@@ -39,7 +39,7 @@ impl RawTpm {
     }
 
     /// HMAC-SHA-256 by the loaded key; `None` where that object does not sign.
-    pub fn hmac(&self, handle: u32, message: &[u8]) -> Option<Vec<u8>> {
+    pub fn hmac(self, handle: u32, message: &[u8]) -> Option<Vec<u8>> {
         let mut body = handle.to_be_bytes().to_vec();
         body.extend(u32::try_from(PASSWORD.len()).unwrap().to_be_bytes());
         body.extend(PASSWORD);
@@ -52,7 +52,7 @@ impl RawTpm {
     }
 
     /// One command over a connection of its own, as the TSS does it: the response's code, and what follows.
-    fn command(&self, tag: u16, code: u32, body: &[u8]) -> (u32, Vec<u8>) {
+    fn command(self, tag: u16, code: u32, body: &[u8]) -> (u32, Vec<u8>) {
         let mut command = tag.to_be_bytes().to_vec();
         command.extend(u32::try_from(body.len() + 10).unwrap().to_be_bytes());
         command.extend(code.to_be_bytes());

@@ -125,7 +125,8 @@ async fn seen(lab: &mut Lab, visitor: &mut Visitor) -> Value {
     let (mut answers, mut commands) = (Vec::new(), Vec::new());
     for _ in 0..=SEEN {
         let code = code(lab, visitor).await;
-        (tenant.read(), tpm.read());
+        tenant.read();
+        tpm.read();
         acquires(lab, &code).await;
         let (asked, commanded) = (tenant.read(), tpm.read());
         waits.push(ms(asked.taken));
