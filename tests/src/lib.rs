@@ -16,6 +16,7 @@
 
 pub mod app;
 pub mod assertion;
+pub mod audit_log;
 pub mod axe;
 pub mod browser;
 pub mod bus;

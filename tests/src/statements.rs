@@ -44,7 +44,10 @@ fn each_file(dir: &Path, then: &mut impl FnMut(&Path)) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            each_file(&path, then);
+            // Tests of the tenant's own that have a folder: what they ask is asked of a handful of rows.
+            if !path.ends_with("cut_off") {
+                each_file(&path, then);
+            }
         } else if path.extension().is_some_and(|kind| kind == "rs") {
             then(&path);
         }

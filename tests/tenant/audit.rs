@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use dovetail_tests::audit_log::lines;
 use dovetail_tests::wait;
 use serde_json::{Value, json};
 
-use crate::audit_log::lines;
 use crate::soft_device::SoftDevice;
 use crate::stage::{BROKER, Machine, Stage, register};
 

@@ -11,7 +11,6 @@
 )]
 
 mod audit;
-mod audit_log;
 mod authorize;
 mod bearer;
 mod client_proof;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit_log;
 use dovetail_shared::encode::b64;
 use dovetail_shared::jose::{JwsHeader, signing_input};
 use dovetail_shared::rsa_blob::RsaPublic;
+use dovetail_tests::audit_log;
 use dovetail_tests::sign_in::Visitor;
 use dovetail_tests::tenant::Tenant;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize};

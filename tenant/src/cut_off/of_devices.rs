@@ -259,7 +259,9 @@ async fn a_management_session_goes_on_or_begins_anew() {
     house
         .cut_everywhere("a session", make, async |ask| {
             let again = house.ask(&ask).await;
-            assert_eq!(again.status, 200, "{}", again.text);
+            // It was begun and not answered: that session's number is used up, and the device takes the next one.
+            let begun = again.status == 400 && again.text.contains("this message came before");
+            assert!(begun || again.status == 200, "{}", again.text);
             assert_eq!(house.ask(&make().await).await.status, 200);
         })
         .await;

@@ -30,16 +30,13 @@ pub(crate) fn next(attempt: u32, asked: Option<u64>) -> Next {
         _ if attempt >= TRIES => return Next::Enough,
         _ => {}
     }
-    let (least, spread) = match asked {
-        Some(seconds) => {
-            let least = seconds.saturating_mul(1000);
-            (least, (least / 2).max(1000))
-        }
+    let (least, spread) = if let Some(seconds) = asked {
+        let least = seconds.saturating_mul(1000);
+        (least, (least / 2).max(1000))
+    } else {
         // 0.2 s, 0.4 s, … with up to half as much again.
-        None => {
-            let least = 100_u64.saturating_mul(2_u64.saturating_pow(attempt));
-            (least, least / 2)
-        }
+        let least = 100_u64.saturating_mul(2_u64.saturating_pow(attempt));
+        (least, least / 2)
     };
     Next::Again(Duration::from_millis(least.saturating_add(chance(spread))))
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use aws_lc_rs::digest;
 use dovetail_shared::encode::hex_upper;
-use dovetail_tests::tenant::Tenant;
-use dovetail_tests::wait;
 use serde_json::Value;
+
+use crate::tenant::Tenant;
+use crate::wait;
 
 /// The files of a data directory's chains, each chain's in order.
 fn chains(data: &Path) -> Vec<Vec<String>> {
@@ -33,7 +34,7 @@ fn chains(data: &Path) -> Vec<Vec<String>> {
 }
 
 /// Every whole line.
-pub(crate) fn lines(data: &Path) -> Vec<Value> {
+pub fn lines(data: &Path) -> Vec<Value> {
     let mut lines = Vec::new();
     for text in chains(data).iter().flatten() {
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
@@ -65,7 +66,7 @@ fn assert_chained(data: &Path) {
 }
 
 /// [OP-03] Each request that was refused has one line, and none of what was sent is in any.
-pub(crate) fn holds_what_was_refused(tenant: &Tenant) {
+pub fn holds_what_was_refused(tenant: &Tenant) {
     let refused = tenant.sent().refused();
     // Of two servers on one folder, the one that goes first takes it along.
     if !tenant.data().exists() {
