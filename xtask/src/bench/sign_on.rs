@@ -19,7 +19,7 @@ use crate::setup::Scope;
 const COOKIE_MS: f64 = 0.5;
 /// Times the floor.
 const PRT_RATIO: f64 = 1.2;
-/// Load, sign, unload; a session, load, decrypt, unload, two keys made, end of the session, load.
+/// The last session key unloaded; load, sign, unload; a session, load, decrypt, unload, two keys made, end of the session, load.
 const PRT_COMMANDS: f64 = 12.0;
 
 pub(crate) fn measure() -> Result<Vec<Figure>> {
