@@ -313,7 +313,7 @@ async fn commands_are_in_the_log_and_a_changed_line_is_found() {
     std::fs::write(&file, text.replace("\"sign_in\"", "\"sign_ln\"")).unwrap();
     let changed = stage.tenant.refuses(&["audit", "verify"]);
     assert!(changed.contains("1 finding"), "{changed}");
-    let cut = &text[..text.trim_end().rfind('\n').unwrap() + 1];
+    let cut = &text[..=text.trim_end().rfind('\n').unwrap()];
     std::fs::write(&file, cut).unwrap();
     let short = stage.tenant.refuses(&["audit", "verify"]);
     assert!(short.contains("1 finding"), "{short}");

@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(change(&|_| {}), [""; 0]);
         let changed = change(&|folder| {
             edit(folder, |lines| {
-                lines[1] = lines[1].replace("refused", "granted")
+                lines[1] = lines[1].replace("refused", "granted");
             });
         });
         assert!(
@@ -363,7 +363,10 @@ mod tests {
         let left = files::numbers(&folder).unwrap();
         assert_eq!(left.len(), 3);
         assert!(left[0] > 1);
-        assert_eq!(findings(data.path(), &[anchor.clone()]), [""; 0]);
+        assert_eq!(
+            findings(data.path(), std::slice::from_ref(&anchor)),
+            [""; 0]
+        );
         std::fs::remove_file(files::path(&folder, left[0])).unwrap();
         assert_eq!(findings(data.path(), &[anchor]).len(), 1);
     }

@@ -36,7 +36,7 @@ pub(super) async fn cut<F: Future>(future: F, times: usize, moment: Moment) -> O
             return Some(output);
         }
         if time < times || moment == Moment::Woken {
-            let rung = tokio::time::timeout(Duration::from_secs(60), bell.0.notified());
+            let rung = tokio::time::timeout(Duration::from_mins(1), bell.0.notified());
             rung.await
                 .expect("the request waits for something that comes");
         }

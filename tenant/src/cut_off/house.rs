@@ -119,7 +119,7 @@ impl House {
         }
     }
 
-    fn request(&self, ask: &Ask) -> Request {
+    fn request(ask: &Ask) -> Request {
         let mut request = Request::builder().method(ask.method).uri(&ask.url);
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
@@ -134,7 +134,7 @@ impl House {
 
     /// Asks, and waits for the answer.
     pub(super) async fn ask(&self, ask: &Ask) -> Answer {
-        let response = self.router.clone().oneshot(self.request(ask)).await;
+        let response = self.router.clone().oneshot(Self::request(ask)).await;
         Answer::of(response.unwrap()).await
     }
 
@@ -145,7 +145,7 @@ impl House {
         times: usize,
         moment: Moment,
     ) -> Option<Answer> {
-        let response = self.router.clone().oneshot(self.request(ask));
+        let response = self.router.clone().oneshot(Self::request(ask));
         let response = cut(response, times, moment).await?;
         Some(Answer::of(response.unwrap()).await)
     }
