@@ -116,7 +116,7 @@ mod tests {
             zips.map(|zip| digest(&std::fs::read(zip).unwrap()))
                 .collect::<Vec<_>>()
         });
-        let [again, plain, firefox] = packed[0].as_slice() else {
+        let [again, firefox, plain] = packed[0].as_slice() else {
             panic!("{packed:?}")
         };
         assert_eq!(packed[0], packed[1]);
