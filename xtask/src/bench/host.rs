@@ -37,6 +37,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     if socket.exists() {
         std::fs::remove_file(&socket)?;
     }
+    let _here = Pinned::here();
     instant_broker(&socket)?;
     let start_ours = || our_command(&ours, &socket);
     let start_bare = || {
@@ -93,6 +94,34 @@ pub(super) fn overridable() -> Result<PathBuf> {
         .arg(&dir)
         .env("CARGO_PROFILE_DIST_DEBUG_ASSERTIONS", "true"))?;
     Ok(dir.join("dist/dovetail-host"))
+}
+
+/// On one processor, with everything that is started meanwhile: whether a wake-up crosses to another one costs more than the hosts
+/// themselves, and falls now on this one and now on that.
+struct Pinned(usize);
+
+impl Pinned {
+    fn here() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::to("0");
+        Self(processors)
+    }
+
+    fn to(list: &str) {
+        let pinned = Command::new("taskset")
+            .args(["-c", "-p", list, &std::process::id().to_string()])
+            .stdout(std::process::Stdio::null())
+            .status();
+        if !pinned.is_ok_and(|status| status.success()) {
+            println!("  taskset (util-linux) did not pin: ratios of round trips may be far off");
+        }
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        Self::to(&format!("0-{}", self.0.saturating_sub(1)));
+    }
 }
 
 fn our_command(program: &Path, socket: &Path) -> Command {
