@@ -110,7 +110,7 @@ impl RsaPublic {
         der
     }
 
-    /// Reads RSAPublicKey in DER; minimal lengths only, nothing behind it.
+    /// Reads RSAPublicKey in DER: numbers above zero in their one form, nothing behind them.
     pub fn from_pkcs1(der: &[u8]) -> Result<Self, RsaBlobError> {
         let (body, rest) = take(der, 0x30)?;
         let (modulus, body) = take(body, 0x02)?;
@@ -119,7 +119,13 @@ impl RsaPublic {
         if !rest.is_empty() || !body.is_empty() || !positive(modulus) || !positive(exponent) {
             return Err(RsaBlobError::Der);
         }
-        Ok(Self::new(modulus, exponent))
+        let key = Self::new(modulus, exponent);
+        // No number is zero, and none has zeros in front: one key has one form.
+        let whole = !key.modulus.is_empty() && !key.exponent.is_empty();
+        if !whole || key.to_pkcs1() != der {
+            return Err(RsaBlobError::Der);
+        }
+        Ok(key)
     }
 }
 

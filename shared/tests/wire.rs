@@ -18,6 +18,35 @@ fn the_published_transport_key_blob_is_read_and_written() {
     assert_eq!(RsaPublic::from_pkcs1(&key.to_pkcs1()), Ok(key));
 }
 
+/// A key has one form as PKCS#1: a number that is zero, or has zeros in front, is none. Found by fuzzing: an exponent of zero was
+/// taken, and written as what nothing reads.
+#[test]
+fn a_number_of_zero_or_with_zeros_in_front_is_no_key() {
+    let whole = |numbers: &[&[u8]]| {
+        let body: Vec<u8> = numbers
+            .iter()
+            .flat_map(|number| [&[0x02, u8::try_from(number.len()).unwrap()], *number].concat())
+            .collect();
+        [&[0x30, u8::try_from(body.len()).unwrap()], body.as_slice()].concat()
+    };
+    let read =
+        |modulus: &[u8], exponent: &[u8]| RsaPublic::from_pkcs1(&whole(&[modulus, exponent]));
+    assert!(read(&[0x00, 0xc1], &[3]).is_ok());
+    for (modulus, exponent) in [
+        (&[0x00, 0xc1][..], &[0][..]),
+        (&[0], &[3]),
+        (&[0x00, 0x41], &[3]),
+        (&[0x00, 0x00, 0xc1], &[3]),
+        (&[0x00, 0xc1], &[0, 3]),
+    ] {
+        assert_eq!(
+            read(modulus, exponent),
+            Err(RsaBlobError::Der),
+            "{modulus:?} {exponent:?}"
+        );
+    }
+}
+
 #[test]
 fn a_damaged_blob_is_refused() {
     assert_eq!(RsaPublic::from_blob(b"RSA"), Err(RsaBlobError::Magic));
