@@ -19,8 +19,8 @@ use crate::own_pages::{self, OwnPages};
 use crate::prt::PrtKey;
 use crate::seed::{Seeded, seed};
 use crate::signer::{KeyWrap, Signer};
-use crate::store;
 use crate::vault::Vault;
+use crate::{clock, store};
 
 /// What is in a data directory.
 #[derive(Debug)]
@@ -65,5 +65,6 @@ pub(crate) async fn open(
         hosts,
         store,
     });
+    app.own_pages.say(&app.store, clock::now()).await?;
     Ok(Opened { app, vault, seeded })
 }

@@ -20,10 +20,10 @@ use crate::caretaker::{caretaker, keep_anchor};
 use crate::hosts::Hosts;
 use crate::mdm::MdmCa;
 use crate::open::open;
+use crate::router;
 use crate::seed::Seeded;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity};
 use crate::vault::{Vault, write_private};
-use crate::{clock, router};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -79,7 +79,6 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let names = Arc::new(hosts);
         let router = router::router(app.clone());
-        app.own_pages.say(&app.store, clock::now()).await?;
         let servers: Vec<_> = listeners
             .into_iter()
             .map(|listener| {
