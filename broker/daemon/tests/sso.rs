@@ -405,7 +405,8 @@ fn a_server_that_asks_for_rest_gets_it() {
         .unwrap()
         .as_secs();
     let wait = next - i64::try_from(now).unwrap();
-    assert!((800..=900).contains(&wait), "{wait}");
+    // Up to a tenth later than it was told, so that not all come at once; some seconds have passed.
+    assert!((800..=990).contains(&wait), "{wait}");
     // A use is not a renewal: it may try.
     machine.fake.sso.lock().unwrap().refuse = None;
     assert_eq!(

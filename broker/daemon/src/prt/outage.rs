@@ -198,8 +198,9 @@ fn a_million_devices_that_failed_together_drift_apart() {
 /// [OP-02] A server that tells everybody the same second, and a long one.
 #[test]
 fn a_server_that_tells_all_the_same_gets_them_spread_out() {
-    for told in [1, 5, 300] {
+    // Who is told a long time comes in rounds that far apart: the last few wait for a round of their own.
+    for (told, times) in [(1, 3), (5, 3), (300, 6)] {
         let seen = run(|_| chance(OUTAGE), renewal(), || told);
-        assert_drained(&seen, 3, &format!("told {told} s"));
+        assert_drained(&seen, times, &format!("told {told} s"));
     }
 }
