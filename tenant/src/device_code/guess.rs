@@ -171,4 +171,14 @@ mod tests {
         }
         assert!(!guesses.allows_here(IpAddr::from([192, 0, 2, 1]), NOW));
     }
+
+    /// [ID-14] However many addresses guess, no more are remembered than there is room for.
+    #[test]
+    fn addresses_are_remembered_within_bounds() {
+        let guesses = Guesses::default();
+        for n in 0..u32::try_from(ADDRESSES).unwrap() + 10 {
+            guesses.count_here(IpAddr::from((0x0a00_0000 + n).to_be_bytes()), NOW);
+        }
+        assert_eq!(guesses.0.lock().unwrap().1.len(), ADDRESSES);
+    }
 }

@@ -38,3 +38,21 @@ impl Form {
         self.get(name).ok_or(Refusal::Missing(name))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// More fields than any client sends are not kept, and one that comes twice means nothing.
+    #[test]
+    fn fields_are_few_and_come_once() {
+        let form = |count: usize| {
+            let fields: Vec<String> = (0..count).map(|n| format!("f{n}=v")).collect();
+            Form::parse(fields.join("&").as_bytes())
+        };
+        assert_eq!(form(MOST_FIELDS).unwrap().get("f63"), Some("v"));
+        assert!(matches!(form(MOST_FIELDS + 1), Err(Refusal::Form)));
+        assert!(matches!(Form::parse(b"a=1&a=1"), Err(Refusal::Form)));
+    }
+}

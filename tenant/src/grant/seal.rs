@@ -124,6 +124,9 @@ mod tests {
         }
         assert_eq!(key.open_code(&token), None);
         assert_eq!(key.open_refresh_token(&key.code(id)), None);
+        // Of one length, and so told apart by their kind alone.
+        assert_eq!(key.open_code(&key.device_code(id)), None);
+        assert_eq!(key.open_device_code(&key.code(id)), None);
         let other = GrantKey::new(&[8; 32]);
         assert_eq!(other.open_refresh_token(&token), None);
         for text in [
