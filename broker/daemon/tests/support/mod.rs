@@ -4,6 +4,7 @@ pub mod device_code;
 pub mod machine;
 pub mod mdm;
 pub mod relay;
+pub mod sealed;
 pub mod sign_on;
 pub mod sso;
 

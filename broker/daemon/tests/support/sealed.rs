@@ -9,10 +9,15 @@ use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncrypti
 use dovetail_shared::rsa_blob::RsaPublic;
 use dovetaild::tpm::KeySet;
 
-/// As a tenant does it: OAEP with SHA-1 and an empty label.
+/// For that device's transport key.
+#[allow(dead_code, reason = "as above")]
 pub fn sealed(keys: &KeySet, clear: &[u8]) -> Vec<u8> {
-    let public = keys.transport_public().unwrap();
-    let key = PublicEncryptingKey::from_der(&spki(&public)).unwrap();
+    sealed_for(&keys.transport_public().unwrap(), clear)
+}
+
+/// As a tenant does it: OAEP with SHA-1 and an empty label.
+pub fn sealed_for(transport: &RsaPublic, clear: &[u8]) -> Vec<u8> {
+    let key = PublicEncryptingKey::from_der(&spki(transport)).unwrap();
     let key = OaepPublicEncryptingKey::new(key).unwrap();
     let mut out = vec![0; key.ciphertext_size()];
     key.encrypt(&OAEP_SHA1_MGF1SHA1, clear, &mut out, None)

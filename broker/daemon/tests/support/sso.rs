@@ -8,7 +8,6 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::iv::FixedLength;
-use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use aws_lc_rs::{hmac, rand};
 use axum::Json;
@@ -19,6 +18,7 @@ use dovetail_shared::rsa_blob::RsaPublic;
 use serde_json::{Value, json};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::sealed::sealed_for;
 use super::{Fake, TENANT};
 
 pub const USER: &str = "6fce7178-9d89-4c3b-97d0-0853c08c3b12";
@@ -361,12 +361,7 @@ fn session(fake: &Fake, version: u8, request: &str) -> Response {
 /// RSA-OAEP with SHA-1; one space under AES-256-GCM without additional data.
 fn sealed_key(transport: &RsaPublic, key: &[u8]) -> String {
     let head = b64url(r#"{"enc":"A256GCM","alg":"RSA-OAEP"}"#);
-    let public = PublicEncryptingKey::from_der(&spki(transport)).unwrap();
-    let public = OaepPublicEncryptingKey::new(public).unwrap();
-    let mut wrapped = vec![0; public.ciphertext_size()];
-    public
-        .encrypt(&OAEP_SHA1_MGF1SHA1, key, &mut wrapped, None)
-        .unwrap();
+    let wrapped = sealed_for(transport, key);
     let (iv, mut text) = (random::<12>(), vec![b' ']);
     let mut content = key.to_vec();
     content.resize(32, 0);
@@ -411,20 +406,4 @@ fn sealed_answer(key: &[u8], clear: &[u8], gcm: bool) -> String {
         .less_safe_encrypt(&mut text, EncryptionContext::Iv128(FixedLength::from(iv)))
         .unwrap();
     format!("{head}..{}.{}.", b64url(iv), b64url(text))
-}
-
-/// SubjectPublicKeyInfo of an RSA-2048 key around its PKCS#1 form (RFC 3279 §2.3.1).
-fn spki(public: &RsaPublic) -> Vec<u8> {
-    let pkcs1 = public.to_pkcs1();
-    let length = u16::try_from(pkcs1.len()).unwrap();
-    let mut der = vec![0x30, 0x82];
-    der.extend((length + 20).to_be_bytes());
-    der.extend([
-        0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
-        0x03, 0x82,
-    ]);
-    der.extend((length + 1).to_be_bytes());
-    der.push(0);
-    der.extend(pkcs1);
-    der
 }
