@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,10 @@ use crate::{authorize, device_code, discovery, drs, fault, grant, graph, mdm, po
 /// Largest body that anybody may send.
 const BODY: usize = 256 * 1024;
 
+/// Everything, for one listener.
+#[derive(Debug, Clone)]
+pub(crate) struct Front(Arc<Roles>);
+
 /// A router per role.
 #[derive(Debug)]
 struct Roles {
@@ -35,57 +39,61 @@ struct Roles {
     manage_portal: Router,
 }
 
-/// Everything, for one listener.
-pub(crate) fn router(app: Tenant) -> Router {
-    let faults = || middleware::from_fn_with_state(app.clone(), fault::misbehave);
-    let login = discovery::routes()
-        .merge(authorize::routes())
-        .merge(grant::routes())
-        .merge(device_code::routes())
-        .layer(faults());
-    let seen = || MapRequestLayer::new(route);
-    let login = if app.hosts.portal_on_login() {
-        login.merge(portal::routes(&app))
-    } else {
-        login
-    };
-    let with_state = |routes: Router<Tenant>| routes.with_state(app.clone());
-    let roles = Roles {
-        login: with_state(login.layer(seen())),
-        device_login: with_state(authorize::device_routes().layer(seen())),
-        drs: with_state(drs::routes().layer(faults()).layer(seen())),
-        portal: with_state(portal::routes(&app).layer(seen())),
-        graph: with_state(graph::routes().layer(faults()).layer(seen())),
-        manage: with_state(mdm::routes().layer(faults()).layer(seen())),
-        manage_portal: with_state(mdm::portal_routes().layer(faults()).layer(seen())),
-        app: app.clone(),
-        admission: Admission::default(),
-    };
-    Router::new()
-        .fallback(by_name)
-        .layer(DefaultBodyLimit::max(BODY))
-        .with_state(Arc::new(roles))
-}
-
-async fn by_name(State(roles): State<Arc<Roles>>, request: Request) -> Response {
-    let role = asked_name(&request).and_then(|name| roles.app.hosts.role(name));
-    let id = crate::random::guid();
-    let asked = Asked {
-        host: role.map(Role::word),
-        method: request.method().clone(),
-        peer: request
-            .extensions()
-            .get::<PeerAddress>()
-            .map(|PeerAddress(peer)| *peer),
-        id,
-    };
-    let mut response = witness(&roles.app.audit, asked, answer(&roles, role, request)).await;
-    let mut text = uuid::Uuid::encode_buffer();
-    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
-        let name = HeaderName::from_static("x-ms-request-id");
-        response.headers_mut().insert(name, id);
+impl Front {
+    /// The routes of every role.
+    pub(crate) fn new(app: Tenant) -> Self {
+        // Together, as each layer by itself would cost every request a copy of what lies beneath.
+        let seen = || (DefaultBodyLimit::max(BODY), MapRequestLayer::new(route));
+        let faults = || {
+            let misbehave = middleware::from_fn_with_state(app.clone(), fault::misbehave);
+            (seen(), misbehave)
+        };
+        let with_state = |routes: Router<Tenant>| routes.with_state(app.clone());
+        let login = discovery::routes()
+            .merge(authorize::routes())
+            .merge(grant::routes())
+            .merge(device_code::routes())
+            .layer(faults());
+        let login = if app.hosts.portal_on_login() {
+            login.merge(portal::routes(&app).layer(seen()))
+        } else {
+            login
+        };
+        Self(Arc::new(Roles {
+            login: with_state(login),
+            device_login: with_state(authorize::device_routes().layer(seen())),
+            drs: with_state(drs::routes().layer(faults())),
+            portal: with_state(portal::routes(&app).layer(seen())),
+            graph: with_state(graph::routes().layer(faults())),
+            manage: with_state(mdm::routes().layer(faults())),
+            manage_portal: with_state(mdm::portal_routes().layer(faults())),
+            app,
+            admission: Admission::default(),
+        }))
     }
-    response
+
+    /// Answers a request, whoever it is for, and writes down what has to be.
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        let roles = &*self.0;
+        let role = asked_name(&request).and_then(|name| roles.app.hosts.role(name));
+        let id = crate::random::guid();
+        let asked = Asked {
+            host: role.map(Role::word),
+            method: request.method().clone(),
+            peer: request
+                .extensions()
+                .get::<PeerAddress>()
+                .map(|PeerAddress(peer)| *peer),
+            id,
+        };
+        let mut response = witness(&roles.app.audit, asked, answer(roles, role, request)).await;
+        let mut text = uuid::Uuid::encode_buffer();
+        if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
+            let name = HeaderName::from_static("x-ms-request-id");
+            response.headers_mut().insert(name, id);
+        }
+        response
+    }
 }
 
 async fn answer(roles: &Roles, role: Option<Role>, request: Request) -> Response {

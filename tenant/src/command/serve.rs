@@ -20,7 +20,7 @@ use crate::caretaker::{caretaker, keep_anchor};
 use crate::hosts::Hosts;
 use crate::mdm::MdmCa;
 use crate::open::open;
-use crate::router;
+use crate::router::Front;
 use crate::seed::Seeded;
 use crate::tls::{lab_ca_path, serve, server_configs, server_identity};
 use crate::vault::{Vault, write_private};
@@ -78,7 +78,7 @@ impl Serve {
         let configs = server_configs(chain, key)?;
         let (stop, stopped) = watch::channel(false);
         let names = Arc::new(hosts);
-        let router = router::router(app.clone());
+        let front = Front::new(app.clone());
         let servers: Vec<_> = listeners
             .into_iter()
             .map(|listener| {
@@ -86,7 +86,7 @@ impl Serve {
                     listener,
                     configs.clone(),
                     names.clone(),
-                    router.clone(),
+                    front.clone(),
                     stopped.clone(),
                 ))
             })

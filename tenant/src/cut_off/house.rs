@@ -1,19 +1,18 @@
-//! A tenant in this process, without a network: its router, and what must be so whatever happened.
+//! A tenant in this process, without a network: its front, and what must be so whatever happened.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
-use tower::ServiceExt as _;
 
 use super::cut::{Moment, cut};
 use crate::app::Tenant;
 use crate::hosts::Hosts;
 use crate::open::open;
+use crate::router::Front;
 use crate::rule::set;
 use crate::store::query;
 use crate::tls::{PeerAddress, PeerCertificate};
@@ -27,7 +26,7 @@ pub(super) const TOKEN: &str = "/common/oauth2/token";
 pub(super) struct House {
     pub(super) app: Tenant,
     pub(super) password: String,
-    router: Router,
+    front: Front,
     data: tempfile::TempDir,
 }
 
@@ -113,7 +112,7 @@ impl House {
         let mut people = opened.seeded.into_iter();
         Self {
             password: people.find(|person| person.upn == WHO).unwrap().password,
-            router: crate::router::router(app.clone()),
+            front: Front::new(app.clone()),
             app,
             data,
         }
@@ -134,8 +133,8 @@ impl House {
 
     /// Asks, and waits for the answer.
     pub(super) async fn ask(&self, ask: &Ask) -> Answer {
-        let response = self.router.clone().oneshot(Self::request(ask)).await;
-        Answer::of(response.unwrap()).await
+        let response = self.front.answer(Self::request(ask)).await;
+        Answer::of(response).await
     }
 
     /// Asks, and goes away after so many awaits. The answer, where there are not so many.
@@ -145,9 +144,9 @@ impl House {
         times: usize,
         moment: Moment,
     ) -> Option<Answer> {
-        let response = self.router.clone().oneshot(Self::request(ask));
+        let response = self.front.answer(Self::request(ask));
         let response = cut(response, times, moment).await?;
-        Some(Answer::of(response.unwrap()).await)
+        Some(Answer::of(response).await)
     }
 
     /// Makes a request again and again and cuts it off, each time one await later, until one gets through. After each, everything

@@ -1,11 +1,11 @@
 //! Accepts connections: ClientHello first, then the configuration for that name, then HTTP.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -15,11 +15,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
-use tower::ServiceExt as _;
 
 use super::places::{Place, Places};
 use super::server::{PeerAddress, PeerCertificate, ServerConfigs};
 use crate::hosts::{Hosts, Role};
+use crate::router::Front;
 
 /// Open connections at the same time.
 const CONNECTIONS: usize = 2048;
@@ -36,12 +36,12 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Before the next try to accept, after one that failed.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Serves `router` on `listener` until `stop` says so.
+/// Serves `front` on `listener` until `stop` says so.
 pub(crate) async fn serve(
     listener: TcpListener,
     configs: ServerConfigs,
     hosts: Arc<Hosts>,
-    router: Router,
+    front: Front,
     mut stop: watch::Receiver<bool>,
 ) {
     let (waiting, open) = (Places::new(HANDSHAKES), Places::new(CONNECTIONS));
@@ -57,7 +57,7 @@ pub(crate) async fn serve(
             tokio::time::sleep(PAUSE).await;
             continue;
         };
-        let (configs, hosts, router) = (configs.clone(), hosts.clone(), router.clone());
+        let (configs, hosts, front) = (configs.clone(), hosts.clone(), front.clone());
         let stop = stop.clone();
         let (place, lost) = waiting.take();
         let open = open.clone();
@@ -73,7 +73,7 @@ pub(crate) async fn serve(
             };
             let (place, lost) = open.take();
             let ended = tokio::select! {
-                ended = connection(stream, from.ip(), router, Arc::new(place), stop) => ended,
+                ended = connection(stream, from.ip(), front, Arc::new(place), stop) => ended,
                 _ = lost => return tracing::info!(from = %from.ip(), "a quiet connection gave way"),
             };
             if let Err(error) = ended {
@@ -118,7 +118,7 @@ async fn handshake(
 async fn connection(
     stream: TlsStream<TcpStream>,
     from: IpAddr,
-    router: Router,
+    front: Front,
     place: Arc<Place>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Failure> {
@@ -137,7 +137,8 @@ async fn connection(
         request
             .extensions_mut()
             .insert(PeerAddress(from.to_canonical()));
-        router.clone().oneshot(request)
+        let front = front.clone();
+        async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1()

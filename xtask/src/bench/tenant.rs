@@ -22,8 +22,12 @@ pub(crate) fn measure() -> Result<Vec<Figure>> {
     ]))?;
     let peer = crate::setup::node_packages("load/peer")?;
     let release = target().join("release");
-    let mut command = program(release.join("dovetail-load"));
+    // Clients of another machine do not take the processor from the server in the middle of a request: these wait for their turn. What
+    // they start runs as usual.
+    let mut command = program("chrt");
     command
+        .args(["--reset-on-fork", "--batch", "0"])
+        .arg(release.join("dovetail-load"))
         .arg("--tenant")
         .arg(release.join("dovetail-tenant"))
         .arg("--pool")
