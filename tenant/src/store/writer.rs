@@ -23,9 +23,9 @@ const WAITING: usize = 1024;
 const TOGETHER: usize = 128;
 /// From one commit to the next, for each operation that the last one held: the more come, the more share the next. One that is
 /// alone waits for nobody.
-const PACE: Duration = Duration::from_micros(500);
+const PACE: Duration = Duration::from_micros(300);
 /// But no longer than this.
-const LONGEST_PACE: Duration = Duration::from_millis(4);
+const LONGEST_PACE: Duration = Duration::from_millis(8);
 
 /// One operation with the caller who waits for it, whatever their types.
 trait Job: Send {
