@@ -22,7 +22,7 @@ pub(crate) use error::AuditError;
 pub(crate) use event::{Act, Event, Outcome};
 pub(crate) use reason::Reason;
 pub(crate) use seen::{
-    about, is_client, is_device, is_user, route, says_client, says_device, says_user,
+    about, along, is_client, is_device, is_user, route, says_client, says_device, says_user,
 };
 pub(crate) use show::{Wanted, show};
 pub(crate) use trail::{Trail, one};

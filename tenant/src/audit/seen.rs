@@ -84,6 +84,13 @@ pub(crate) fn about(text: impl Into<String>) {
     note(|seen| seen.about = Some(text.into()));
 }
 
+/// What is known of the request so far, for a task of its own that goes on though the request may end. What that task learns is its own.
+pub(crate) fn along<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let seen = SEEN.try_with(|seen| seen.try_borrow().map(|seen| seen.clone()));
+    let seen = seen.ok().and_then(Result::ok).unwrap_or_default();
+    SEEN.scope(RefCell::new(seen), work)
+}
+
 /// A request on its way in: remembers which route it took.
 pub(crate) fn route(request: Request) -> Request {
     let path = request.extensions().get::<MatchedPath>().cloned();

@@ -13,12 +13,12 @@ use super::refused::Refused;
 use super::round::{Phase, RoundError, Session};
 use super::store;
 use crate::app::{App, Tenant};
-use crate::clock;
 use crate::fault::{Asked, Kind};
 use crate::mdm::command::mark_answered;
 use crate::mdm::device::{Managed, by_certificate};
 use crate::mdm::settings::settings;
 use crate::tls::PeerCertificate;
+use crate::{audit, clock};
 
 const MEDIA: &str = "application/vnd.syncml.dm+xml";
 
@@ -31,7 +31,7 @@ pub(in crate::mdm) async fn dm(
     body: Bytes,
 ) -> Response {
     let fault = asked.map(|Extension(Asked(kind))| kind);
-    match answer(&app, peer.as_deref(), &headers, &body, fault).await {
+    match answer(app, peer.as_deref(), &headers, body, fault).await {
         Ok(text) => {
             let kind = format!("{MEDIA}; charset=utf-8");
             ([(header::CONTENT_TYPE, kind)], text).into_response()
@@ -41,10 +41,10 @@ pub(in crate::mdm) async fn dm(
 }
 
 async fn answer(
-    app: &App,
+    app: Tenant,
     peer: Option<&[u8]>,
     headers: &HeaderMap,
-    body: &[u8],
+    body: Bytes,
     fault: Option<Kind>,
 ) -> Result<String, Refused> {
     let kind = headers
@@ -54,54 +54,76 @@ async fn answer(
     if !kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(MEDIA)) {
         return Err(Refused::Media);
     }
-    let certificate = peer.ok_or(Refused::NoCertificate)?;
-    let managed = by_certificate(app, certificate)
+    let certificate = peer.ok_or(Refused::NoCertificate)?.to_vec();
+    let managed = by_certificate(&app, &certificate)
         .await?
         .map_err(Refused::Peer)?;
-    let message = read(body)?;
-    addressed(app, &managed, &message)?;
-    let now = clock::now();
-    let limit = usize::try_from(settings(&app.store).await?.session_limit).unwrap_or(0);
-    let place = app.sessions.enter(managed.id, limit, now);
-    let place = place.ok_or(Refused::Busy)?;
-    let mut session = place.lock().await;
-    let hash = digest::digest(&digest::SHA256, body);
-    if session.id == message.session_id
-        && let Some((last, text)) = &session.last
-        && last == hash.as_ref()
-    {
-        // The answer was lost on its way: it is said again, nothing is done again.
-        return Ok(text.clone());
-    }
-    if session.id != message.session_id {
-        if message.msg_id != 1 {
-            return Err(RoundError::Order.into());
-        }
-        if !store::begin(
-            &app.store,
-            managed.id,
-            &message.session_id,
-            certificate,
-            now,
-        )
-        .await?
+    let message = read(&body)?;
+    addressed(&app, &managed, &message)?;
+    let turn = Turn {
+        app,
+        managed,
+        certificate,
+        message,
+        body,
+        fault,
+    };
+    // A message that was begun comes to its end though its device has gone away: it comes again with the same one, and hears the answer.
+    let turn = tokio::spawn(audit::along(async move { turn.take().await }));
+    turn.await.map_err(|_| Refused::Broken)?
+}
+
+/// A message of a device whose turn it is.
+struct Turn {
+    app: Tenant,
+    managed: Managed,
+    certificate: Vec<u8>,
+    message: Message,
+    /// As it came.
+    body: Bytes,
+    fault: Option<Kind>,
+}
+
+impl Turn {
+    /// What is said in answer.
+    async fn take(&self) -> Result<String, Refused> {
+        let (app, managed, message) = (&*self.app, &self.managed, &self.message);
+        let now = clock::now();
+        let limit = usize::try_from(settings(&app.store).await?.session_limit).unwrap_or(0);
+        let place = app.sessions.enter(managed.id, limit, now);
+        let place = place.ok_or(Refused::Busy)?;
+        let mut session = place.lock().await;
+        let hash = digest::digest(&digest::SHA256, &self.body);
+        if session.id == message.session_id
+            && let Some((last, text)) = &session.last
+            && last == hash.as_ref()
         {
-            return Err(RoundError::Replay.into());
+            // The answer was lost on its way: it is said again, nothing is done again.
+            return Ok(text.clone());
         }
-        *session = Session::new(&message.session_id);
+        if session.id != message.session_id {
+            if message.msg_id != 1 {
+                return Err(RoundError::Order.into());
+            }
+            let (id, certificate) = (&message.session_id, &self.certificate);
+            if !store::begin(&app.store, managed.id, id, certificate, now).await? {
+                return Err(RoundError::Replay.into());
+            }
+            *session = Session::new(id);
+        }
+        session.order(message, self.body.len())?;
+        let taken = session.take(message).inspect_err(|_| {
+            // Nothing is known any more of what the device did: it begins anew.
+            app.sessions.leave(managed.id);
+        })?;
+        mark_answered(&app.store, &taken.answers).await?;
+        let text = next(app, managed, &mut session, message, &taken, self.fault).await?;
+        session.last = Some((hash.as_ref().to_vec(), text.clone()));
+        if session.phase == Phase::Over {
+            app.sessions.leave(managed.id);
+        }
+        Ok(text)
     }
-    session.order(&message, body.len())?;
-    let taken = session.take(&message).inspect_err(|_| {
-        // Nothing is known any more of what the device did: it begins anew.
-        app.sessions.leave(managed.id);
-    })?;
-    mark_answered(&app.store, &taken.answers).await?;
-    let text = next(app, &managed, &mut session, &message, &taken, fault).await?;
-    session.last = Some((hash.as_ref().to_vec(), text.clone()));
-    if session.phase == Phase::Over {
-        app.sessions.leave(managed.id);
-    }
-    Ok(text)
 }
 
 /// The device is who it says, and means us.

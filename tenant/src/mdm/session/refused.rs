@@ -31,6 +31,8 @@ pub(super) enum Refused {
     Busy,
     #[error("the service has a fault of its own")]
     Fault(#[source] Fault),
+    #[error("the service broke off")]
+    Broken,
 }
 
 impl<T: Into<Fault>> From<T> for Refused {
@@ -43,6 +45,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match &self {
             Self::Fault(cause) => tracing::error!(%cause, "a management session failed"),
+            Self::Broken => tracing::error!("a management session broke off"),
             other => tracing::warn!(cause = %other, "a management message was refused"),
         }
         let status = match &self {
@@ -52,10 +55,10 @@ impl IntoResponse for Refused {
             }
             Self::Target | Self::Message(_) | Self::Round(_) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
-            Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Fault(_) | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let reason = match &self {
-            Self::Fault(_) => Reason::fault(&random::guid().to_string()),
+            Self::Fault(_) | Self::Broken => Reason::fault(&random::guid().to_string()),
             // What could not be read may be anything.
             Self::Message(_) => Reason::new("message", "the message cannot be taken"),
             other => Reason::new("session", other.to_string()),
