@@ -45,12 +45,13 @@ pub fn from_b64url(text: &str) -> Result<Vec<u8>, NotBase64> {
 /// Upper-case hex, as certificate thumbprints are written.
 pub fn hex_upper(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    bytes
+    let mut text = String::with_capacity(bytes.len() * 2);
+    let digits = bytes
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 0x0f])
-        .filter_map(|nibble| DIGITS.get(usize::from(nibble)))
-        .map(|digit| char::from(*digit))
-        .collect()
+        .filter_map(|nibble| DIGITS.get(usize::from(nibble)));
+    text.extend(digits.map(|digit| char::from(*digit)));
+    text
 }
 
 #[cfg(test)]

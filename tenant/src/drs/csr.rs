@@ -3,14 +3,13 @@
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use dovetail_shared::rsa_blob::RsaPublic;
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::oid_registry::{OID_PKCS1_RSAENCRYPTION, OID_PKCS1_SHA256WITHRSA};
 use x509_parser::prelude::FromDer as _;
 
 use super::error::Refusal;
 
 /// Longest request: RSA-4096 needs some 1,100 bytes.
 const MAX_DER: usize = 8 * 1024;
-const RSA: &str = "1.2.840.113549.1.1.1";
-const RS256: &str = "1.2.840.113549.1.1.11";
 
 /// What is taken of a request: its key. Subject, attributes and wished-for extensions are ignored.
 #[derive(Debug)]
@@ -33,7 +32,7 @@ pub(super) fn check(der: &[u8]) -> Result<ProvenKey, Refusal> {
         ));
     }
     let info = &request.certification_request_info;
-    if info.subject_pki.algorithm.algorithm.to_id_string() != RSA {
+    if info.subject_pki.algorithm.algorithm != OID_PKCS1_RSAENCRYPTION {
         return Err(Refusal::Invalid("the key is not RSA"));
     }
     let pkcs1 = info.subject_pki.subject_public_key.data.to_vec();
@@ -45,7 +44,7 @@ pub(super) fn check(der: &[u8]) -> Result<ProvenKey, Refusal> {
     }
     // Before anything is computed with it.
     good_key(&rsa)?;
-    if request.signature_algorithm.algorithm.to_id_string() != RS256 {
+    if request.signature_algorithm.algorithm != OID_PKCS1_SHA256WITHRSA {
         return Err(Refusal::Invalid(
             "the certificate request is not signed with RSA and SHA-256",
         ));

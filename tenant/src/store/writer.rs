@@ -1,6 +1,6 @@
-//! Group commit. One thread writes to SQLite: it takes every operation that waits, each behind a savepoint of its own, commits
-//! them together, and only then tells anybody. While one commit waits for the disk the next operations gather; where several
-//! come at a time, commits keep a pace, so that more of them share one (ADR 27).
+//! Group commit. One thread writes to SQLite: it takes every operation that waits, commits them together, and only then tells
+//! anybody. While one commit waits for the disk the next operations gather; where several come at a time, commits keep a pace, so
+//! that more of them share one (ADR 27, ADR 50).
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -184,34 +184,38 @@ fn together(
     jobs: &mut mpsc::Receiver<Box<dyn Job>>,
     batch: &mut Vec<Box<dyn Job>>,
 ) -> Result<(), StoreError> {
-    let mut next = Some(first);
     let held = match Held::begin(main.clone().blocking_lock_owned()) {
         Ok(held) => held,
         Err(error) => {
-            batch.extend(next);
+            batch.push(first);
             return Err(error);
         }
     };
     let mut connection = Connection::Sqlite(held);
-    while let Some(mut job) = next.take() {
-        let alone = job.is_one_statement();
-        if !alone {
-            step(&connection, "SAVEPOINT one")?;
-        }
+    let mut more = |held: usize| (held < TOGETHER).then(|| jobs.try_recv().ok()).flatten();
+    let mut next = Some(first);
+    // Nearly always nothing fails: so nobody pays for a way back. Where somebody needs one, all begin again, each with its own.
+    while let Some(mut job) = next {
         let done = job.run(&mut connection);
+        let whole = done || job.is_one_statement();
         batch.push(job);
-        if !alone {
-            if !done {
-                step(&connection, "ROLLBACK TO one")?;
+        if !done {
+            still_open(&connection)?;
+        }
+        if !whole {
+            step(&connection, "ROLLBACK")?;
+            step(&connection, "BEGIN IMMEDIATE")?;
+            for job in batch.iter_mut() {
+                by_itself(&mut connection, &mut **job)?;
             }
-            step(&connection, "RELEASE one")?;
-        } else if !done && has_ended(&connection) {
-            // What fails like that takes the whole transaction with it (a full disk): nobody's part is there.
-            return Err(StoreError::Lost("the transaction was undone".to_owned()));
+            while let Some(mut job) = more(batch.len()) {
+                let done = by_itself(&mut connection, &mut *job);
+                batch.push(job);
+                done?;
+            }
+            break;
         }
-        if batch.len() < TOGETHER {
-            next = jobs.try_recv().ok();
-        }
+        next = more(batch.len());
     }
     match connection {
         Connection::Sqlite(held) => held.commit(),
@@ -219,17 +223,41 @@ fn together(
     }
 }
 
+/// Does an operation with a way back of its own: what fails is undone, and nothing else.
+fn by_itself(connection: &mut Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+    let alone = job.is_one_statement();
+    if !alone {
+        step(connection, "SAVEPOINT one")?;
+    }
+    let done = job.run(connection);
+    if !done {
+        still_open(connection)?;
+    }
+    if !alone {
+        if !done {
+            step(connection, "ROLLBACK TO one")?;
+        }
+        step(connection, "RELEASE one")?;
+    }
+    Ok(())
+}
+
+/// What fails like a full disk takes the whole transaction with it: nobody's part is there.
+fn still_open(connection: &Connection) -> Result<(), StoreError> {
+    let ended = match connection {
+        Connection::Sqlite(held) => held.is_autocommit(),
+        Connection::Postgres(_) => false,
+    };
+    if ended {
+        return Err(StoreError::Lost("the transaction was undone".to_owned()));
+    }
+    Ok(())
+}
+
 fn step(connection: &Connection, text: &str) -> Result<(), StoreError> {
     match connection {
         Connection::Sqlite(held) => held.step(text),
         Connection::Postgres(_) => Ok(()),
-    }
-}
-
-fn has_ended(connection: &Connection) -> bool {
-    match connection {
-        Connection::Sqlite(held) => held.is_autocommit(),
-        Connection::Postgres(_) => false,
     }
 }
 
