@@ -13,7 +13,7 @@ const V1: &str = "/common/oauth2/token";
 
 impl Stage {
     /// The lines of an event, once there is one.
-    fn told(&self, event: &str) -> Vec<Value> {
+    pub(crate) fn told(&self, event: &str) -> Vec<Value> {
         wait::until(event, || {
             let mut lines = lines(self.tenant.data());
             lines.retain(|line| line["event"] == event);

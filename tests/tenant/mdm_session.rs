@@ -340,6 +340,9 @@ async fn unenrolled_is_unenrolled() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert!(commands(&answer.text).is_empty() && answer.text.contains("<Final/>"));
     assert_eq!(ended(&one.id), "user");
+    // [OP-03] The log says whose certificate that was.
+    let told = stage.told("management.ended");
+    assert_eq!(told[0]["device"], one.device.to_lowercase(), "{told:?}");
     let session = one.session(&stage, "2");
     assert_eq!(session.send(session.package1()).await.status, 401);
 

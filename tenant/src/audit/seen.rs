@@ -97,3 +97,29 @@ pub(crate) fn route(request: Request) -> Request {
     note(|seen| seen.place.route = path);
     request
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// [OP-03] Who a request is proved to be from is known in a task that goes on without it, too; what that task learns is not taken
+    /// for the request's.
+    #[tokio::test]
+    async fn a_task_of_its_own_knows_the_request() {
+        let (one, other) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+        let device = || SEEN.with(|seen| seen.borrow().who.device);
+        let request = async {
+            is_device(DeviceId(one));
+            let task = async move {
+                let known = device();
+                is_device(DeviceId(other));
+                known
+            };
+            let known = tokio::spawn(along(task)).await.unwrap();
+            (known, device())
+        };
+        let known = SEEN.scope(RefCell::new(Seen::default()), request).await;
+        assert_eq!(known, (Some(DeviceId(one)), Some(DeviceId(one))));
+    }
+}

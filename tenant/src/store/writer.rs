@@ -1,6 +1,6 @@
 //! Group commit. One thread writes to SQLite: it takes every operation that waits, commits them together, and only then tells
 //! anybody. While one commit waits for the disk the next operations gather; where several come at a time, commits keep a pace, so
-//! that more of them share one (ADR 27, ADR 50).
+//! that more of them share one (ADR 27, ADR 51).
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -170,7 +170,7 @@ impl Load {
         }
         let share = |(floor, measured): &(f64, Measured)| measured.per_cpu_second() / floor;
         rounds.sort_by(|one, other| share(one).total_cmp(&share(other)));
-        let (floor, measured) = rounds[rounds.len() / 2];
+        let (floor, measured) = rounds[(rounds.len() - 1) / 2];
         self.numbers.put(&format!("{name}_floor"), floor);
         self.numbers.measured(name, &measured);
         clients

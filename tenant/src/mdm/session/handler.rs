@@ -6,6 +6,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use dovetail_shared::UnixTime;
+use tokio::sync::OwnedMutexGuard;
 
 use super::message::{Message, read};
 use super::next::next;
@@ -60,16 +62,32 @@ async fn answer(
         .map_err(Refused::Peer)?;
     let message = read(&body)?;
     addressed(&app, &managed, &message)?;
+    let now = clock::now();
+    let limit = usize::try_from(settings(&app.store).await?.session_limit).unwrap_or(0);
+    let place = app.sessions.enter(managed.id, limit, now);
+    let place = place.ok_or(Refused::Busy)?;
+    let session = place.lock_owned().await;
+    let hash = digest::digest(&digest::SHA256, &body);
+    if session.id == message.session_id
+        && let Some((last, text)) = &session.last
+        && last == hash.as_ref()
+    {
+        // The answer was lost on its way: it is said again, nothing is done again.
+        return Ok(text.clone());
+    }
     let turn = Turn {
         app,
         managed,
         certificate,
         message,
-        body,
+        bytes: body.len(),
+        hash: hash.as_ref().to_vec(),
         fault,
+        session,
     };
     // A message that was begun comes to its end though its device has gone away: it comes again with the same one, and hears the answer.
-    let turn = tokio::spawn(audit::along(async move { turn.take().await }));
+    // A device has one session, so no more than one goes on like that, however many it drops.
+    let turn = tokio::spawn(audit::along(turn.take(now)));
     turn.await.map_err(|_| Refused::Broken)?
 }
 
@@ -79,28 +97,18 @@ struct Turn {
     managed: Managed,
     certificate: Vec<u8>,
     message: Message,
-    /// As it came.
-    body: Bytes,
+    /// How long it was, and its SHA-256.
+    bytes: usize,
+    hash: Vec<u8>,
     fault: Option<Kind>,
+    session: OwnedMutexGuard<Session>,
 }
 
 impl Turn {
     /// What is said in answer.
-    async fn take(&self) -> Result<String, Refused> {
+    async fn take(mut self, now: UnixTime) -> Result<String, Refused> {
         let (app, managed, message) = (&*self.app, &self.managed, &self.message);
-        let now = clock::now();
-        let limit = usize::try_from(settings(&app.store).await?.session_limit).unwrap_or(0);
-        let place = app.sessions.enter(managed.id, limit, now);
-        let place = place.ok_or(Refused::Busy)?;
-        let mut session = place.lock().await;
-        let hash = digest::digest(&digest::SHA256, &self.body);
-        if session.id == message.session_id
-            && let Some((last, text)) = &session.last
-            && last == hash.as_ref()
-        {
-            // The answer was lost on its way: it is said again, nothing is done again.
-            return Ok(text.clone());
-        }
+        let session = &mut *self.session;
         if session.id != message.session_id {
             if message.msg_id != 1 {
                 return Err(RoundError::Order.into());
@@ -111,14 +119,14 @@ impl Turn {
             }
             *session = Session::new(id);
         }
-        session.order(message, self.body.len())?;
+        session.order(message, self.bytes)?;
         let taken = session.take(message).inspect_err(|_| {
             // Nothing is known any more of what the device did: it begins anew.
             app.sessions.leave(managed.id);
         })?;
         mark_answered(&app.store, &taken.answers).await?;
-        let text = next(app, managed, &mut session, message, &taken, self.fault).await?;
-        session.last = Some((hash.as_ref().to_vec(), text.clone()));
+        let text = next(app, managed, session, message, &taken, self.fault).await?;
+        session.last = Some((self.hash, text.clone()));
         if session.phase == Phase::Over {
             app.sessions.leave(managed.id);
         }
