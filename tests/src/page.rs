@@ -90,7 +90,10 @@ impl Person<'_> {
             element.is_displayed().await.ok()?.then_some(element)
         })
         .await?;
-        element.clear().await.map_err(words)?;
+        // As a person does: WebDriver's own way to empty a field tells the page nothing, and whatever the page draws next brings the old
+        // text back.
+        let all = Key::Control + "a";
+        element.send_keys(all).await.map_err(words)?;
         element.send_keys(text).await.map_err(words)
     }
 
