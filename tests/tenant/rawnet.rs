@@ -12,6 +12,9 @@ use rustls_pki_types::pem::PemObject as _;
 
 use crate::stage::Stage;
 
+/// The server drops a connection that has not shaken hands after this time: who waits as long has waited for somebody's place.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 type Tls = StreamOwned<ClientConnection, TcpStream>;
 
 fn tcp(stage: &Stage) -> TcpStream {
@@ -45,10 +48,10 @@ fn tls(stage: &Stage, protocol: &str) -> Tls {
     StreamOwned::new(connection, tcp(stage))
 }
 
-/// How long a request on a new connection takes, and the same again: the middle of so many.
-async fn served(stage: &Stage, often: usize) -> Duration {
+/// Several requests, each on a new connection, are answered; the middle one does not wait for anybody's place.
+async fn is_served(stage: &Stage) {
     let mut times = Vec::new();
-    for _ in 0..often {
+    for _ in 0..5 {
         let begin = Instant::now();
         let url = stage.url("login", "/common/discovery/keys");
         let answer = stage.visitor().ask("GET", url, &[], None).await;
@@ -56,7 +59,7 @@ async fn served(stage: &Stage, often: usize) -> Duration {
         times.push(begin.elapsed());
     }
     times.sort();
-    times[often / 2]
+    assert!(times[2] < HANDSHAKE / 2, "{times:?}");
 }
 
 /// [DR-17] Connections that never finish a handshake, more than there are places; ClientHellos that are endless or nonsense;
@@ -64,7 +67,6 @@ async fn served(stage: &Stage, often: usize) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 async fn those_who_hold_places_hold_nobody_up() {
     let stage = Stage::new();
-    let before = served(&stage, 5).await;
     let mut held = Vec::new();
     // More than the places for handshakes. Those that came first have given way.
     for number in 0..2300 {
@@ -77,11 +79,7 @@ async fn those_who_hold_places_hold_nobody_up() {
         }
         held.push(stream);
     }
-    let during = served(&stage, 5).await;
-    assert!(
-        during < before * 10 + Duration::from_millis(200),
-        "{before:?} {during:?}"
-    );
+    is_served(&stage).await;
     let mut first = held.swap_remove(0);
     assert_eq!(first.read(&mut [0; 1]).unwrap_or(0), 0, "it gave way");
     drop(held);
@@ -109,11 +107,7 @@ async fn those_who_hold_places_hold_nobody_up() {
     for stream in &mut slow {
         stream.write_all(head.as_bytes()).unwrap();
     }
-    let during = served(&stage, 5).await;
-    assert!(
-        during < before * 10 + Duration::from_millis(200),
-        "{before:?} {during:?}"
-    );
+    is_served(&stage).await;
     assert!(!stage.tenant.process.output().contains("panicked"));
 }
 
@@ -191,8 +185,11 @@ async fn nothing_is_smuggled() {
         let said = String::from_utf8_lossy(&said);
         assert!(!said.contains("HTTP/1.1 200"), "{what}: {said}");
     }
-    served(&stage, 1).await;
+    is_served(&stage).await;
 }
+
+/// Frames that are more than the buffers between two sockets hold: an attacker who has sent as many was read.
+const MANY: u32 = 1_000_000;
 
 /// A frame of HTTP/2 (RFC 9113 §4.1).
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -205,7 +202,6 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_that_are_taken_back_cost_little() {
     let stage = Stage::new();
-    let before = served(&stage, 5).await;
     let host = host(&stage);
     // `:method GET`, `:scheme https`, `:path /` from the static table, `:authority` literal (RFC 7541).
     let mut head = vec![0x82, 0x87, 0x84, 0x41, u8::try_from(host.len()).unwrap()];
@@ -224,7 +220,7 @@ async fn streams_that_are_taken_back_cost_little() {
                 // Begins a header block, and never ends it (CONTINUATION).
                 drop(stream.write_all(&frame(1, 1, 1, &head)));
             }
-            for number in 0..50_000_u32 {
+            for number in 0..MANY {
                 let id = number * 2 + 1;
                 let next = if headers {
                     frame(9, 0, 1, &[0x40, 1, b'a', 1, b'b'].repeat(100))
@@ -235,18 +231,14 @@ async fn streams_that_are_taken_back_cost_little() {
                     return number;
                 }
             }
-            50_000
+            MANY
         })
     };
     for headers in [false, true] {
         let attacker = flood(headers);
-        let during = served(&stage, 5).await;
-        assert!(
-            during < before * 10 + Duration::from_millis(200),
-            "{before:?} {during:?}"
-        );
+        is_served(&stage).await;
         let sent = attacker.join().unwrap();
-        assert!(sent < 50_000, "headers: {headers}: it was let go on");
+        assert!(sent < MANY, "headers: {headers}: it was let go on");
     }
     assert!(!stage.tenant.process.output().contains("panicked"));
 }

@@ -56,9 +56,10 @@ async fn text_is_data_in_every_field() {
     let login = |path: &str| stage.url("login", path);
     let visitor = stage.visitor();
     let machine = Machine::new();
-    let begin = std::time::Instant::now();
+    let mut taken = Vec::new();
     let mut asked = 0;
     for text in TEXTS {
+        let begin = std::time::Instant::now();
         // The token endpoint: each field of each grant.
         for fields in [
             &["username", "password", "client_id", "resource", "scope"][..],
@@ -196,6 +197,7 @@ async fn text_is_data_in_every_field() {
             );
         }
         asked += 8;
+        taken.push(begin.elapsed());
     }
     assert!(asked > 1000);
     let after = state(&stage).await;
@@ -204,12 +206,11 @@ async fn text_is_data_in_every_field() {
         after[1..],
         "users, applications, rules, sign-ins"
     );
-    let patience = std::time::Duration::from_millis(50) * asked;
-    assert!(
-        begin.elapsed() < patience,
-        "something waited: {:?}",
-        begin.elapsed()
-    );
+    // A text that the database obeys takes seconds, each of its hundreds of times.
+    let mut sorted = taken.clone();
+    sorted.sort();
+    let usual = sorted[sorted.len() / 2];
+    assert!(sorted[sorted.len() - 1] < usual * 8, "{taken:?}");
     // As a name it is a name.
     for text in TEXTS {
         let request = machine.request(|request| {

@@ -152,7 +152,8 @@ impl Browser {
         Self::launch(None, ca, kind, options, None).await
     }
 
-    /// A Chromium that loads an extension which watches requests never finishes its first tab, now and then: then another is started.
+    /// A Chromium that loads an extension which watches requests never finishes its first tab, now and then, and its driver may not
+    /// even have a session for it: then another is started.
     async fn launch(
         lab: Option<&Lab>,
         ca: &Path,
@@ -160,24 +161,25 @@ impl Browser {
         options: Options,
         managed: Option<&Managed>,
     ) -> Option<Self> {
-        for _ in 0..2 {
-            let browser = Self::launch_once(lab, ca, kind, options, managed).await?;
-            let first = tokio::time::timeout(STALLED, browser.driver.goto("about:blank"));
-            if first.await.is_ok_and(|there| there.is_ok()) {
-                return Some(browser);
+        let mut why = String::new();
+        for _ in 0..3 {
+            match Self::launch_once(lab, ca, kind, options, managed).await? {
+                Ok(browser) => return Some(browser),
+                Err(error) => why = error,
             }
-            eprintln!("{kind:?} did not open its first tab: another one is started");
+            eprintln!("{kind:?} does not start: {why}");
         }
-        Self::launch_once(lab, ca, kind, options, managed).await
+        panic!("{kind:?} does not start, however often: {why}");
     }
 
+    /// A browser with its first tab, or what its driver says; none where the driver is not installed.
     async fn launch_once(
         lab: Option<&Lab>,
         ca: &Path,
         kind: Kind,
         options: Options,
         managed: Option<&Managed>,
-    ) -> Option<Self> {
+    ) -> Option<Result<Self, String>> {
         let name = match kind {
             Kind::Chromium => "chromedriver",
             Kind::Firefox => "geckodriver",
@@ -239,14 +241,20 @@ impl Browser {
             Kind::Chromium => chromium::start(&plan).await,
             Kind::Firefox => firefox::start(&plan).await,
         };
-        let driver = driver.unwrap_or_else(|error| {
-            panic!("the browser does not start: {error}\n{}", process.output())
-        });
-        Some(Self {
-            driver,
-            kind,
-            home,
-            process,
+        let driver = match driver {
+            Ok(driver) => driver,
+            Err(error) => return Some(Err(format!("{error}\n{}", process.output()))),
+        };
+        let first = tokio::time::timeout(STALLED, driver.goto("about:blank")).await;
+        Some(match first {
+            Ok(Ok(())) => Ok(Self {
+                driver,
+                kind,
+                home,
+                process,
+            }),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(stalled) => Err(format!("its first tab: {stalled}")),
         })
     }
 
