@@ -10,10 +10,9 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use support::machine::Machine;
+use support::wait;
 
 fn begin(machine: &mut Machine) -> Value {
     machine
@@ -22,16 +21,12 @@ fn begin(machine: &mut Machine) -> Value {
 }
 
 /// The join, once it stands there.
+#[track_caller]
 fn standing(machine: &mut Machine, state: &str) -> Value {
-    let begun = Instant::now();
-    loop {
+    wait::until(&format!("a join that is {state}"), || {
         let join = machine.ask("status", &json!({})).unwrap()["body"]["join"].clone();
-        if join["state"] == state {
-            return join;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{state}: {join}");
-        std::thread::yield_now();
-    }
+        wait::when(join["state"] == state, join)
+    })
 }
 
 /// The code is shown, the person takes a moment, and the join goes on as after any sign-in. The device code stays in the daemon.

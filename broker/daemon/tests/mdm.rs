@@ -13,33 +13,43 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use support::machine::Machine;
 use support::mdm::{self, Mdm};
+use support::wait;
 
 fn status(machine: &mut Machine) -> Value {
     machine.ask("status", &json!({})).unwrap()["body"].clone()
 }
 
 /// Does what a person would until the join stands as awaited; gives the status.
+#[track_caller]
 fn until(machine: &mut Machine, what: &str, good: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
+    wait::until(what, || {
         let now = status(machine);
         if good(&now) {
-            return now;
+            return Ok(now);
         }
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "no {what}: {now}"
-        );
         match now["join"]["state"].as_str() {
-            Some("failed" | "joined" | "cancelled") => std::thread::yield_now(),
+            Some("failed" | "joined" | "cancelled") => {}
             _ => assert!(machine.nudge().is_some(), "it died"),
         }
-    }
+        Err(now)
+    })
+}
+
+/// The status, once the join asks for the terms; nobody does anything meanwhile.
+#[track_caller]
+fn asked_for_terms(machine: &mut Machine) -> Value {
+    wait::until("a join that asks for the terms", || {
+        let now = status(machine);
+        wait::when(now["join"]["state"] == "waiting_for_terms", now)
+    })
+}
+
+/// The organisation's wish is carried out: neither management nor device.
+fn is_out(status: &Value) -> bool {
+    status["management"]["state"] == "removed" && status.get("details").is_none()
 }
 
 fn set(machine: &Machine, change: impl FnOnce(&mut Mdm)) {
@@ -331,20 +341,18 @@ fn a_remote_unenrollment_takes_the_device_out() {
 fn a_first_session_may_be_the_last() {
     let mut machine = Machine::managed(None);
     set(&machine, |mdm| mdm.commands = EXEC.to_owned());
-    let begun = Instant::now();
-    loop {
+    wait::until("the end of management and device", || {
         let now = status(&mut machine);
-        if now["management"]["state"] == "removed" && now.get("details").is_none() {
-            break;
+        if is_out(&now) {
+            return Ok(());
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{now}");
         match now["join"]["state"].as_str() {
-            Some("running" | "joined") => std::thread::yield_now(),
-            Some(_) => assert!(machine.nudge().is_some()),
-            None if now.get("management").is_none() => assert!(machine.nudge().is_some()),
-            None => std::thread::yield_now(),
+            Some("running" | "joined") => {}
+            None if now.get("management").is_some() => {}
+            _ => assert!(machine.nudge().is_some(), "it died"),
         }
-    }
+        Err(now)
+    });
     assert!(machine.fake.devices.lock().unwrap().is_empty());
 }
 
@@ -362,19 +370,11 @@ fn a_remote_unenrollment_cut_at_any_save_ends_all_the_same() {
             // What was cut before the wish was on disk is heard at the next talk.
             machine.ask("sync", &json!({})).unwrap();
         }
-        let begun = Instant::now();
-        loop {
+        let end = format!("the end of management and device, cut at {cut}");
+        wait::until(&end, || {
             let now = status(&mut machine);
-            let removed = now["management"]["state"] == "removed" && now.get("details").is_none();
-            if removed {
-                break;
-            }
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "cut at {cut}: {now}"
-            );
-            std::thread::yield_now();
-        }
+            wait::when(is_out(&now), now)
+        });
         let state = machine.dir.path().join("state");
         assert!(
             machine.fake.devices.lock().unwrap().is_empty(),
@@ -429,14 +429,7 @@ fn a_restart_on_the_way_asks_again_and_leaving_works_there() {
         now["join"]["state"] == "waiting_for_management"
     });
     machine.restart(None);
-    let begun = Instant::now();
-    let now = loop {
-        let now = status(&mut machine);
-        if now["join"]["state"] == "waiting_for_terms" {
-            break now;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{now}");
-    };
+    let now = asked_for_terms(&mut machine);
     assert!(
         now["join"]["device"].is_object() && now["details"].is_object(),
         "{now}"
@@ -492,14 +485,11 @@ fn a_certificate_that_cannot_be_renewed_is_reported() {
         end < i64::try_from(clock.as_secs()).unwrap() || now["management"]["report"].is_object()
     });
     assert!(ended["details"].is_object());
-    let begun = Instant::now();
-    loop {
+    wait::until("a refused renewal", || {
         let synced = machine.ask("sync", &json!({})).unwrap();
-        if synced["error"]["symbol"] == "MDM_NOT_ELIGIBLE_TO_RENEW" {
-            break;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{synced}");
-    }
+        let refused = synced["error"]["symbol"] == "MDM_NOT_ELIGIBLE_TO_RENEW";
+        wait::when(refused, synced)
+    });
 }
 
 /// A terms page that fails is a report; terms that are declined end the join, and nothing of it stays.
@@ -516,10 +506,7 @@ fn terms_fail_and_are_declined_in_order() {
     );
     set(&machine, |mdm| mdm.terms = Some(401));
     machine.ask("join.retry", &join_ref(&failed)).unwrap();
-    let begun = Instant::now();
-    while status(&mut machine)["join"]["state"] != "waiting_for_terms" {
-        assert!(begun.elapsed() < Duration::from_secs(20));
-    }
+    asked_for_terms(&mut machine);
     let said = json!({"join_id": failed["join"]["join_id"], "outcome": "failed", "error": "server_error\u{202e}", "error_description": "<b>no</b>"});
     let said = machine.ask("join.terms", &said).unwrap();
     assert_eq!(
@@ -527,9 +514,7 @@ fn terms_fail_and_are_declined_in_order() {
         "{said}"
     );
     machine.ask("join.retry", &join_ref(&failed)).unwrap();
-    while status(&mut machine)["join"]["state"] != "waiting_for_terms" {
-        assert!(begun.elapsed() < Duration::from_secs(20));
-    }
+    asked_for_terms(&mut machine);
     let declined = json!({"join_id": failed["join"]["join_id"], "outcome": "declined"});
     let declined = machine.ask("join.terms", &declined).unwrap();
     assert_eq!(declined["body"]["state"], "cancelled", "{declined}");

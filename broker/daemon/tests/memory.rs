@@ -16,11 +16,11 @@ mod swtpm;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::time::{Duration, Instant};
 
 use dovetail_shared::encode::{b64, b64url};
 use serde_json::json;
 use support::machine::Machine;
+use support::wait;
 use swtpm::Swtpm;
 
 /// A copy, and where it lies.
@@ -95,25 +95,19 @@ fn nothing_is_found(machine: &Machine, after: &str) {
     let pid = machine.child.id();
     let secrets = machine.fake.sso.lock().unwrap().secrets.clone();
     assert!(secrets.len() >= 2, "the tenant knows no secret");
-    let begun = Instant::now();
-    loop {
-        let Some(hits) = hits(pid, &secrets) else {
+    let awaited = format!("a memory without secrets after {after}");
+    wait::until(&awaited, || match hits(pid, &secrets) {
+        Some(hits) if hits.is_empty() => Ok(()),
+        Some(hits) => Err(format!("{hits:?}")),
+        None => {
             assert!(
                 std::env::var_os("CI").is_none(),
                 "the memory of another process cannot be read"
             );
             eprintln!("skipped: the memory of another process cannot be read");
-            return;
-        };
-        if hits.is_empty() {
-            return;
+            Ok(())
         }
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "after {after}: {hits:?}"
-        );
-        std::thread::yield_now();
-    }
+    });
 }
 
 /// [DM-08] Somebody dumps the daemon's memory after a sign-in, after tokens and cookies, after a renewal: the session key is in the TPM
@@ -150,11 +144,10 @@ fn neither_session_key_nor_token_stay_in_memory() {
     record["prt"]["next_renewal"] = json!(1);
     std::fs::write(&file, record.to_string()).unwrap();
     machine.restart(None);
-    let begun = Instant::now();
-    while machine.fake.sso.lock().unwrap().counts[1] == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "no renewal");
-        std::thread::yield_now();
-    }
+    wait::until("a renewal", || {
+        let renewals = machine.fake.sso.lock().unwrap().counts[1];
+        wait::when(renewals > 0, renewals)
+    });
     // No further one while it is looked at.
     machine.fake.sso.lock().unwrap().refuse = Some((503, 90_006));
     nothing_is_found(&machine, "a renewal");

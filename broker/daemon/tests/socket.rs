@@ -9,12 +9,14 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "support/wait.rs"]
+mod wait;
+
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -53,19 +55,9 @@ fn spawn(dir: &Path, extra: &str) -> Child {
 }
 
 fn connect(dir: &Path) -> UnixStream {
-    let begun = Instant::now();
-    loop {
-        match UnixStream::connect(dir.join("s")) {
-            Ok(socket) => {
-                socket
-                    .set_read_timeout(Some(Duration::from_secs(10)))
-                    .unwrap();
-                return socket;
-            }
-            Err(error) => assert!(begun.elapsed() < Duration::from_secs(10), "{error}"),
-        }
-        std::thread::yield_now();
-    }
+    let socket = wait::until("the daemon's socket", || UnixStream::connect(dir.join("s")));
+    socket.set_read_timeout(Some(wait::PATIENCE)).unwrap();
+    socket
 }
 
 fn ask(socket: &mut UnixStream, frame: &Value) -> Value {

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use support::machine::Machine;
 use support::sign_on::{audit, sign_in, signed_in, sso, state, until};
 use support::sso::{Edit, USER};
+use support::wait;
 use swtpm::Swtpm;
 
 const QUICK: &str = "[sso]\nrenewal_seconds = 1\n";
@@ -259,17 +260,13 @@ fn a_renewal_cut_at_any_save_leaves_a_good_token() {
         machine.further = QUICK.into();
         overdue(&machine);
         machine.restart(Some(cut));
-        let begun = Instant::now();
-        let died = loop {
+        let died = wait::until(&format!("more than {cut} renewals, or an end"), || {
             if machine.child.try_wait().unwrap().is_some() {
-                break true;
+                return Ok(true);
             }
-            if machine.fake.sso.lock().unwrap().counts[1] > cut {
-                break false;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "no renewal");
-            std::thread::yield_now();
-        };
+            let renewals = machine.fake.sso.lock().unwrap().counts[1];
+            wait::when(renewals > cut, renewals).map(|_| false)
+        });
         machine.further = String::new();
         if died {
             machine.start(None);
@@ -332,11 +329,10 @@ fn an_old_session_key_is_changed() {
     edit_record(&machine, |record| record["prt"]["key_since"] = json!(1));
     machine.further = QUICK.into();
     machine.restart(None);
-    let begun = Instant::now();
-    while machine.fake.sso.lock().unwrap().counts[0] < 2 {
-        assert!(begun.elapsed() < Duration::from_secs(30), "no new key");
-        std::thread::yield_now();
-    }
+    wait::until("a second session key", || {
+        let keys = machine.fake.sso.lock().unwrap().counts[0];
+        wait::when(keys >= 2, keys)
+    });
     until(&mut machine, "active", |now| {
         now["state"] == "active" && now["issued"].as_i64() > Some(1)
     });
@@ -363,7 +359,7 @@ fn refusals_are_told_and_what_can_heal_heals() {
         assert!(healed.get("report").is_none(), "{healed}");
     }
     machine.fake.sso.lock().unwrap().refuse = Some((400, 50_173));
-    let told = until(&mut machine, "sign in again", |now| {
+    let told = until(&mut machine, "to be begun again", |now| {
         now["state"] == "sign_in_again"
     });
     assert!(
@@ -635,14 +631,10 @@ fn keys_that_take_long_hold_nobody_up() {
         .unwrap();
     assert_eq!(began["ok"], true, "{began}");
     assert_eq!(state(&mut machine), "");
-    let begun = Instant::now();
-    while wire.commands() == 0 {
-        assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "no keys are made"
-        );
-        std::thread::yield_now();
-    }
+    wait::until("keys that are being made", || {
+        let commands = wire.commands();
+        wait::when(commands > 0, commands)
+    });
     assert_eq!(state(&mut machine), "");
     wire.delay(Duration::ZERO);
     machine.drive();

@@ -11,7 +11,6 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use dovetail_shared::Code;
 use dovetail_shared::link::{CookieAsk, SignIn, SignInCode, TokenAsk};
@@ -19,6 +18,7 @@ use dovetail_shared::status::{SsoDetails, SsoState};
 use dovetaild::front::{Peer, Program};
 use dovetaild::{Daemon, config, prt};
 use support::machine::Machine;
+use support::wait;
 
 fn peer(uid: u32) -> Peer {
     Peer {
@@ -139,9 +139,9 @@ fn a_full_disk_at_renewal_keeps_the_old_token() {
         let before = std::fs::read(&file).unwrap();
         daemon.store.fail_from(1);
         prt::start(&daemon);
-        until("told", || {
-            details(&daemon, 0)
-                .report
+        until(&daemon, "told", |now| {
+            now.report
+                .as_ref()
                 .is_some_and(|report| report.code == Code::STORE_FAILED)
         })
         .await;
@@ -153,8 +153,7 @@ fn a_full_disk_at_renewal_keeps_the_old_token() {
         assert!(renewals < 20, "{renewals} renewals");
         daemon.store.fail_from(0);
         let issued = details(&daemon, 0).issued;
-        until("renewed", || {
-            let now = details(&daemon, 0);
+        until(&daemon, "renewed", |now| {
             now.issued > issued && now.report.is_none()
         })
         .await;
@@ -177,10 +176,11 @@ fn a_full_disk_at_sign_in_leaves_nothing() {
     });
 }
 
-async fn until(what: &str, good: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !good() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "not {what}");
-        tokio::task::yield_now().await;
-    }
+/// Waits until the first user's sign-on is as awaited.
+async fn until(daemon: &Daemon, what: &str, good: impl Fn(&SsoDetails) -> bool) {
+    wait::until_async(&format!("a sign-on that is {what}"), || {
+        let now = details(daemon, 0);
+        wait::when(good(&now), format!("{now:?}"))
+    })
+    .await;
 }

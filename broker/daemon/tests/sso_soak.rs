@@ -15,12 +15,12 @@ mod swtpm;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 use support::machine::{Machine, spawn_further};
 use support::relay::Relay;
 use support::sign_on::{sign_in, until};
+use support::wait;
 use swtpm::Swtpm;
 
 /// Cookies to warm up with, and cookies that must leave no trace. `DOVETAIL_TESTS_COOKIES` asks for more.
@@ -143,13 +143,8 @@ fn a_network_that_comes_and_goes_signs_nobody_out() {
     }
     let now = until(&mut machine, "active", |now| now["state"] == "active");
     assert!(now.get("report").is_none(), "{now}");
-    let begun = Instant::now();
-    while descriptors(&machine) > before {
+    wait::until(&format!("no more descriptors than {before}"), || {
         let now = descriptors(&machine);
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "{now} descriptors after {before}"
-        );
-        std::thread::yield_now();
-    }
+        wait::when(now <= before, now)
+    });
 }

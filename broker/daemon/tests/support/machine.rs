@@ -7,11 +7,11 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Fake;
+use super::{Fake, wait};
 
 /// A daemon with a tenant of its own.
 pub struct Machine {
@@ -142,20 +142,19 @@ impl Machine {
     }
 
     fn send(&mut self, envelope: &Value) -> Option<Value> {
-        let begun = Instant::now();
-        let mut socket = loop {
-            match UnixStream::connect(self.dir.path().join("s")) {
-                Ok(socket) => break socket,
-                Err(_) if self.child.try_wait().unwrap().is_some() => return None,
-                Err(error) => assert!(begun.elapsed() < Duration::from_secs(20), "{error}"),
+        let place = self.dir.path().join("s");
+        let socket = wait::until("the daemon's socket", || {
+            match UnixStream::connect(&place) {
+                Ok(socket) => Ok(Some(socket)),
+                Err(_) if self.child.try_wait().unwrap().is_some() => Ok(None),
+                Err(error) => Err(error),
             }
-            std::thread::yield_now();
-        };
-        exchange(&mut socket, envelope)
+        });
+        exchange(&mut socket?, envelope)
     }
 
-    /// Does what a person would do next; `Some(true)` once joined, `None` when the daemon is gone.
-    pub fn nudge(&mut self) -> Option<bool> {
+    /// Does what a person would do next: `Ok` once joined, `Err` with the status on the way there, `None` when the daemon is gone.
+    pub fn nudge(&mut self) -> Option<Result<(), Value>> {
         let status = self.ask("status", &json!({}))?;
         let join = status["body"]["join"].clone();
         let device = status["body"].get("details").is_some();
@@ -163,7 +162,7 @@ impl Machine {
         self.joined = device;
         let id = json!({"join_id": join["join_id"]});
         match join["state"].as_str() {
-            Some("joined") => return Some(true),
+            Some("joined") => return Some(Ok(())),
             Some("waiting_for_confirmation") => {
                 self.ask(
                     "join.confirm",
@@ -177,8 +176,7 @@ impl Machine {
                     &json!({"join_id": join["join_id"], "outcome": "accepted", "blob": "blob"}),
                 )?;
             }
-            Some("waiting_for_management") if self.no_code => {}
-            Some("waiting_for_management") => {
+            Some("waiting_for_management") if !self.no_code => {
                 let managing = self.ask("join.manage", &id)?;
                 self.fake.expect_code(&managing["body"]);
                 self.ask(
@@ -189,7 +187,7 @@ impl Machine {
             Some("failed") => {
                 self.ask("join.retry", &id)?;
             }
-            Some("running") => std::thread::sleep(Duration::from_millis(20)),
+            Some("running" | "waiting_for_management") => {}
             _ => {
                 let began = self.ask("join.begin", &json!({"join_type": self.join_type}))?;
                 if let Some(nonce) = began["body"]["nonce"].as_str() {
@@ -201,29 +199,21 @@ impl Machine {
                 }
             }
         }
-        Some(false)
+        Some(Err(status))
     }
 
     /// Drives to the end; whether the daemon died on the way (it is started again then).
     pub fn drive(&mut self) -> bool {
-        let begun = Instant::now();
         let mut died = false;
-        loop {
-            assert!(
-                begun.elapsed() < Duration::from_mins(1),
-                "not joined: {:?}",
-                self.ask("status", &json!({}))
-            );
-            match self.nudge() {
-                Some(true) => return died,
-                Some(false) => {}
-                None => {
-                    assert!(!died, "it died twice");
-                    died = true;
-                    self.child.wait().unwrap();
-                    self.start(None);
-                }
+        wait::until("the end of a join", || {
+            if let Some(step) = self.nudge() {
+                return step.map(|()| died);
             }
-        }
+            assert!(!died, "it died twice");
+            died = true;
+            self.child.wait().unwrap();
+            self.start(None);
+            Err(json!("it died"))
+        })
     }
 }

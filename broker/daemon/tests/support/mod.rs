@@ -7,6 +7,7 @@ pub mod relay;
 pub mod sealed;
 pub mod sign_on;
 pub mod sso;
+pub mod wait;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -3,12 +3,12 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::machine::Machine;
 use super::sso::Somebody;
+use super::wait;
 
 pub fn sso(machine: &mut Machine) -> Value {
     machine.ask("status", &json!({})).unwrap()["body"]["sso"].clone()
@@ -50,8 +50,7 @@ pub struct Events(UnixStream);
 impl Events {
     pub fn of(machine: &Machine) -> Self {
         let mut socket = UnixStream::connect(machine.dir.path().join("s")).unwrap();
-        let timeout = Some(Duration::from_secs(30));
-        socket.set_read_timeout(timeout).unwrap();
+        socket.set_read_timeout(Some(wait::PATIENCE)).unwrap();
         let frame = r#"{"v":1,"id":"s","type":"subscribe"}"#;
         let length = u32::try_from(frame.len()).unwrap().to_ne_bytes();
         socket.write_all(&length).unwrap();
@@ -92,20 +91,13 @@ impl Events {
     }
 }
 
-/// Waits until the sign-on's state is this.
+/// Waits until the sign-on is as awaited.
+#[track_caller]
 pub fn until(machine: &mut Machine, what: &str, good: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
+    wait::until(&format!("a sign-on that is {what}"), || {
         let now = sso(machine);
-        if good(&now) {
-            return now;
-        }
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "not {what}: {now}"
-        );
-        std::thread::yield_now();
-    }
+        wait::when(good(&now), now)
+    })
 }
 
 /// A joined machine whose user is signed in.
