@@ -52,6 +52,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         auth_time: approved.auth_time,
         // The device that vouched for the person's browser is not the one that asks here.
         device: None,
+        hello_key: None,
         flow: Flow::DeviceCode,
         platform,
     };
