@@ -20,7 +20,7 @@ pub(crate) struct Listed {
 }
 
 /// Keys with their people's and devices' names.
-macro_rules! select {
+macro_rules! keys {
     ($rest:literal) => {
         concat!(
             "SELECT hello_key.id, kid, upn, hello_key.device, device.display_name, hello_key.created FROM hello_key
@@ -32,7 +32,7 @@ macro_rules! select {
 
 /// Everybody's, by name.
 pub(crate) async fn all(store: &Store) -> Result<Vec<Listed>, StoreError> {
-    let rows = query(select!("ORDER BY upn, hello_key.id"))
+    let rows = query(keys!("ORDER BY upn, hello_key.id"))
         .fetch_all(store)
         .await?;
     rows.iter().map(read).collect()
@@ -44,7 +44,7 @@ pub(crate) async fn keys_of(
     user: ObjectId,
     stretch: Stretch,
 ) -> Result<Vec<Listed>, StoreError> {
-    let rows = query(select!(
+    let rows = query(keys!(
         "WHERE user_id = $1 AND hello_key.id > $2 ORDER BY hello_key.id LIMIT $3"
     ))
     .bind(user.to_string())
@@ -61,7 +61,7 @@ pub(crate) async fn key_of(
     user: ObjectId,
     id: Uuid,
 ) -> Result<Option<Listed>, StoreError> {
-    let row = query(select!("WHERE user_id = $1 AND hello_key.id = $2"))
+    let row = query(keys!("WHERE user_id = $1 AND hello_key.id = $2"))
         .bind(user.to_string())
         .bind(id.to_string())
         .fetch_optional(store)
