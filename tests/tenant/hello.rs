@@ -2,6 +2,8 @@
 
 use dovetail_shared::encode::{b64, b64url};
 use dovetail_shared::rsa_blob::RsaPublic;
+use dovetail_tests::audit_log::lines;
+use dovetail_tests::wait;
 use rcgen::PublicKeyData as _;
 use serde_json::{Value, json};
 
@@ -77,7 +79,7 @@ async fn a_key_is_registered_and_signs_its_person_on() {
         let returned = answer.headers().get("client-request-id");
         let wanted = more.is_some_and(|(name, _)| name == "return-client-request-id");
         assert_eq!(
-            returned.map(|id| id.as_bytes()),
+            returned.map(reqwest::header::HeaderValue::as_bytes),
             wanted.then_some(own_id.as_bytes())
         );
         answers.push(serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap());
@@ -254,6 +256,24 @@ async fn only_a_fresh_second_factor_registers_a_key() {
         let refused = stage.register_key(&token, &key).await;
         assert_eq!(refusal(&refused), (status, code), "{changes}");
     }
+    // [OP-03] Who was refused, and why, stands in the log, under the id that the answer's header has.
+    let line = wait::until("a line about a second factor", || {
+        let lines = lines(stage.tenant.data());
+        lines.into_iter().find(|line| line["code"] == factor)
+    });
+    for (name, value) in [
+        ("user", &good["oid"]),
+        ("device", &good["deviceid"]),
+        ("host", &json!("drs")),
+        ("route", &json!("/enrollmentserver/key/")),
+        ("outcome", &json!("refused")),
+    ] {
+        assert_eq!(&line[name], value, "{name} of {line}");
+    }
+    assert!(
+        line["trace"].is_string() && line["reason"].is_string(),
+        "{line}"
+    );
     // Other credentials altogether.
     let mut unsigned = token.clone();
     unsigned.truncate(token.rfind('.').unwrap() + 1);
@@ -388,7 +408,7 @@ async fn a_crowd_registers_no_more_than_there_may_be() {
     assert_eq!(stage.keys(&[]).len(), 10);
 }
 
-/// [ST-11] [DR-12] Refresh tokens, nonces and whatever else is no bearer of ours open nothing, and nothing of them is repeated.
+/// [DR-11] Refresh tokens and whatever else is no bearer of ours open nothing, and nothing of them is repeated.
 #[tokio::test]
 async fn what_is_no_bearer_is_not_repeated() {
     let stage = Stage::new();

@@ -72,7 +72,7 @@ async fn left(stage: &Stage, prt: &Prt, made: &mut Made) -> [u64; 3] {
     ];
     let (status, tokens) = stage.token(V1, &form).await;
     if let Some(next) = tokens["refresh_token"].as_str() {
-        made.refresh = next.to_owned();
+        next.clone_into(&mut made.refresh);
     }
     let silent = stage
         .answered(&mut made.browser, stage.code_request(&[]))

@@ -145,7 +145,7 @@ async fn the_directory_shows_and_removes_keys() {
         ("DELETE", &mine, &write, 405),
         (
             "GET",
-            &format!("/v1.0/me/authentication/methods"),
+            &"/v1.0/me/authentication/methods".to_owned(),
             &write,
             404,
         ),

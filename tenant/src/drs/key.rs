@@ -245,11 +245,7 @@ mod tests {
             "A".repeat(LONGEST_KEY + 1),
             PUBLISHED.trim().replace('/', "_"),
         ] {
-            assert!(
-                matches!(of(&kngc), Err(Refusal::Invalid(_))),
-                "{:.60}",
-                kngc
-            );
+            assert!(matches!(of(&kngc), Err(Refusal::Invalid(_))), "{kngc:.60}");
         }
         let long = format!("{{\"kngc\":\"{}\"{}}}", PUBLISHED.trim(), " ".repeat(BODY));
         for body in ["", "{}", "[]", "null", r#"{"kngc":7}"#, &long] {

@@ -4,9 +4,10 @@ use dovetail_shared::UnixTime;
 use uuid::Uuid;
 
 use super::foci;
-use super::lineage::{Held, life, read, revoke, with_columns};
+use super::lineage::{Held, life, read, with_columns};
 use super::origin::Origin;
 use super::refusal::{Refusal, Version};
+use super::revoke::revoke;
 use crate::account::{User, user_of};
 use crate::app::App;
 use crate::audit;
