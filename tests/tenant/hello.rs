@@ -256,7 +256,7 @@ async fn only_a_fresh_second_factor_registers_a_key() {
         let refused = stage.register_key(&token, &key).await;
         assert_eq!(refusal(&refused), (status, code), "{changes}");
     }
-    // [OP-03] Who was refused, and why, stands in the log, under the id that the answer's header has.
+    // Who was refused, and why, stands in the log, under the id that the answer's header has.
     let line = wait::until("a line about a second factor", || {
         let lines = lines(stage.tenant.data());
         lines.into_iter().find(|line| line["code"] == factor)
