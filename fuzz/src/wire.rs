@@ -2,7 +2,7 @@
 
 use dovetail_shared::drs::{
     Attestation, ChallengeRequest, ChallengeResponse, Discovery, DrsError, JoinRequest,
-    JoinResponse,
+    JoinResponse, KeyError, KeyRequest, KeyResponse,
 };
 use dovetail_shared::encode::b64url;
 use dovetail_shared::guid::from_extension;
@@ -76,6 +76,9 @@ pub(crate) fn drs(bytes: &[u8]) {
     from_slice::<ChallengeRequest>(bytes).ok();
     from_slice::<ChallengeResponse>(bytes).ok();
     from_slice::<Attestation>(bytes).ok();
+    from_slice::<KeyRequest>(bytes).ok();
+    from_slice::<KeyResponse>(bytes).ok();
+    from_slice::<KeyError>(bytes).ok();
     let ours = "https://enterpriseregistration.windows.net";
     if let Ok(found) = dovetaild::drs::read(bytes, ours) {
         let join = found.device_join_service.map(|join| join.join_endpoint);

@@ -25,6 +25,7 @@ mod federation;
 pub mod fuzz;
 mod grant;
 mod graph;
+mod hello;
 mod hosts;
 mod mdm;
 mod oauth;

@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) device: Option<DeviceId>,
     /// The primary refresh token that made it.
     pub(crate) prt: Option<Uuid>,
+    /// The Hello key that vouched for it: it ends with that.
+    pub(crate) hello_key: Option<Uuid>,
 }
 
 /// What a new session is made from.
@@ -49,6 +51,8 @@ pub(crate) struct NewSession<'a> {
     pub(crate) device: Option<DeviceId>,
     /// The primary refresh token that it is made by.
     pub(crate) prt: Option<Uuid>,
+    /// The Hello key that vouches for it.
+    pub(crate) hello_key: Option<Uuid>,
 }
 
 /// Every cookie of that name; HTTP/2 sends one header per cookie.
@@ -84,7 +88,7 @@ pub(crate) async fn all(
 }
 
 async fn alive(store: &Store, value: &str, now: UnixTime) -> Result<Option<Session>, StoreError> {
-    let row = query("SELECT session.sid, session.amr, session.created, session.device, session.prt, \"user\".* FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
+    let row = query("SELECT session.sid, session.amr, session.created, session.device, session.prt, session.hello_key, \"user\".* FROM session JOIN \"user\" ON \"user\".id = user_id WHERE id_hash = $1 AND expires > $2 AND enabled = 1")
         .bind(hash(value))
         .bind(now.0)
         .fetch_optional(store)
@@ -96,6 +100,7 @@ fn read(row: &Row) -> Result<Session, StoreError> {
     let amr: String = row.try_get("amr")?;
     let device: Option<String> = row.try_get("device")?;
     let prt: Option<String> = row.try_get("prt")?;
+    let hello_key: Option<String> = row.try_get("hello_key")?;
     Ok(Session {
         sid: row.try_get("sid")?,
         user: user_of(row)?,
@@ -107,6 +112,10 @@ fn read(row: &Row) -> Result<Session, StoreError> {
             .map_err(|error| StoreError::Decode(Box::new(error)))?,
         prt: prt
             .map(|prt| prt.parse())
+            .transpose()
+            .map_err(|error| StoreError::Decode(Box::new(error)))?,
+        hello_key: hello_key
+            .map(|key| key.parse())
             .transpose()
             .map_err(|error| StoreError::Decode(Box::new(error)))?,
     })
@@ -129,7 +138,7 @@ pub(crate) async fn create(
         }
     }
     let life = if new.stay { LONG_SECS } else { SHORT_SECS };
-    query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device, prt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    query("INSERT INTO session (id_hash, sid, user_id, amr, created, expires, device, prt, hello_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(hash(&value))
         .bind(&sid)
         .bind(new.user.to_string())
@@ -138,6 +147,7 @@ pub(crate) async fn create(
         .bind(now.plus(life).0)
         .bind(new.device.map(|device| device.to_string()))
         .bind(new.prt.map(|prt| prt.to_string()))
+        .bind(new.hello_key.map(|key| key.to_string()))
         .execute(store)
         .await?;
     let persistent = if new.stay {

@@ -9,6 +9,8 @@ use crate::stage::Stage;
 
 /// Somebody of the seed with password alone.
 pub(crate) const ADELE: &str = "adele@contoso.com";
+/// Somebody with a second factor, whose authenticator shows a code for one sign-in each half minute.
+pub(crate) const MEGAN: &str = "megan@contoso.com";
 
 /// One, whose session lasts from one sign-in to the next.
 pub(crate) struct Person<'a> {

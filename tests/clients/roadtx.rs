@@ -4,15 +4,17 @@ use dovetail_shared::encode::from_b64url;
 use dovetail_tests::wait;
 use serde_json::{Value, json};
 
-use crate::person::{ADELE, approve};
+use crate::person::{ADELE, MEGAN, Person, approve};
 use crate::stage::Stage;
 use crate::tool::Tool;
 use crate::trial::{Test, tests};
 
 pub(crate) const TESTS: &[Test] = tests![
     "roadtx"; auth, refresh_token_to, device_code, device, prt, prt_by_refresh_token, prt_cookie, prt_of_a_deleted_device,
+    hello,
 ];
 
+const AUTHORIZE: &str = "https://login.microsoftonline.com/common/oauth2/authorize";
 const TOKENS: &str = ".roadtools_auth";
 const PRT: &str = "roadtx.prt";
 const BY_PRT: &[&str] = &["prtauth", "-c", CLI, "-r", "msgraph"];
@@ -134,13 +136,73 @@ fn prt_of_a_deleted_device(stage: &Stage) {
     assert!(said.contains("AADSTS700003"), "{said}");
 }
 
+/// A person with a second factor registers a Hello key, and has a PRT by it. What that gives is no ground for another key; with
+/// the key it ends.
+fn hello(stage: &Stage) {
+    let road = Tool::new(stage, "roadtx");
+    // Somebody joined the device; it serves everybody of the tenant.
+    let id = joined(stage, &road);
+    // What roadtx's own browser opens for a fresh second factor.
+    let back = "ms-appx-web://Microsoft.AAD.BrokerPlugin/DRS";
+    let mut authorize = url::Url::parse(AUTHORIZE).unwrap();
+    authorize.query_pairs_mut().extend_pairs([
+        ("response_type", "code"),
+        ("client_id", BROKER),
+        ("redirect_uri", back),
+        ("resource", DRS),
+        ("add_account", "noheadsup"),
+        ("scope", "openid"),
+        ("login_hint", MEGAN),
+        ("response_mode", "form_post"),
+        ("windows_api_version", "2.0"),
+        ("amr_values", "ngcmfa"),
+    ]);
+    let answer = Person::new(stage, MEGAN).go(&json!(authorize.as_str()));
+    let code = answer["code"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no code: {answer}"));
+    // A code may begin with a dash.
+    road.run(&["codeauth", "-c", BROKER, "-r", DRS, "-ru", back, "--", code]);
+    road.run(&["prt", "-r", "file", "-c", "road.pem", "-k", "road.key"]);
+    let to_register = ["prtauth", "-c", BROKER, "-r", DRS];
+    road.run(&to_register);
+    let said = road.run(&["winhello", "-k", "hello.key"]);
+    assert!(said.contains(MEGAN) && said.contains("'kid': '"), "{said}");
+    let kid = said.split("'kid': '").nth(1).unwrap_or_default();
+    let kid = kid.split('\'').next().unwrap_or_default().to_owned();
+    std::fs::remove_file(road.dir.path().join(PRT)).unwrap();
+    road.run(&[
+        "prt",
+        "-u",
+        MEGAN,
+        "-hk",
+        "hello.key",
+        "-c",
+        "road.pem",
+        "-k",
+        "road.key",
+    ]);
+    works_for(&road, &id, MEGAN);
+    assert_eq!(claims(&road)["amr"], json!(["rsa", "mfa"]));
+    road.run(&to_register);
+    let said = road.run(&["winhello", "-k", "another.key"]);
+    assert!(said.contains("error_mfa_required"), "{said}");
+    stage.tenant.run(&["hello", "remove", &kid]);
+    let (_, said) = road.tried(BY_PRT);
+    assert!(said.contains("AADSTS50173"), "{said}");
+}
+
 /// The PRT gives an access token that carries the device.
 fn works(road: &Tool<'_>, device: &str) {
+    works_for(road, device, ADELE);
+}
+
+fn works_for(road: &Tool<'_>, device: &str, upn: &str) {
     std::fs::remove_file(road.dir.path().join(TOKENS)).ok();
     road.run(BY_PRT);
     let claims = claims(road);
     assert_eq!(claims["deviceid"], device);
-    assert_eq!(claims["upn"], ADELE);
+    assert_eq!(claims["upn"], upn);
 }
 
 fn signed_in(stage: &Stage, road: &Tool<'_>, client: &str, resource: &str) {

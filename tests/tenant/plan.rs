@@ -33,6 +33,7 @@ const LISTS: &[&str] = &[
     "account/user.rs",
     "account/group.rs",
     "device/store.rs",
+    "hello/listing.rs",
     "mdm/device.rs",
     "mdm/terms/accept.rs",
 ];

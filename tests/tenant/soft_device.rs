@@ -304,11 +304,12 @@ impl Stage {
     /// Registers a Hello key behind the server's back.
     pub(crate) async fn add_hello_key(&self, kid: &str, upn: &str, device: &str, material: &[u8]) {
         let pool = self.tenant.pool().await;
-        sqlx::query("INSERT INTO hello_key (kid, user_id, device, material, created) SELECT $1, id, $2, $3, 0 FROM \"user\" WHERE upn = $4")
+        sqlx::query("INSERT INTO hello_key (kid, id, user_id, device, material, created) SELECT $1, $5, id, $2, $3, 0 FROM \"user\" WHERE upn = $4")
             .bind(kid)
             .bind(device)
             .bind(material)
             .bind(upn)
+            .bind(uuid::Uuid::new_v4().to_string())
             .execute(&pool)
             .await
             .unwrap();

@@ -139,6 +139,12 @@ async fn text_is_data_in_every_field() {
             ("graph", format!("/v1.0/devices/{escaped}?$filter={enc}")),
             ("graph", format!("/v1.0/users/{escaped}?$select={enc}")),
             (
+                "graph",
+                format!(
+                    "/v1.0/users/{escaped}/authentication/windowsHelloForBusinessMethods/{escaped}"
+                ),
+            ),
+            (
                 "manage_portal",
                 format!("/TermsOfUse?redirect_uri={enc}&client-request-id={enc}"),
             ),
@@ -196,7 +202,20 @@ async fn text_is_data_in_every_field() {
                 "{member}: {status} {answer}"
             );
         }
-        asked += 8;
+        let answer = visitor
+            .ask(
+                "POST",
+                stage.url("drs", "/EnrollmentServer/key/?api-version=1.0"),
+                &[
+                    ("authorization", &format!("Bearer {token}")),
+                    ("accept", "application/json"),
+                    ("client-request-id", text),
+                ],
+                Some(json!({ "kngc": text }).to_string()),
+            )
+            .await;
+        assert!((400..500).contains(&answer.status().as_u16()));
+        asked += 9;
         taken.push(begin.elapsed());
     }
     assert!(asked > 1000);

@@ -4,6 +4,7 @@ mod attestation;
 mod discovery;
 mod error;
 mod join;
+mod key;
 
 pub use attestation::{Attestation, CertifiedKey, ChallengeRequest, ChallengeResponse};
 pub use discovery::{
@@ -14,3 +15,4 @@ pub use join::{
     CertificateRequest, IssuedCertificate, JoinRequest, JoinResponse, JoinType, JoinedUser,
     MembershipChange,
 };
+pub use key::{KeyError, KeyErrorWords, KeyRequest, KeyResponse};

@@ -115,6 +115,7 @@ impl Asked<'_> {
             amr: self.amr.to_vec(),
             auth_time: self.session.created,
             device: self.session.device,
+            hello_key: self.session.hello_key,
             flow: Flow::SignIn,
             platform: request.platform,
         };

@@ -57,6 +57,7 @@ pub(super) async fn finish(
         signed_in: now,
         device,
         prt: None,
+        hello_key: flow.hello_key,
     };
     app.audit.open_for_grants()?;
     let (sid, cookie) = session::create(&app.store, headers, &new, now).await?;
@@ -70,6 +71,7 @@ pub(super) async fn finish(
         created: now,
         device,
         prt: None,
+        hello_key: flow.hello_key,
     };
     let mut response = judged(app, request, &user, &session, now).await?;
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

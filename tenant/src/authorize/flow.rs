@@ -4,6 +4,7 @@ use dovetail_shared::UnixTime;
 use dovetail_shared::encode::b64url;
 use dovetail_shared::id::DeviceId;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::request::Request;
 use crate::session::Session;
@@ -55,6 +56,9 @@ pub(super) struct Flow {
     /// The device that the request came from, when its key said so.
     #[serde(default)]
     pub(super) device: Option<DeviceId>,
+    /// The Hello key that vouched for the session that the sign-in goes on from.
+    #[serde(default)]
+    pub(super) hello_key: Option<Uuid>,
     /// What the last step complained about: AADSTS number.
     pub(super) complaint: Option<u32>,
 }
@@ -73,6 +77,7 @@ impl Flow {
             choose: false,
             leg: Leg::Ahead,
             device: None,
+            hello_key: None,
             complaint: None,
         }
     }
@@ -84,6 +89,7 @@ impl Flow {
         self.sid = Some(session.sid.clone());
         self.since = Some(session.created.0);
         self.device = session.device.or(self.device);
+        self.hello_key = session.hello_key;
         self.stay = Some(false);
         self.leg = Leg::Back;
         self.choose = false;
@@ -105,6 +111,7 @@ impl Flow {
         self.sid = None;
         self.since = None;
         self.proved = None;
+        self.hello_key = None;
         self.stay = None;
         self.leg = Leg::PageFirst;
     }

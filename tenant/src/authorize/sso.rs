@@ -125,6 +125,7 @@ async fn begin(
         signed_in: person.auth_time,
         device: Some(person.device),
         prt: Some(person.prt),
+        hello_key: person.hello_key,
     };
     app.audit.open_for_grants()?;
     let (sid, set_cookie) = session::create(&app.store, headers, &new, now).await?;
@@ -141,6 +142,7 @@ async fn begin(
         created: person.auth_time,
         device: Some(person.device),
         prt: Some(person.prt),
+        hello_key: person.hello_key,
     };
     Ok(Sso::Person(session, set_cookie))
 }

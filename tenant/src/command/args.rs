@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 
 use super::noted::{Noted, noted};
 use super::{
-    account, app, audit, backup, device, device_code, domain, fault, group, mdm, policy, serve,
+    account, app, audit, backup, device, device_code, domain, fault, group, hello, mdm, policy,
+    serve,
 };
 use crate::signer::{KeyWrap, Rotation, rotate};
 use crate::store::{Store, open, seen_everywhere};
@@ -65,6 +66,9 @@ enum Command {
     /// Devices
     #[command(subcommand)]
     Device(device::Device),
+    /// Keys that people unlock on one device
+    #[command(subcommand)]
+    Hello(hello::Hello),
     /// Sign-ins by a code that is typed on another device
     #[command(subcommand)]
     DeviceCode(device_code::DeviceCode),
@@ -146,6 +150,7 @@ impl Command {
             Self::Domain(domain) => domain.run(&store().await?).await,
             Self::App(app) => app.run(&store().await?).await,
             Self::Device(device) => device.run(&store().await?).await,
+            Self::Hello(hello) => hello.run(&store().await?).await,
             Self::DeviceCode(code) => code.run(&store().await?).await,
             Self::Policy(policy) => policy.run(&store().await?).await,
             Self::Mdm(mdm) => mdm.run(&store().await?).await,

@@ -16,6 +16,7 @@ mod device_code;
 mod domain;
 mod fault;
 mod group;
+mod hello;
 mod mdm;
 mod noted;
 mod out;

@@ -117,6 +117,7 @@ mod tests {
         "issuer",
         "join",
         "keep_evidence",
+        "key",
         "kind",
         "listen",
         "logout_uri",

@@ -11,8 +11,12 @@ use rcgen::{
 };
 use serde_json::json;
 
-use super::house::{Answer, Ask, BROKER, House, TOKEN};
+use super::house::{Answer, Ask, BROKER, House, TOKEN, WHO};
+use crate::account::{directory, user_by_upn};
+use crate::client::IdTokenAlg;
+use crate::clock;
 use crate::store::query;
+use crate::token::{AccessIssue, issue_access};
 
 const DRS: &str = "urn:ms-drs:enterpriseregistration.windows.net";
 
@@ -88,6 +92,25 @@ impl House {
         machine.joined(&answer)
     }
 
+    /// A token for the registration service that names the device and these methods.
+    async fn token_of(&self, device: &Device, amr: &[&str]) -> String {
+        let directory = directory(&self.app.store).await.unwrap();
+        let user = user_by_upn(&self.app.store, WHO).await.unwrap().unwrap();
+        let amr: Vec<String> = amr.iter().map(|method| (*method).to_owned()).collect();
+        let issue = AccessIssue {
+            directory: &directory,
+            user: &user,
+            resource: DRS,
+            scope: "user_impersonation",
+            client_id: BROKER,
+            amr: &amr,
+            device: Some(device.id.parse().unwrap()),
+            flow: None,
+            alg: IdTokenAlg::Rs256,
+        };
+        issue_access(&self.app, &issue, clock::now()).unwrap()
+    }
+
     async fn count(&self, statement: &'static str) -> i64 {
         let row = query(statement).fetch_one(&self.app.store).await.unwrap();
         row.try_get(0).unwrap()
@@ -139,6 +162,42 @@ async fn a_device_leaves_or_stays() {
             let gone = again.status == 401 && again.text.contains("error_missing_device");
             assert!(gone || again.status == 200, "{}", again.text);
             assert_eq!(house.ask(&ask).await.status, 401);
+        })
+        .await;
+}
+
+/// [OP-08] A Hello key whose registration was cut off is there or is not; whoever asks again has it, and has it once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_registered_once_or_not_at_all() {
+    let house = House::new().await;
+    let token = house.drs_token().await;
+    let keys = async || house.count("SELECT count(*) FROM hello_key").await;
+    let before = std::cell::Cell::new(0);
+    let make = async || {
+        // Each on a device of its own, as there is room for ten on one.
+        let device = house.device(&token).await;
+        before.set(keys().await);
+        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+        let blob = RsaPublic::from_pkcs1(key.der_bytes()).unwrap().to_blob();
+        let token = house.token_of(&device, &["pwd", "mfa", "ngcmfa"]).await;
+        let url = format!(
+            "{}/EnrollmentServer/key/?api-version=1.0",
+            house.app.hosts.drs
+        );
+        let mut ask = Ask::new("POST", url)
+            .with("authorization", format!("Bearer {token}"))
+            .with("accept", "application/json");
+        ask.body = json!({ "kngc": b64(blob) }).to_string();
+        ask
+    };
+    house
+        .cut_everywhere("a key's registration", make, async |ask| {
+            let there = keys().await - before.get();
+            assert!((0..=1).contains(&there), "{there} keys");
+            let first = house.ask(&ask).await;
+            assert_eq!(first.status, 200, "{}", first.text);
+            assert_eq!(house.ask(&ask).await.text, first.text);
+            assert_eq!(keys().await - before.get(), 1);
         })
         .await;
 }

@@ -157,6 +157,7 @@ async fn a_code_is_redeemed_once_or_not_at_all() {
             signed_in: now,
             device: None,
             prt: None,
+            hello_key: None,
         };
         let (sid, _) = create(&house.app.store, &HeaderMap::new(), &new, now)
             .await
@@ -167,6 +168,7 @@ async fn a_code_is_redeemed_once_or_not_at_all() {
             amr: amr.to_vec(),
             auth_time: now,
             device: None,
+            hello_key: None,
             flow: Flow::SignIn,
             platform: Platform::Native,
         };

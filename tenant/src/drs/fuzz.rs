@@ -9,7 +9,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::attest::{attestation_key, rsa_signature};
 use super::ek_root::EkRoots;
-use super::{credential, csr, join, transport};
+use super::{credential, csr, join, key, transport};
 
 /// A certificate request, DER. The key of one that is taken is one that may be registered.
 pub fn certificate_request(der: &[u8]) {
@@ -19,10 +19,13 @@ pub fn certificate_request(der: &[u8]) {
     }
 }
 
-/// A whole registration request, JSON; and the text as a transport key by itself.
+/// A whole registration request, JSON, of a device or of a Hello key; and the text as a transport key by itself.
 pub fn registration(body: &[u8]) {
     let query = BTreeMap::from([("api-version".to_owned(), "2.0".to_owned())]);
     join::what(&query, body).ok();
+    if let Ok(key) = key::key(body) {
+        assert_eq!((key.bits(), key.to_blob().len()), (2048, 283));
+    }
     if let Ok(text) = std::str::from_utf8(body)
         && let Ok(key) = transport::read(text)
     {

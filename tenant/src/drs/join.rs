@@ -8,7 +8,7 @@ use aws_lc_rs::digest;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use dovetail_shared::UnixTime;
 use dovetail_shared::drs::{
     IssuedCertificate, JoinRequest, JoinResponse, JoinType, JoinedUser, MembershipChange,
@@ -20,6 +20,7 @@ use dovetail_shared::name::DisplayName;
 use dovetail_shared::rsa_blob::RsaPublic;
 
 use super::attest::{self, Attested};
+use super::bearer::proved;
 use super::csr::{self, ProvenKey};
 use super::error::Refusal;
 use super::transport;
@@ -30,7 +31,7 @@ use crate::ca::{DeviceCaError, Issued, Subject};
 use crate::device::{self, Certificate, Evidence, Kept, Known, New};
 use crate::rule::{AttestationRule, JoinRule, Rules, Switch, rules};
 use crate::store::StoreError;
-use crate::token::{TokenError, Verified, verify};
+use crate::token::Verified;
 use crate::{audit, clock, random};
 
 /// The handler.
@@ -77,26 +78,9 @@ pub(super) async fn who(
     directory: &Directory,
     headers: &HeaderMap,
 ) -> Result<(Verified, User), Refusal> {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = bearer
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let token = token.ok_or(Refusal::Authentication("there is none"))?;
-    let verified =
-        verify(app, directory, token, clock::now())
-            .await
-            .map_err(|error| match error {
-                TokenError::Time => Refusal::Authentication("it has expired"),
-                TokenError::Tenant => Refusal::Authentication("it is another tenant's"),
-                TokenError::Audience => Refusal::Authentication("it is meant for somebody else"),
-                TokenError::Form | TokenError::Signature | TokenError::Claims => {
-                    Refusal::Authentication("it is not this tenant's")
-                }
-            })?;
-    audit::is_user(verified.claims().oid);
+    let verified = proved(app, directory, headers)
+        .await
+        .map_err(Refusal::Authentication)?;
     let user = user_by_id(&app.store, verified.claims().oid).await?;
     let user = user
         .filter(|user| user.enabled)

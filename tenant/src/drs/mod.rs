@@ -1,6 +1,7 @@
 //! The device registration service: discovery, attestation, registration, leaving.
 
 mod attest;
+mod bearer;
 mod challenge;
 mod credential;
 mod csr;
@@ -10,6 +11,8 @@ mod ek_root;
 mod error;
 pub mod fuzz;
 mod join;
+mod key;
+mod key_refusal;
 mod nonce;
 mod routes;
 mod transport;

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, post};
 
-use super::{challenge, documents, join, nonce};
+use super::{challenge, documents, join, key, nonce};
 use crate::app::Tenant;
 
 /// The registration host's routes.
@@ -24,6 +24,8 @@ pub(crate) fn routes() -> Router<Tenant> {
             "/enrollmentserver/device/{id}",
             delete(super::delete::leave),
         )
+        .route("/enrollmentserver/key", post(key::register))
+        .route("/enrollmentserver/key/", post(key::register))
         .route("/enrollmentserver/attestation", post(challenge::challenge))
         .route("/enrollmentserver/attestation/", post(challenge::challenge))
 }

@@ -4,9 +4,10 @@ use dovetail_shared::UnixTime;
 use uuid::Uuid;
 
 use super::foci;
-use super::lineage::{Held, life, read, revoke, with_columns};
+use super::lineage::{Held, life, read, with_columns};
 use super::origin::Origin;
 use super::refusal::{Refusal, Version};
+use super::revoke::revoke;
 use crate::account::{User, user_of};
 use crate::app::App;
 use crate::audit;
@@ -69,8 +70,8 @@ pub(crate) async fn issue_code(
     let (id, origin) = (random::ordered_guid(now)?, new.origin);
     query(
         "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires,
-           redirect_uri, challenge, nonce, windows, sid, code_expires, version)
-         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+           redirect_uri, challenge, nonce, windows, sid, code_expires, version, hello_key)
+         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     )
     .bind(id.to_string())
     .bind(origin.user.to_string())
@@ -91,6 +92,7 @@ pub(crate) async fn issue_code(
     .bind(new.sid)
     .bind(now.plus(LIFE_SECS).0)
     .bind(new.version.number())
+    .bind(origin.hello_key.map(|key| key.to_string()))
     .execute(&app.store)
     .await?;
     Ok(app.grant_key.code(id))

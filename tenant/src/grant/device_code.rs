@@ -5,6 +5,7 @@ use super::granted::Granted;
 use super::lineage;
 use super::origin::{Flow, Origin};
 use super::refusal::Refusal;
+use super::revoke::revoke;
 use super::scope::has;
 use crate::audit;
 use crate::device_code::{Polled, is_off, poll};
@@ -41,7 +42,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
                 "a device code came twice: what it gave is revoked"
             );
             audit::about("a device code came twice: what it gave is revoked");
-            lineage::revoke(&app.store, &lineage).await?;
+            revoke(&app.store, &lineage).await?;
             return Err(Refusal::Redeemed);
         }
     };
@@ -52,6 +53,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         auth_time: approved.auth_time,
         // The device that vouched for the person's browser is not the one that asks here.
         device: None,
+        hello_key: None,
         flow: Flow::DeviceCode,
         platform,
     };

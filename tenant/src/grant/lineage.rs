@@ -9,6 +9,7 @@ use super::foci;
 use super::origin::{Flow, Origin};
 use super::refusal::{Refusal, Version};
 use super::resource::Resource;
+use super::revoke::revoke;
 use crate::account::{User, user_by_id, user_of};
 use crate::app::App;
 use crate::audit;
@@ -31,7 +32,7 @@ macro_rules! with_columns {
     ($before:literal, $after:literal) => {
         concat!(
             $before,
-            "lineage.id AS lineage, generation, client_id, user_id, amr, auth_time, device, flow, platform, resource, scope",
+            "lineage.id AS lineage, generation, client_id, user_id, amr, auth_time, device, hello_key, flow, platform, resource, scope",
             $after
         )
     };
@@ -81,8 +82,8 @@ pub(super) async fn create_as(
     now: UnixTime,
 ) -> Result<(), StoreError> {
     query(
-        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
-         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires, hello_key)
+         VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(id.to_string())
     .bind(origin.user.to_string())
@@ -96,6 +97,7 @@ pub(super) async fn create_as(
     .bind(resource)
     .bind(scope)
     .bind(now.plus(life(origin.platform)).0)
+    .bind(origin.hello_key.map(|key| key.to_string()))
     .execute(store)
     .await?;
     Ok(())
@@ -326,8 +328,8 @@ async fn branch(
 ) -> Result<Held, Refusal> {
     let new = random::ordered_guid(now)?;
     let made = query(
-        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires)
-         SELECT $1, root, user_id, $2, foci, platform, flow, device, amr, auth_time, resource, scope, expires
+        "INSERT INTO lineage (id, root, user_id, client_id, foci, platform, flow, device, amr, auth_time, resource, scope, expires, hello_key)
+         SELECT $1, root, user_id, $2, foci, platform, flow, device, amr, auth_time, resource, scope, expires, hello_key
          FROM lineage WHERE id = $3 AND revoked = 0",
     )
     .bind(new.to_string())
@@ -345,35 +347,12 @@ async fn branch(
     })
 }
 
-/// Ends everything that stems from a sign-in.
-pub(super) async fn revoke(store: &Store, root: &str) -> Result<(), StoreError> {
-    store.write(Revoke(root.to_owned())).await
-}
-
-/// The root, and what branched off.
-struct Revoke(String);
-
-impl Operation for Revoke {
-    type Output = ();
-    type Error = StoreError;
-
-    async fn run(&self, connection: &mut Connection) -> Result<(), StoreError> {
-        for statement in [
-            "UPDATE lineage SET revoked = 1 WHERE id = $1",
-            "UPDATE lineage SET revoked = 1 WHERE root = $1 AND root <> id",
-        ] {
-            let query = query(statement).bind(&self.0);
-            query.execute(&mut *connection).await?;
-        }
-        Ok(())
-    }
-}
-
 /// Reads what [`with_columns!`] asks for.
 pub(super) fn read(row: &Row) -> Result<Held, StoreError> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let number = |name: &str| row.try_get::<i64, _>(name);
     let device: Option<String> = row.try_get("device")?;
+    let hello_key: Option<String> = row.try_get("hello_key")?;
     Ok(Held {
         lineage: parse(&text("lineage")?)?,
         generation: u32::try_from(number("generation")?).unwrap_or(u32::MAX),
@@ -383,6 +362,7 @@ pub(super) fn read(row: &Row) -> Result<Held, StoreError> {
             amr: text("amr")?.split(' ').map(str::to_owned).collect(),
             auth_time: UnixTime(number("auth_time")?),
             device: device.as_deref().map(parse).transpose()?,
+            hello_key: hello_key.as_deref().map(parse).transpose()?,
             flow: Flow::of_word(&text("flow")?),
             platform: Platform::of_word(&text("platform")?),
         },

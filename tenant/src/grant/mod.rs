@@ -25,6 +25,7 @@ mod refresh_token;
 mod refusal;
 mod resource;
 mod resource_error;
+mod revoke;
 mod routes;
 mod saml_bearer;
 mod scope;

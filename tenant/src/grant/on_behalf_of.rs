@@ -32,6 +32,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         amr: claims.amr,
         auth_time: issued,
         device: claims.deviceid,
+        hello_key: None,
         flow: match claims.flow {
             None => Flow::SignIn,
             Some(_) => Flow::DeviceCode,

@@ -3,6 +3,8 @@
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
 
+use uuid::Uuid;
+
 use crate::client::Platform;
 use crate::token::methods;
 
@@ -44,6 +46,8 @@ pub(crate) struct Origin {
     pub(crate) auth_time: UnixTime,
     /// The device whose key vouched for it: becomes `deviceid`.
     pub(crate) device: Option<DeviceId>,
+    /// The Hello key on it that vouched for the person: what it gave ends with it.
+    pub(crate) hello_key: Option<Uuid>,
     pub(crate) flow: Flow,
     pub(crate) platform: Platform,
 }

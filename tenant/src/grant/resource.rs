@@ -108,6 +108,10 @@ const KNOWN: &[&str] = &[
     "GroupMember.Read.All",
     "user_impersonation",
     "UserProfile.Read",
+    "UserAuthenticationMethod.Read",
+    "UserAuthenticationMethod.ReadWrite",
+    "UserAuthenticationMethod.Read.All",
+    "UserAuthenticationMethod.ReadWrite.All",
 ];
 
 const BROKER: &str = "29d9ed98-a469-4536-ade2-f981bc1d605e";

@@ -26,6 +26,7 @@ pub(super) async fn grant(ask: &Ask<'_>) -> Result<Granted, Refusal> {
         amr,
         auth_time: ask.now,
         device: None,
+        hello_key: None,
         flow: Flow::SignIn,
         platform,
     };

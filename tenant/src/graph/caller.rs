@@ -39,6 +39,24 @@ const WRITE: &[&str] = &["Device.ReadWrite.All", "Directory.ReadWrite.All", AS_U
 /// What the person may do, the bearer may.
 const AS_USER: &str = "Directory.AccessAsUser.All";
 
+/// Permissions that let Hello keys be read: a person's own, or for administrators and applications everybody's.
+const READ_KEYS: &[&str] = &[
+    "UserAuthenticationMethod.Read",
+    "UserAuthenticationMethod.ReadWrite",
+    "UserAuthenticationMethod.Read.All",
+    "UserAuthenticationMethod.ReadWrite.All",
+];
+const READ_ALL_KEYS: &[&str] = &[
+    "UserAuthenticationMethod.Read.All",
+    "UserAuthenticationMethod.ReadWrite.All",
+];
+/// Permissions that let them be removed. What a person may do otherwise ([`AS_USER`]) is not enough for their credentials.
+const WRITE_KEYS: &[&str] = &[
+    "UserAuthenticationMethod.ReadWrite",
+    "UserAuthenticationMethod.ReadWrite.All",
+];
+const WRITE_ALL_KEYS: &[&str] = &["UserAuthenticationMethod.ReadWrite.All"];
+
 /// Roles that let an application read every person.
 const READ_PEOPLE: &[&str] = &[
     "User.Read.All",
@@ -183,6 +201,26 @@ impl Caller {
             Bearer::Person(_) => self.reads_all(),
             Bearer::Application(_) => self.has(READ_GROUPS),
         }
+    }
+
+    /// Whether the token lets this person's own Hello keys be read.
+    pub(super) fn reads_own_keys(&self) -> Result<(), Refusal> {
+        self.has(READ_KEYS).then_some(()).ok_or(Refusal::Denied)
+    }
+
+    /// Whether everybody's Hello keys may be read.
+    pub(super) fn reads_all_keys(&self) -> bool {
+        self.administers() && self.has(READ_ALL_KEYS)
+    }
+
+    /// Whether the token lets this person's own Hello keys be removed.
+    pub(super) fn removes_own_keys(&self) -> Result<(), Refusal> {
+        self.has(WRITE_KEYS).then_some(()).ok_or(Refusal::Denied)
+    }
+
+    /// Whether everybody's Hello keys may be removed.
+    pub(super) fn removes_all_keys(&self) -> bool {
+        self.administers() && self.has(WRITE_ALL_KEYS)
     }
 
     /// A person with the role that administrates; an application's roles are given by one.

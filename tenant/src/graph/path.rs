@@ -1,6 +1,7 @@
 //! What a path names. Paths arrive in lower case (`router.rs`).
 
 use dovetail_shared::id::{DeviceId, ObjectId};
+use uuid::Uuid;
 
 /// Which form of the API the path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub(super) enum Target {
     Person(Whose),
     PersonDevices(Whose, Relation),
     MemberOf(Whose),
+    /// `…/authentication/windowsHelloForBusinessMethods`
+    HelloKeys(Whose),
+    HelloKey(Whose, Uuid),
     /// Nobody here has a picture.
     Photo,
     Devices,
@@ -68,6 +72,8 @@ pub(super) enum Target {
     Nothing(String),
 }
 
+/// A person's Hello keys, as paths have it.
+const HELLO: &str = "windowshelloforbusinessmethods";
 /// Most segments that mean anything.
 const MOST_SEGMENTS: usize = 8;
 
@@ -144,6 +150,11 @@ fn person(whose: Whose, words: &[&str]) -> Result<Target, String> {
             Ok(Target::MemberOf(whose))
         }
         ["photo" | "photos", ..] => Ok(Target::Photo),
+        ["authentication", HELLO] => Ok(Target::HelloKeys(whose)),
+        ["authentication", HELLO, id] => Ok(match id.parse() {
+            Ok(id) => Target::HelloKey(whose, id),
+            Err(_) => Target::Nothing((*id).to_owned()),
+        }),
         [.., last] => Err((*last).to_owned()),
     }
 }
@@ -247,6 +258,13 @@ mod tests {
             ),
             Ok(Target::Endpoints)
         );
+        let keys = "/beta/me/authentication/windowshelloforbusinessmethods";
+        assert_eq!(read(keys), Ok(Target::HelloKeys(Whose::Mine)));
+        assert_eq!(
+            read(&format!("/v1.0/users/x/authentication/{HELLO}/{ID}")),
+            Ok(Target::HelloKey(Whose::Of("x".into()), ID.parse().unwrap()))
+        );
+        assert_eq!(read(&format!("{keys}/x")), Ok(Target::Nothing("x".into())));
         assert_eq!(read("/v1.0/devices/x"), Ok(Target::Nothing("x".into())));
         for wrong in [
             "/",
@@ -254,6 +272,8 @@ mod tests {
             "/v2.0",
             "/v1.0/groups",
             "/v1.0/me/x",
+            "/v1.0/me/authentication",
+            "/v1.0/me/authentication/methods",
             "/v1.0/devices(x)",
             "/a/b/c/d/e/f/g/h/i/j",
         ] {

@@ -42,13 +42,24 @@ pub(super) async fn find_if(
     whose: &Whose,
     others: fn(&Caller) -> bool,
 ) -> Result<User, Refusal> {
+    find_as(app, caller, whose, Caller::reads_own, others).await
+}
+
+/// The same where one's own takes a permission of its own, too.
+pub(super) async fn find_as(
+    app: &App,
+    caller: &Caller,
+    whose: &Whose,
+    own: fn(&Caller) -> Result<(), Refusal>,
+    others: fn(&Caller) -> bool,
+) -> Result<User, Refusal> {
     let Whose::Of(name) = whose else {
         let me = caller.me()?;
-        caller.reads_own()?;
+        own(caller)?;
         return Ok(me.clone());
     };
     if caller.person().is_some() {
-        caller.reads_own()?;
+        own(caller)?;
     } else if !others(caller) {
         return Err(Refusal::Denied);
     }

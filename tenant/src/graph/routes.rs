@@ -14,7 +14,7 @@ use super::error::Refusal;
 use super::list::{self, Ask};
 use super::path::{Dialect, Target, parse};
 use super::query;
-use super::{change, device, people};
+use super::{change, device, hello, people};
 use crate::account::is_named;
 use crate::app::{App, Tenant};
 use crate::token::userinfo;
@@ -142,6 +142,8 @@ async fn read(ask: &Ask<'_>, target: &Target) -> Result<Response, Refusal> {
         Target::Person(whose) => people::person(ask, whose).await,
         Target::PersonDevices(whose, relation) => list::of_person(ask, whose, *relation).await,
         Target::MemberOf(whose) => people::member_of(ask, whose).await,
+        Target::HelloKeys(whose) => hello::list(ask, whose).await,
+        Target::HelloKey(whose, id) => hello::one_of(ask, whose, *id).await,
         Target::Photo => {
             ask.caller.reads_own()?;
             Err(Refusal::NoPhoto)
@@ -172,6 +174,7 @@ async fn write(
     match (method, target) {
         (&Method::PATCH, Target::Device(key)) => change::patch(ask, *key, body).await,
         (&Method::DELETE, Target::Device(key)) => change::remove(ask, *key).await,
+        (&Method::DELETE, Target::HelloKey(whose, id)) => hello::take_away(ask, whose, *id).await,
         (&Method::POST, Target::References(key, relation)) => {
             change::add(ask, *key, *relation, body).await
         }

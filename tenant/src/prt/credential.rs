@@ -35,6 +35,8 @@ pub(crate) struct Person {
     pub(crate) device: DeviceId,
     /// The PRT's row.
     pub(crate) prt: Uuid,
+    /// The Hello key that it stems from.
+    pub(crate) hello_key: Option<Uuid>,
 }
 
 impl NamesPrt for CookiePayload {
@@ -88,6 +90,7 @@ async fn by_prt(app: &App, text: &str, now: UnixTime) -> Result<Person, PrtRefus
         auth_time: signed.prt.auth_time,
         device: signed.prt.device,
         prt: signed.prt.id,
+        hello_key: signed.prt.hello_key,
     })
 }
 

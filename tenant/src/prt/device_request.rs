@@ -115,6 +115,7 @@ async fn issue(
         amr: &who.amr,
         auth_time: who.auth_time,
         flow: who.flow,
+        hello_key: who.hello_key,
     };
     store::insert(&app.store, &new, now).await?;
     tracing::info!(upn = who.user.upn, device = %device.id, amr = ?who.amr, kdf = ?signed.kdf, "a primary refresh token was issued");

@@ -1,12 +1,9 @@
 //! Assertions by Hello keys (registration reference §4.3, §5.4, §5.5): a key that a person unlocks on one device vouches for them.
 
-use aws_lc_rs::digest;
 use dovetail_shared::UnixTime;
-use dovetail_shared::encode::b64;
-use dovetail_shared::id::{DeviceId, ObjectId};
 use dovetail_shared::jose::Jws;
 use dovetail_shared::prt::HelloAssertion;
-use dovetail_shared::rsa_blob::RsaPublic;
+use uuid::Uuid;
 
 use super::device_key::verify;
 use super::nonce::Fresh;
@@ -15,7 +12,8 @@ use crate::account::{Directory, User, directory, is_named, user_by_id};
 use crate::app::App;
 use crate::device::Device;
 use crate::grant::Refusal;
-use crate::store::{Store, StoreError, query};
+use crate::hello::by_kid;
+use crate::store::StoreError;
 use crate::token::issuer;
 
 /// Longest life of an assertion that is taken: published clients make them for two hours around now.
@@ -23,21 +21,23 @@ const LONGEST_LIFE_SECS: i64 = 3 * 3600;
 /// Difference between clocks that is borne.
 const SKEW_SECS: i64 = 300;
 
-/// A registered key.
+/// What an assertion comes to.
 #[derive(Debug)]
-struct HelloKey {
-    user: ObjectId,
-    device: DeviceId,
-    public: RsaPublic,
+pub(super) struct Proved {
+    pub(super) user: User,
+    /// The nonce in it, not used up yet.
+    pub(super) nonce: Fresh,
+    /// The key that signed it.
+    pub(super) key: Uuid,
 }
 
-/// Whom an assertion vouches for, and the nonce in it, not used up yet.
+/// Whom an assertion vouches for.
 pub(super) async fn proved(
     app: &App,
     assertion: &str,
     device: &Device,
     now: UnixTime,
-) -> Result<(User, Fresh), PrtRefusal> {
+) -> Result<Proved, PrtRefusal> {
     let jws = Jws::split_either_alphabet(assertion).map_err(|_| PrtRefusal::Form)?;
     let header = &jws.header;
     if header.alg != "RS256"
@@ -48,9 +48,7 @@ pub(super) async fn proved(
         return Err(PrtRefusal::Form);
     }
     let kid = header.kid.as_deref().ok_or(PrtRefusal::Form)?;
-    let key = hello_key(&app.store, kid)
-        .await?
-        .ok_or(PrtRefusal::HelloKey)?;
+    let key = by_kid(&app.store, kid).await?.ok_or(PrtRefusal::HelloKey)?;
     verify(&key.public, &jws)?;
     let claims: HelloAssertion =
         serde_json::from_slice(&jws.payload).map_err(|_| PrtRefusal::Form)?;
@@ -59,7 +57,7 @@ pub(super) async fn proved(
         return Err(PrtRefusal::Form);
     }
     lifetime(&claims, now)?;
-    let fresh = app.prt.nonces.check(Some(&claims.request_nonce))?;
+    let nonce = app.prt.nonces.check(Some(&claims.request_nonce))?;
     let user = user_by_id(&app.store, key.user)
         .await?
         .filter(|user| user.upn.eq_ignore_ascii_case(&claims.iss))
@@ -70,7 +68,11 @@ pub(super) async fn proved(
     if !user.enabled {
         return Err(Refusal::Disabled.into());
     }
-    Ok((user, fresh))
+    Ok(Proved {
+        user,
+        nonce,
+        key: key.id,
+    })
 }
 
 /// Clients write `common`, a name of the tenant, or its issuer.
@@ -92,38 +94,11 @@ fn lifetime(claims: &HelloAssertion, now: UnixTime) -> Result<(), PrtRefusal> {
     Ok(())
 }
 
-/// The name of a key: base64 SHA-256 of its RSA1 blob.
-fn kid_of(material: &[u8]) -> String {
-    b64(digest::digest(&digest::SHA256, material))
-}
-
-async fn hello_key(store: &Store, kid: &str) -> Result<Option<HelloKey>, StoreError> {
-    let row = query("SELECT user_id, device, material FROM hello_key WHERE kid = $1")
-        .bind(kid)
-        .fetch_optional(store)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (user, device): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    let material: Vec<u8> = row.try_get(2)?;
-    // A row under another key's name vouches for nobody.
-    let public = RsaPublic::from_blob(&material)
-        .ok()
-        .filter(|_| kid_of(&material) == kid);
-    let (user, device) = (user.parse(), device.parse());
-    Ok(match (user, device, public) {
-        (Ok(user), Ok(device), Some(public)) => Some(HelloKey {
-            user,
-            device,
-            public,
-        }),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use dovetail_shared::oidc::Seconds;
+    use dovetail_shared::rsa_blob::RsaPublic;
 
     const ASSERTION: &str =
         include_str!("../../../shared/tests/vectors/roadlib_hello_assertion.txt");
@@ -139,12 +114,9 @@ mod tests {
     #[test]
     fn a_published_assertion_holds() {
         let key = published_key();
-        assert_eq!(
-            kid_of(&key.to_blob()),
-            "OirLBJMt6R8QpJtfHbHjoWP/sV3QcmxTn+eEOogAlBs="
-        );
         let jws = Jws::split(ASSERTION).unwrap();
-        assert_eq!(jws.header.kid, Some(kid_of(&key.to_blob())));
+        let name = "OirLBJMt6R8QpJtfHbHjoWP/sV3QcmxTn+eEOogAlBs=";
+        assert_eq!(jws.header.kid.as_deref(), Some(name));
         assert_eq!(jws.header.use_.as_deref(), Some("ngc"));
         verify(&key, &jws).unwrap();
         let claims: HelloAssertion = serde_json::from_slice(&jws.payload).unwrap();

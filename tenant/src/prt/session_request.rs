@@ -111,6 +111,7 @@ async fn access(
         amr: prt.amr.clone(),
         auth_time: prt.auth_time,
         device: Some(prt.device),
+        hello_key: prt.hello_key,
         flow: prt.flow,
         platform: Platform::Native,
     };

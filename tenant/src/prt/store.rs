@@ -29,6 +29,8 @@ pub(crate) struct Kept {
     pub(super) generation: u32,
     pub(super) expires: UnixTime,
     pub(super) revoked: Revoked,
+    /// The Hello key that it stems from.
+    pub(super) hello_key: Option<Uuid>,
 }
 
 /// How the device stands now.
@@ -57,6 +59,7 @@ pub(super) struct New<'a> {
     pub(super) amr: &'a [String],
     pub(super) auth_time: UnixTime,
     pub(super) flow: Flow,
+    pub(super) hello_key: Option<Uuid>,
 }
 
 /// A name for a new row.
@@ -67,8 +70,8 @@ pub(super) fn new_id(now: UnixTime) -> Result<Uuid, random::NoRandom> {
 /// Keeps a new one.
 pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Result<(), StoreError> {
     query(
-        "INSERT INTO prt (id, user_id, device, session_key, kdf, amr, auth_time, flow, expires)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO prt (id, user_id, device, session_key, kdf, amr, auth_time, flow, expires, hello_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(new.id.to_string())
     .bind(new.user.to_string())
@@ -79,6 +82,7 @@ pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Resul
     .bind(new.auth_time.0)
     .bind(new.flow.word())
     .bind(now.plus(LIFE_SECS).0)
+    .bind(new.hello_key.map(|key| key.to_string()))
     .execute(store)
     .await?;
     Ok(())
@@ -88,8 +92,8 @@ pub(super) async fn insert(store: &Store, new: &New<'_>, now: UnixTime) -> Resul
 pub(super) async fn load(store: &Store, id: Uuid) -> Result<Option<Kept>, StoreError> {
     let row = query(
         "SELECT prt.user_id, prt.device, prt.session_key, prt.kdf, prt.amr, prt.auth_time, prt.flow, prt.generation, prt.expires,
-           prt.revoked, device.enabled AS device_enabled
-         FROM prt LEFT JOIN device ON device.id = prt.device WHERE prt.id = $1",
+           prt.revoked, prt.hello_key, device.enabled AS device_enabled, hello_key.id AS key_there
+         FROM prt LEFT JOIN device ON device.id = prt.device LEFT JOIN hello_key ON hello_key.id = prt.hello_key WHERE prt.id = $1",
     )
     .bind(id.to_string())
     .fetch_optional(store)
@@ -98,6 +102,8 @@ pub(super) async fn load(store: &Store, id: Uuid) -> Result<Option<Kept>, StoreE
     let text = |name: &str| row.try_get::<String, _>(name);
     let number = |name: &str| row.try_get::<i64, _>(name);
     let enabled: Option<i64> = row.try_get("device_enabled")?;
+    let hello_key: Option<String> = row.try_get("hello_key")?;
+    let key_there: Option<String> = row.try_get("key_there")?;
     Ok(Some(Kept {
         id,
         user: parse(&text("user_id")?)?,
@@ -118,9 +124,11 @@ pub(super) async fn load(store: &Store, id: Uuid) -> Result<Option<Kept>, StoreE
         generation: u32::try_from(number("generation")?).unwrap_or(u32::MAX),
         expires: UnixTime(number("expires")?),
         revoked: match number("revoked")? {
-            0 => Revoked::No,
+            // What a key vouched for ends with the key.
+            0 if key_there == hello_key => Revoked::No,
             _ => Revoked::Yes,
         },
+        hello_key: hello_key.as_deref().map(parse).transpose()?,
     }))
 }
 

@@ -3,6 +3,7 @@
 use dovetail_shared::UnixTime;
 use dovetail_shared::drs::JoinType;
 use dovetail_shared::prt::{DeviceRequest, grant};
+use uuid::Uuid;
 
 use super::hello;
 use super::nonce::Fresh;
@@ -23,6 +24,8 @@ pub(super) struct Who {
     pub(super) flow: Flow,
     /// A second nonce, of an assertion inside the request.
     pub(super) inner: Option<Fresh>,
+    /// The Hello key that it all stems from, where it does.
+    pub(super) hello_key: Option<Uuid>,
 }
 
 /// Authenticates the person by what the payload carries. Policies are not asked here: they are where the PRT is used, as in the
@@ -50,10 +53,12 @@ pub(super) async fn who(
             now_proved(proved, now)
         }
         grant::JWT_BEARER => {
-            let (user, inner) = hello::proved(app, assertion(request)?, device, now).await?;
+            let proved = hello::proved(app, assertion(request)?, device, now).await?;
+            let amr = vec!["rsa".to_owned(), "mfa".to_owned()];
             Who {
-                inner: Some(inner),
-                ..now_proved((user, vec!["rsa".to_owned(), "mfa".to_owned()]), now)
+                inner: Some(proved.nonce),
+                hello_key: Some(proved.key),
+                ..now_proved((proved.user, amr), now)
             }
         }
         _ => return Err(Refusal::GrantType.into()),
@@ -82,6 +87,7 @@ fn now_proved((user, amr): (User, Vec<String>), now: UnixTime) -> Who {
         auth_time: now,
         flow: Flow::SignIn,
         inner: None,
+        hello_key: None,
     }
 }
 
@@ -114,5 +120,6 @@ async fn by_refresh_token(
         auth_time: origin.auth_time,
         flow: origin.flow,
         inner: None,
+        hello_key: origin.hello_key,
     })
 }

@@ -4,7 +4,7 @@ use dovetail_shared::UnixTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::token::{FRESH, FRESH_SECS};
+use crate::token::{FRESH, FRESH_SECS, by_more_than_keys};
 
 /// How a person must have signed in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,12 +60,15 @@ impl Strength {
         })
     }
 
-    /// Whether a sign-in with these methods, the last of them at `at`, is as strong `now`.
+    /// Whether a sign-in with these methods, the last of them at `at`, is as strong `now`. A Hello key's word is a second factor,
+    /// and no fresh one: what that is the precondition for is another key.
     pub(crate) fn is_met(self, amr: &[String], at: UnixTime, now: UnixTime) -> bool {
         match self {
             Self::Any => true,
             Self::Mfa => has_second_factor(amr),
-            Self::FreshMfa => has_second_factor(amr) && at.plus(FRESH_SECS).0 >= now.0,
+            Self::FreshMfa => {
+                has_second_factor(amr) && by_more_than_keys(amr) && at.plus(FRESH_SECS).0 >= now.0
+            }
         }
     }
 }
@@ -104,6 +107,8 @@ mod tests {
         let at = UnixTime(1000);
         let met = |strength: Strength, amr: &[String], now| strength.is_met(amr, at, UnixTime(now));
         assert!(met(Strength::FreshMfa, &both, 1600) && !met(Strength::FreshMfa, &both, 1601));
+        let key = ["rsa", "mfa"].map(str::to_owned);
+        assert!(met(Strength::Mfa, &key, 1000) && !met(Strength::FreshMfa, &key, 1000));
         assert!(met(Strength::Mfa, &both, 9999) && !met(Strength::Mfa, &both[..1], 1000));
         assert!(met(Strength::Any, &[], 9999) && !met(Strength::FreshMfa, &both[..1], 1000));
     }

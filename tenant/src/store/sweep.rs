@@ -29,6 +29,7 @@ const TABLES: &[&str] = &[
     "DELETE FROM used_nonce WHERE chance IN (SELECT chance FROM used_nonce WHERE expires < $1 LIMIT $2)",
     "DELETE FROM guess_count WHERE network IN (SELECT network FROM guess_count WHERE expires < $1 LIMIT $2)",
     "DELETE FROM server_redirect WHERE (server, client_id, uri) IN (SELECT server, client_id, uri FROM server_redirect WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM hello_removed WHERE kid IN (SELECT kid FROM hello_removed WHERE expires < $1 LIMIT $2)",
     "DELETE FROM terms_visit WHERE id_hash IN (SELECT id_hash FROM terms_visit WHERE expires < $1 LIMIT $2)",
 ];
 

@@ -6,6 +6,15 @@ use dovetail_shared::UnixTime;
 pub(crate) const FRESH: &str = "ngcmfa";
 /// Seconds that it stays that.
 pub(crate) const FRESH_SECS: i64 = 600;
+/// What the keys of a device say for themselves: the device's own, and a Hello key's, for which a second factor is what it is.
+const OF_KEYS: &[&str] = &["rsa", "mfa", FRESH];
+
+/// Whether a person did something for these methods, beyond unlocking a key that they registered before. A key makes no other
+/// key: whoever got hold of one could go on for ever.
+pub(crate) fn by_more_than_keys(amr: &[String]) -> bool {
+    let more = |method: &String| !OF_KEYS.contains(&method.as_str());
+    amr.iter().any(more)
+}
 
 /// The methods of a sign-in at `at` that hold `now`.
 pub(crate) fn methods(amr: &[String], at: UnixTime, now: UnixTime) -> Vec<String> {
@@ -17,6 +26,18 @@ pub(crate) fn methods(amr: &[String], at: UnixTime, now: UnixTime) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_alone_is_no_person() {
+        let by = |amr: &[&str]| {
+            let amr: Vec<String> = amr.iter().map(|method| (*method).to_owned()).collect();
+            by_more_than_keys(&amr)
+        };
+        assert!(
+            by(&["pwd", "otp", "mfa", "rsa"]) && by(&["fed", "mfa"]) && by(&["rsa", "mfa", "otp"])
+        );
+        assert!(!by(&["rsa", "mfa"]) && !by(&["rsa", "mfa", FRESH]) && !by(&[]));
+    }
 
     #[test]
     fn a_fresh_factor_grows_old() {

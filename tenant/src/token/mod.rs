@@ -16,6 +16,6 @@ pub(crate) use device::{DeviceAccess, issue_device_access};
 pub(crate) use id_v2::issuer_v2;
 pub(crate) use issue::{Issue, id_token, issuer, pairwise};
 pub(crate) use management::management;
-pub(crate) use methods::{FRESH, FRESH_SECS, methods};
+pub(crate) use methods::{FRESH, FRESH_SECS, by_more_than_keys, methods};
 pub(crate) use userinfo::userinfo;
 pub(crate) use verify::{TokenError, Verified, signed_payload as signed_by_us, verify, verify_for};

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use dovetail_shared::UnixTime;
+use dovetail_shared::id::DeviceId;
 use dovetail_shared::id::well_known::{CLOUD_DOMAIN_JOIN, DEVICE_REGISTRATION, DRS_RESOURCE};
 use dovetail_shared::jose::Jws;
 use dovetail_shared::oidc::IdTokenClaims;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use crate::account::Directory;
 use crate::app::App;
 use crate::token::issue::issuer;
+use crate::token::methods::{FRESH, FRESH_SECS, by_more_than_keys};
 
 /// Why a bearer is not taken. The caller is told no more than the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,13 +36,16 @@ pub(crate) enum TokenError {
 pub(crate) struct Verified {
     claims: IdTokenClaims,
     by_device_code: bool,
+    device: Option<DeviceId>,
 }
 
-/// A claim of this tenant's own (`access.rs`).
+/// What only access tokens say (`access.rs`).
 #[derive(Debug, Deserialize)]
-struct Flow {
+struct OfAccess {
     #[serde(default)]
     flow: Option<String>,
+    #[serde(default)]
+    deviceid: Option<DeviceId>,
 }
 
 impl Verified {
@@ -51,6 +56,18 @@ impl Verified {
     /// Whether the person signed in by a code that they typed on another device.
     pub(crate) fn by_device_code(&self) -> bool {
         self.by_device_code
+    }
+
+    /// The device whose key vouched for the sign-in.
+    pub(crate) fn device(&self) -> Option<DeviceId> {
+        self.device
+    }
+
+    /// Whether the person gave a second factor just now. The token said so when it was issued; one that was kept says it no longer.
+    pub(crate) fn fresh_factor(&self, now: UnixTime) -> bool {
+        let (amr, issued) = (&self.claims.amr, UnixTime(self.claims.iat));
+        let said = amr.iter().any(|method| method == FRESH) && by_more_than_keys(amr);
+        said && issued.plus(FRESH_SECS).0 >= now.0
     }
 
     /// Whether a second factor was used.
@@ -94,10 +111,11 @@ pub(crate) async fn verify_for(
         return Err(TokenError::Audience);
     }
     lifetime(claims.nbf, claims.exp, now)?;
-    let flow: Flow = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
+    let more: OfAccess = serde_json::from_slice(&payload).map_err(|_| TokenError::Claims)?;
     Ok(Verified {
         claims,
-        by_device_code: flow.flow.is_some(),
+        by_device_code: more.flow.is_some(),
+        device: more.deviceid,
     })
 }
 
