@@ -218,6 +218,9 @@ pub struct SsoDetails {
     /// Where its session key is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<KeyProtection>,
+    /// `NgcSet`: whether there is a key behind a PIN for this account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ngc_set: bool,
     /// Why the last attempt failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,

@@ -1,5 +1,7 @@
 //! Phase 6 on the page: the person signs in on the device, by itself after a first run, on a click from the settings.
 
+use dovetail_shared::Secret;
+use dovetail_shared::link::{Pin, PinView, Request};
 use dovetail_shared::status::SsoState;
 use dovetail_tests::browser::Options;
 use dovetail_tests::page::{Outcome, Person};
@@ -135,6 +137,43 @@ both!(
             person.sees_text("ask your administrator to enable it").await?;
             picture(person, "disabled").await;
             crate::accessible::is_open_to_all(person, "This device has joined").await
+        })
+        .await
+    }
+);
+
+/// Sets a PIN up as a program of the person's would; the code of a refusal.
+async fn pin_set_up(lab: &Lab) -> Result<PinView, String> {
+    let mut client = talk::connect(&lab.daemon).await;
+    let request = Request::PinSetUp(Pin {
+        pin: Secret::new("482916".into()),
+        account: None,
+    });
+    let made = client.call(&request, wait::PATIENCE).await;
+    made.map_err(|error| error.code().to_string())
+}
+
+both!(
+    /// A PIN wants the second factor of just now. An hour after the sign-in the device says so, the portal offers a new sign-in, which asks
+    /// for it and nothing else, and then the PIN can be set up.
+    a_new_sign_in_for_a_pin,
+    async |lab: &mut Lab, kind, name: &str| {
+        let lab = &*lab;
+        person(lab, kind, Options::default(), name, async |person| {
+            let upn = "megan@contoso.com";
+            person.joins(upn, "Megan’s laptop").await?;
+            signs_in_from_the_page(person).await?;
+            lab.tenant.an_hour_later().await;
+            assert_eq!(pin_set_up(lab).await.unwrap_err(), "JOIN-488");
+            person.opens_the_portal().await?;
+            person.sees_text("You are signed in").await?;
+            picture(person, "again").await;
+            person.clicks("main section .actions .button").await?;
+            person.enters_code(&lab.tenant.person(upn).1.unwrap_or_default()).await?;
+            person.sees_text("You are signed in").await?;
+            let view = pin_set_up(lab).await?;
+            assert_eq!(view.username, upn);
+            Ok(())
         })
         .await
     }

@@ -18,6 +18,7 @@ mod guard;
 mod host;
 mod join;
 mod mdm;
+mod pin;
 mod policies;
 mod session;
 mod sso;

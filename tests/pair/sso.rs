@@ -17,10 +17,15 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Joins as somebody whose devices nobody manages.
 pub(crate) async fn joined(lab: &Lab) -> Visitor {
+    joined_as(lab, ADELE).await
+}
+
+/// The same as somebody else.
+pub(crate) async fn joined_as(lab: &Lab, upn: &str) -> Visitor {
     let mut visitor = Visitor::new(&lab.tenant);
     let mut client = talk::connect(&lab.daemon).await;
     let began = talk::begin(&mut client).await;
-    let token = visitor.id_token(&lab.tenant, &began, ADELE).await;
+    let token = visitor.id_token(&lab.tenant, &began, upn).await;
     let view = talk::token(&mut client, &began, token).await.unwrap();
     talk::confirm(&mut client, &view).await;
     let stops = [JoinState::Joined, JoinState::Failed];

@@ -274,6 +274,7 @@ impl Visitor {
             prompt: "none".into(),
             redirect_uri: ask.redirect_uri.clone(),
             login_hint: None,
+            amr_values: None,
         };
         self.errand(tenant, &errand).await
     }
@@ -296,6 +297,11 @@ impl Visitor {
             ("msafed", "0"),
             ("redirect_uri", redirect_uri),
         ]);
+        if let Some(methods) = &ask.amr_values {
+            authorize
+                .query_pairs_mut()
+                .append_pair("amr_values", methods);
+        }
         let response = self.get(authorize.clone()).await;
         let location = response.headers().get(header::LOCATION).unwrap();
         let back = authorize.join(location.to_str().unwrap()).unwrap();

@@ -190,6 +190,21 @@ impl Tenant {
         sqlx::AnyPool::connect(address).await.unwrap()
     }
 
+    /// As if everybody had signed in an hour earlier.
+    pub async fn an_hour_later(&self) {
+        let pool = self.pool().await;
+        for statement in [
+            "UPDATE prt SET auth_time = auth_time - 3600",
+            "UPDATE lineage SET auth_time = auth_time - 3600",
+            "UPDATE session SET created = created - 3600",
+            // An authenticator shows another code by then.
+            "UPDATE \"user\" SET totp_last_step = 0",
+        ] {
+            sqlx::query(statement).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    }
+
     /// Runs a command of the tenant's that must be refused, and gives the complaint.
     pub fn refuses(&self, args: &[&str]) -> String {
         let output = self.command(args);

@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Accounts(command::Accounts),
     /// Sign an account out on this device
     SignOut(command::SignOut),
+    /// Set up, change or remove the PIN that you sign in with on this device
+    Pin(command::Pin),
     /// Print an access token for a service, by your sign-on on this device
     Token(command::Token),
     /// Print the cookie that signs you in at your organisation's sign-in page

@@ -40,6 +40,7 @@ fn run(cli: Cli, ui: &Ui) -> Result<ExitCode, CliError> {
             Command::SignIn(command) => command.run(&socket, ui).await,
             Command::Accounts(command) => command.run(&socket, ui).await,
             Command::SignOut(command) => command.run(&socket, ui).await,
+            Command::Pin(command) => command.run(&socket, ui).await,
             Command::Token(command) => command.run(&socket, ui).await,
             Command::Cookie(command) => command.run(&socket, ui).await,
             Command::Leave(command) => command.run(&socket, ui).await,

@@ -1,4 +1,4 @@
-//! A password from the terminal, unseen, or from standard input.
+//! A password or PIN from the terminal, unseen, or from standard input.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
@@ -17,12 +17,40 @@ const END: u8 = 0x04;
 const KILL: u8 = 0x15;
 const ERASE: [u8; 2] = [0x08, 0x7f];
 
+/// What is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An account's password.
+    Password,
+    /// A PIN of this device.
+    Pin,
+}
+
+impl Kind {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Pin => "PIN",
+        }
+    }
+
+    fn option(self) -> &'static str {
+        match self {
+            Self::Password => "--password-stdin",
+            Self::Pin => "--pin-stdin",
+        }
+    }
+}
+
 /// Asks on the terminal. Nothing of the answer is shown, not even its length.
-pub(crate) fn ask(question: &str) -> Result<Secret<String>, CliError> {
+pub(crate) fn ask(kind: Kind, question: &str) -> Result<Secret<String>, CliError> {
     if !io::stdin().is_terminal() {
         return Err(CliError::advice(
-            "There is no terminal to ask you for the password on.",
-            "Give it on standard input with `--password-stdin`.",
+            format!(
+                "There is no terminal to ask you for the {} on.",
+                kind.noun()
+            ),
+            format!("Give it on standard input with `{}`.", kind.option()),
         ));
     }
     let mut terminal = io::stderr();
@@ -38,14 +66,14 @@ pub(crate) fn ask(question: &str) -> Result<Secret<String>, CliError> {
     drop(quiet);
     writeln!(terminal).ok();
     match typed {
-        Ok(Some(bytes)) => text(bytes),
+        Ok(Some(bytes)) => text(kind, bytes),
         Ok(None) => Err(CliError::code(dovetail_shared::Code::CANCELLED)),
         Err(source) => Err(CliError::file("the terminal", source)),
     }
 }
 
-/// The first line of standard input, without its end.
-pub(crate) fn from_stdin() -> Result<Secret<String>, CliError> {
+/// The next line of standard input, without its end.
+pub(crate) fn from_stdin(kind: Kind) -> Result<Secret<String>, CliError> {
     let mut line = Vec::with_capacity(LONGEST);
     let mut input = io::Read::take(io::stdin().lock(), u64::try_from(LONGEST).unwrap_or(0));
     input
@@ -54,15 +82,15 @@ pub(crate) fn from_stdin() -> Result<Secret<String>, CliError> {
     while line.last().is_some_and(|byte| b"\r\n".contains(byte)) {
         line.pop();
     }
-    text(line)
+    text(kind, line)
 }
 
-fn text(bytes: Vec<u8>) -> Result<Secret<String>, CliError> {
+fn text(kind: Kind, bytes: Vec<u8>) -> Result<Secret<String>, CliError> {
     match String::from_utf8(bytes) {
         Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
         _ => Err(CliError::advice(
-            "That is no password.",
-            "Try again, and give the account's password in UTF-8.",
+            format!("That is no {}.", kind.noun()),
+            "Try again, and give it in UTF-8.",
         )),
     }
 }

@@ -12,7 +12,7 @@ mod lab;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use lab::{Daemon, report, status};
+use lab::{Answer, Daemon, report, status};
 use serde_json::{Value, json};
 
 fn with(sso: Value) -> Value {
@@ -308,4 +308,79 @@ fn signing_in_elsewhere_shows_a_code() {
     let refused = played(json!({"report": report("AADSTS53003")}));
     assert_eq!(refused.run(&["sign-in", "--device-code"]).code, 3);
     assert_eq!(refused.run(&["sign-in", "--add"]).code, 2);
+}
+
+/// The PIN: how it stands and the rules in words; set up, changed and removed with PINs from standard input; a refusal ends with who can
+/// mend it; nothing that was typed is printed.
+#[test]
+fn a_pin_is_told_and_changed() {
+    let rules = json!({"allowed": true, "min": 6, "max": 127, "digits": "required", "lowercase": "forbidden",
+        "uppercase": "forbidden", "special": "forbidden", "history": 0, "expires_days": 0});
+    let view = move |state: &str| json!({"state": state, "username": "ada@contoso.example\u{1b}[2J", "since": 1_452_304_932, "rules": rules});
+    let played = |state: &'static str, outcome: Answer| {
+        let view = view.clone();
+        Daemon::start(
+            move |request| match request["type"].as_str() {
+                Some("pin.status") => Ok(view(state)),
+                Some("status") => Ok(with(active(1))),
+                Some("subscribe") => Ok(json!({})),
+                _ => outcome.clone(),
+            },
+            vec![],
+        )
+    };
+    let ready = played("ready", Ok(view("ready")));
+    let run = ready.run(&["pin"]);
+    for words in [
+        "ada@contoso.example",
+        "since 2016-01-09 02:02:12",
+        "at least 6 characters, with digits",
+    ] {
+        assert!(run.out.contains(words), "{words}: {}", run.out);
+    }
+    assert!(!run.out.contains('\u{1b}'));
+    assert_eq!(ready.run(&["pin", "--json"]).json()["state"], "ready");
+    let typed = "482916\n926184\n";
+    for (arguments, kind, body) in [
+        (
+            &["pin", "set-up", "--pin-stdin"][..],
+            "pin.set_up",
+            json!({"pin": "482916"}),
+        ),
+        (
+            &["pin", "change", "--pin-stdin"],
+            "pin.change",
+            json!({"pin": "482916", "new_pin": "926184"}),
+        ),
+        (&["pin", "remove"], "pin.remove", json!({})),
+    ] {
+        let run = ready.run_with(arguments, typed);
+        assert_eq!(run.code, 0, "{arguments:?}: {}", run.err);
+        assert!(!(run.out.clone() + &run.err).contains("482916"));
+        let last = ready.last();
+        assert_eq!((&last["type"], &last["body"]), (&json!(kind), &body));
+    }
+    let signed = played("ready", Ok(with(active(1_452_304_932))));
+    let run = signed.run_with(&["sign-in", "--pin", "--pin-stdin"], typed);
+    assert!(
+        run.code == 0 && run.out.contains("Signed in as ada@contoso.example"),
+        "{}{}",
+        run.out,
+        run.err
+    );
+    for (code, exit) in [("JOIN-481", 1), ("JOIN-482", 4), ("JOIN-486", 3)] {
+        let refused = played("ready", Err(code));
+        let run = refused.run_with(&["sign-in", "--pin", "--pin-stdin"], typed);
+        assert_eq!(run.code, exit, "{code}: {}", run.err);
+        assert!(run.err.contains(code), "{}", run.err);
+    }
+    let run = played("none", Ok(json!({}))).run_with(&["pin", "change", "--pin-stdin"], typed);
+    assert!(run.code == 1 && run.err.contains("JOIN-480"), "{}", run.err);
+    // Without a terminal and without the option nobody waits for what cannot come.
+    let run = ready.run(&["pin", "set-up"]);
+    assert!(
+        run.code == 1 && run.err.contains("--pin-stdin"),
+        "{}",
+        run.err
+    );
 }

@@ -7,6 +7,7 @@
 )]
 
 #[path = "lab/play.rs"]
+#[allow(dead_code, reason = "not every test needs all of it")]
 mod lab;
 
 use lab::{Daemon, command, report, status};

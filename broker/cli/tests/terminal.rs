@@ -13,6 +13,7 @@ mod lab;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use lab::{Daemon, command, status};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -34,15 +35,20 @@ fn terminal() -> (File, File) {
 
 /// Types `keys` when asked for the password: exit code, what the terminal showed, and the terminal's other end.
 fn type_it(daemon: &Daemon, keys: &[u8]) -> (i32, String, File, File) {
+    let join = ["join", "--user", "adele@contoso.com"];
+    type_them(daemon, &join, &[("Password of adele@contoso.com:", keys)])
+}
+
+/// Types an answer to each question.
+fn type_them(
+    daemon: &Daemon,
+    further: &[&str],
+    answers: &[(&str, &[u8])],
+) -> (i32, String, File, File) {
     let (mut master, slave) = terminal();
     let socket = daemon.socket();
-    let arguments = [
-        "--socket",
-        socket.to_str().unwrap(),
-        "join",
-        "--user",
-        "adele@contoso.com",
-    ];
+    let mut arguments = vec!["--socket", socket.to_str().unwrap()];
+    arguments.extend(further);
     let mut child = command(daemon.dir.path(), &arguments)
         .stdin(Stdio::from(slave.try_clone().unwrap()))
         .stderr(Stdio::from(slave.try_clone().unwrap()))
@@ -51,11 +57,13 @@ fn type_it(daemon: &Daemon, keys: &[u8]) -> (i32, String, File, File) {
         .unwrap();
     let mut shown = Vec::new();
     let mut some = [0; 256];
-    while !String::from_utf8_lossy(&shown).contains("Password of adele@contoso.com:") {
-        let read = master.read(&mut some).unwrap();
-        shown.extend(some.iter().take(read));
+    for (question, keys) in answers {
+        while !String::from_utf8_lossy(&shown).contains(question) {
+            let read = master.read(&mut some).unwrap();
+            shown.extend(some.iter().take(read));
+        }
+        master.write_all(keys).unwrap();
     }
-    master.write_all(keys).unwrap();
     let code = child.wait().unwrap().code().unwrap();
     // All of it is there: the program has ended, and the terminal is read until it has nothing more.
     rustix::io::ioctl_fionbio(&master, true).unwrap();
@@ -206,4 +214,44 @@ fn a_picture_that_does_not_fit_is_left_out() {
         assert!(!shown.contains(blocks), "{shown}");
         assert!(shown.contains("F5KZ-7QRT"), "{shown}");
     }
+}
+
+/// A new PIN is typed twice, unseen; two that differ change nothing. Where the second factor has to be seen first, the set-up goes on once
+/// the person signed in on the portal.
+#[test]
+fn a_pin_is_typed_twice_and_waits_for_the_second_factor() {
+    let rules = serde_json::json!({"allowed": true, "min": 6, "max": 127, "digits": "required", "lowercase": "forbidden",
+        "uppercase": "forbidden", "special": "forbidden", "history": 0, "expires_days": 0});
+    let view =
+        serde_json::json!({"state": "ready", "username": "ada@contoso.example", "rules": rules});
+    let (asked, looked) = (AtomicU32::new(0), AtomicI64::new(1));
+    let answer = move |request: &serde_json::Value| match request["type"].as_str() {
+        Some("pin.set_up") if asked.fetch_add(1, Ordering::SeqCst) == 0 => Err("JOIN-488"),
+        Some("pin.set_up" | "pin.status") => Ok(view.clone()),
+        Some("status") => {
+            let mut status = status(true);
+            let issued = looked.fetch_add(1, Ordering::SeqCst);
+            status["sso"] = serde_json::json!({"state": "active", "upn": "ada@contoso.example", "issued": issued});
+            Ok(status)
+        }
+        _ => Ok(serde_json::json!({})),
+    };
+    let event = serde_json::json!({"v": 1, "event": "status.changed", "body": status(true)});
+    let daemon = Daemon::start(answer, vec![event]);
+    let set_up = ["pin", "set-up"];
+    let differ: [(&str, &[u8]); 2] = [("New PIN:", b"482916\r"), ("again:", b"482917\r")];
+    let (code, shown, ..) = type_them(&daemon, &set_up, &differ);
+    assert!(code == 1 && shown.contains("not the same"), "{shown}");
+    assert!(!daemon.asked().contains(&"pin.set_up".to_owned()));
+    let same: [(&str, &[u8]); 2] = [("New PIN:", b"482916\r"), ("again:", b"482916\r")];
+    let (code, shown, ..) = type_them(&daemon, &set_up, &same);
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("4829"), "{shown}");
+    let tries = daemon
+        .asked()
+        .iter()
+        .filter(|kind| *kind == "pin.set_up")
+        .count();
+    assert_eq!(tries, 2);
+    assert_eq!(daemon.last()["body"]["pin"], "482916");
 }

@@ -244,3 +244,47 @@ async fn keys_are_pinned_to_their_root() {
     tpm.sign(&keys.device_key(), b"x").await.unwrap();
     tpm.release().await;
 }
+
+/// [TP-04] A key behind a PIN opens with that PIN alone; wrong ones are counted by the TPM, and the last try before it locks is never
+/// used up: what others keep behind it opens still.
+#[tokio::test]
+async fn a_key_behind_a_pin_opens_with_that_pin() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let tpm = open(&swtpm);
+    let pin = |byte: u8| dovetaild::tpm::Opening::new([byte; 32]);
+    let key = tpm.create_hello(&pin(1)).await.unwrap();
+    let public = key.public().unwrap();
+    let components = RsaPublicKeyComponents {
+        n: &public.modulus,
+        e: &public.exponent,
+    };
+    let good = |signature: &[u8]| {
+        components
+            .verify(&RSA_PKCS1_2048_8192_SHA256, b"message", signature)
+            .is_ok()
+    };
+    let signed = tpm.sign_hello(&key, &pin(1), b"message").await.unwrap();
+    assert!(good(&signed));
+    // Two of the three that a fresh TPM allows.
+    let wrong = tpm.sign_hello(&key, &pin(2), b"message").await;
+    assert_eq!(wrong, Err(TpmError::WrongPin));
+    let changed = tpm.change_hello(&key, &pin(1), &pin(3)).await.unwrap();
+    assert_eq!(changed.public().unwrap(), public, "the same key");
+    assert!(good(
+        &tpm.sign_hello(&changed, &pin(3), b"message").await.unwrap()
+    ));
+    let former = tpm.sign_hello(&changed, &pin(1), b"message").await;
+    assert_eq!(former, Err(TpmError::WrongPin));
+    for opening in [pin(3), pin(9)] {
+        let spared = tpm.sign_hello(&changed, &opening, b"message").await;
+        assert_eq!(spared, Err(TpmError::Locked));
+    }
+    let keys = tpm.create().await.unwrap();
+    tpm.sign(&keys.device_key(), b"x").await.unwrap();
+    tpm.release().await;
+    swtpm.tool("tpm2_dictionarylockout", &["-c"]);
+    assert!(good(
+        &tpm.sign_hello(&changed, &pin(3), b"message").await.unwrap()
+    ));
+    tpm.release().await;
+}

@@ -545,4 +545,34 @@ codes! {
     BROKER_NOT_OFFERED = Join(460), Admin, false,
         "The program asks the identity broker for something that this one does not do.",
         "Look for another way in the program's settings, or for a newer Dovetail.";
+    PIN_NOT_SET = Join(480), You, true,
+        "No PIN is set up for this account on this device.",
+        "Run `dovetail pin set-up`.";
+    PIN_WRONG = Join(481), You, true,
+        "The PIN is wrong.",
+        "Try again; after five wrong ones in a row it has to be set up anew.";
+    PIN_RESTS = Join(482), Wait, true,
+        "Wrong PINs were tried on this device, and for a while none is taken.",
+        "Wait a little and try again, or sign in without it: `dovetail sign-in`.";
+    PIN_LOCKED = Join(483), You, false,
+        "Too many wrong PINs were tried; this one is not taken any more.",
+        "Set up a new one: `dovetail pin set-up`.";
+    PIN_RULES = Join(484), You, true,
+        "The PIN is not as your organisation wants it.",
+        "Choose another one; `dovetail pin` shows the rules.";
+    PIN_EXPIRED = Join(485), You, false,
+        "The PIN is older than your organisation allows.",
+        "Change it: `dovetail pin change`.";
+    PIN_FORBIDDEN = Join(486), Admin, false,
+        "Your organisation wants no PINs on this device.",
+        "Sign in as before, or ask your administrator to allow them.";
+    PIN_NEEDS_TPM = Join(487), Admin, false,
+        "A PIN needs a key in a TPM, and this device keeps its keys in files.",
+        "Switch on the TPM in the firmware's settings, then leave and join again.";
+    PIN_FRESH_SIGN_IN = Join(488), You, true,
+        "A PIN is set up only right after a sign-in with the second factor.",
+        "Run `dovetail sign-in --again`, then `dovetail pin set-up` within ten minutes.";
+    PIN_KEY_REFUSED = Join(489), Admin, false,
+        "The organisation did not take the key behind the PIN.",
+        "Set the PIN up again; if it stays so, ask your administrator.";
 }

@@ -8,6 +8,7 @@ mod envelope;
 mod event;
 mod join;
 mod limit;
+mod pin;
 mod reply;
 mod request;
 mod sso;
@@ -17,6 +18,7 @@ pub use envelope::{Envelope, EnvelopeError, Incoming, event_frame, failure_frame
 pub use event::Event;
 pub use join::{AccountView, DeviceView, JoinState, JoinView, StepState, StepView};
 pub use limit::{DEADLINE_DEFAULT_MS, DEADLINE_MAX_MS, MAX_FRAME, MAX_ID, PROTOCOL};
+pub use pin::{Pin, PinChange, PinClass, PinRef, PinRules, PinState, PinView};
 pub use reply::{
     Approval, Approvals, Began, Checks, CodeShown, CodeSource, Done, Managing, Preflight, Welcome,
 };

@@ -7,7 +7,9 @@ use crate::id::JoinId;
 use crate::name::{DisplayName, Upn};
 use crate::secret::Secret;
 
-use super::{AccountRef, BrokerAsk, CookieAsk, SignIn, SignInCode, TokenAsk};
+use super::{
+    AccountRef, BrokerAsk, CookieAsk, Pin, PinChange, PinRef, SignIn, SignInCode, TokenAsk,
+};
 
 /// Every request, with its name on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +75,21 @@ pub enum Request {
     /// That code, or why there is none. Answer: [`crate::status::Status`] with the outcome in `sso`.
     #[serde(rename = "sign_in.code")]
     SignInCode(SignInCode),
+    /// Sign in with the PIN. Answer: [`crate::status::Status`] with the outcome in `sso`. Not for pages.
+    #[serde(rename = "sign_in.pin")]
+    SignInPin(Pin),
+    /// How the PIN stands, and the rules for it. Answer: [`super::PinView`]. Not for pages.
+    #[serde(rename = "pin.status")]
+    PinStatus(PinRef),
+    /// Make a key behind a PIN, and register it; in place of the one that was. Answer: [`super::PinView`]. Not for pages.
+    #[serde(rename = "pin.set_up")]
+    PinSetUp(Pin),
+    /// Another PIN before the same key. Answer: [`super::PinView`]. Not for pages.
+    #[serde(rename = "pin.change")]
+    PinChange(PinChange),
+    /// Forget the key. Answer: [`super::PinView`]. Not for pages.
+    #[serde(rename = "pin.remove")]
+    PinRemove(PinRef),
     /// An access token for a resource, by the user's single sign-on. Answer: [`super::AccessToken`]. Not for pages.
     #[serde(rename = "token")]
     Token(TokenAsk),
@@ -129,6 +146,11 @@ impl Request {
         "sign_in.begin",
         "sign_in.code",
         "sign_in.device_code",
+        "sign_in.pin",
+        "pin.status",
+        "pin.set_up",
+        "pin.change",
+        "pin.remove",
         "token",
         "cookie",
         "accounts",
@@ -166,6 +188,11 @@ impl Request {
             | Self::Cookie(_)
             | Self::Accounts(_)
             | Self::SignInDeviceCode(_)
+            | Self::SignInPin(_)
+            | Self::PinStatus(_)
+            | Self::PinSetUp(_)
+            | Self::PinChange(_)
+            | Self::PinRemove(_)
             | Self::AccountDefault(_)
             | Self::AccountRemove(_)
             | Self::BrokerToken(_)

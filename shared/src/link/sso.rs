@@ -28,6 +28,9 @@ pub struct Errand {
     /// Whom the token was for that there was before; goes into `login_hint`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    /// `ngcmfa` where only a sign-in with the second factor, given just now, helps: before a PIN is set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amr_values: Option<String>,
 }
 
 /// Body of `sign_in.begin`.

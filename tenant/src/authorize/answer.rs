@@ -16,10 +16,9 @@ use crate::audit::Reason;
 use crate::client::{IdTokenAlg, Registration, registration};
 use crate::error::Fault;
 use crate::grant::{Flow, NewCode, Origin, Resource, Version, issue_code, meant_by_v1, resolve};
-use crate::rule::Strength;
 use crate::session::{Session, remember_app};
 use crate::token::{
-    ACCESS_LIFE_SECS, AccessIssue, FRESH, Issue, id_token, issue_access, management, methods,
+    ACCESS_LIFE_SECS, AccessIssue, Issue, id_token, issue_access, management, methods,
 };
 
 /// Name and value of each part.
@@ -34,10 +33,9 @@ pub(super) async fn answer(
     now: UnixTime,
 ) -> Result<Response, Fault> {
     let directory = directory(&app.store).await?;
-    let mut amr = methods(&session.amr, session.created, now);
-    if request.strength == Strength::FreshMfa && !amr.iter().any(|method| method == FRESH) {
-        amr.push(FRESH.to_owned());
-    }
+    let amr = request
+        .strength
+        .told(methods(&session.amr, session.created, now));
     let asked = Asked {
         app,
         request,

@@ -108,7 +108,7 @@ async fn access(
     let origin = Origin {
         client_id: client_id.clone(),
         user: user.id,
-        amr: prt.amr.clone(),
+        amr: strength.told(prt.amr.clone()),
         auth_time: prt.auth_time,
         device: Some(prt.device),
         hello_key: prt.hello_key,

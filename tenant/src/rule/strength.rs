@@ -60,6 +60,14 @@ impl Strength {
         })
     }
 
+    /// The methods as a token says them that was asked for so, where that is met: that the second factor is fresh is said to whoever asks.
+    pub(crate) fn told(self, mut amr: Vec<String>) -> Vec<String> {
+        if self == Self::FreshMfa && !amr.iter().any(|method| method == FRESH) {
+            amr.push(FRESH.to_owned());
+        }
+        amr
+    }
+
     /// Whether a sign-in with these methods, the last of them at `at`, is as strong `now`. A Hello key's word is a second factor,
     /// and no fresh one: what that is the precondition for is another key.
     pub(crate) fn is_met(self, amr: &[String], at: UnixTime, now: UnixTime) -> bool {
@@ -107,6 +115,11 @@ mod tests {
         let at = UnixTime(1000);
         let met = |strength: Strength, amr: &[String], now| strength.is_met(amr, at, UnixTime(now));
         assert!(met(Strength::FreshMfa, &both, 1600) && !met(Strength::FreshMfa, &both, 1601));
+        let told = Strength::FreshMfa.told(both.to_vec());
+        assert!(
+            told.ends_with(&[FRESH.to_owned()]) && Strength::FreshMfa.told(told.clone()) == told
+        );
+        assert_eq!(Strength::Mfa.told(both.to_vec()), both);
         let key = ["rsa", "mfa"].map(str::to_owned);
         assert!(met(Strength::Mfa, &key, 1000) && !met(Strength::FreshMfa, &key, 1000));
         assert!(met(Strength::Mfa, &both, 9999) && !met(Strength::Mfa, &both[..1], 1000));

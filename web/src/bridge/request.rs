@@ -2,7 +2,7 @@
 //! a general serializer would weigh more than the eight requests.
 
 use dovetail_shared::Secret;
-use dovetail_shared::link::{Begin, Mode, Request};
+use dovetail_shared::link::{Begin, Mode, Request, SignInCode};
 
 /// A value in a request's body.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,17 +69,17 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
         Request::JoinRetry(join) => ("join.retry", vec![("join_id", text(&join.join_id))]),
         Request::JoinCancel(join) => ("join.cancel", vec![("join_id", text(&join.join_id))]),
         Request::SignInBegin(_) => ("sign_in.begin", vec![]),
-        Request::SignInCode(answer) => {
-            let mut members = vec![];
-            let said = (answer.error.as_ref(), answer.error_description.as_ref());
-            code(&mut members, answer.code.as_ref(), said.0, said.1);
-            ("sign_in.code", members)
-        }
+        Request::SignInCode(answer) => ("sign_in.code", sign_in_code(answer)),
         Request::HelloHost(_)
         | Request::Token(_)
         | Request::Cookie(_)
         | Request::Accounts(_)
         | Request::SignInDeviceCode(_)
+        | Request::SignInPin(_)
+        | Request::PinStatus(_)
+        | Request::PinSetUp(_)
+        | Request::PinChange(_)
+        | Request::PinRemove(_)
         | Request::AccountDefault(_)
         | Request::AccountRemove(_)
         | Request::BrokerToken(_)
@@ -92,6 +92,13 @@ pub(super) fn parts(request: &Request) -> Option<(&'static str, Members)> {
         | Request::Unenroll(_)
         | Request::Doctor(_) => return None,
     })
+}
+
+fn sign_in_code(answer: &SignInCode) -> Members {
+    let mut members = vec![];
+    let said = (answer.error.as_ref(), answer.error_description.as_ref());
+    code(&mut members, answer.code.as_ref(), said.0, said.1);
+    members
 }
 
 fn begin(begin: &Begin) -> Members {
@@ -135,8 +142,7 @@ fn code(
 mod tests {
     use dovetail_shared::drs::JoinType;
     use dovetail_shared::link::{
-        Begin, CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignIn, SignInCode, TermsAnswer,
-        TermsOutcome, Token,
+        CodeAnswer, Confirm, Empty, Hello, JoinRef, Leave, SignIn, TermsAnswer, TermsOutcome, Token,
     };
     use serde_json::{Map, Value, json};
 

@@ -20,6 +20,9 @@ pub(crate) struct Ask {
     pub(crate) redirect_uri: Option<String>,
     #[serde(default)]
     pub(crate) login_hint: Option<String>,
+    /// How the person must have signed in.
+    #[serde(default)]
+    pub(crate) amr_values: Option<String>,
     /// The join that it is for.
     #[serde(default)]
     pub(crate) join: Option<JoinView>,
@@ -79,7 +82,9 @@ mod tests {
             prompt: "none".into(),
             redirect_uri: None,
             login_hint: text("alex@contoso.com"),
+            amr_values: text("ngcmfa"),
         });
+        assert_eq!(ask.amr_values, text("ngcmfa"));
         assert_eq!((ask.nonce.as_str(), ask.join), ("n", None));
         assert_eq!(ask.login_hint, text("alex@contoso.com"));
     }

@@ -85,6 +85,9 @@ pub(crate) fn url(
     if let Some(hint) = &ask.login_hint {
         pairs.push(("login_hint", hint));
     }
+    if let Some(methods) = &ask.amr_values {
+        pairs.push(("amr_values", methods));
+    }
     Ok(with_query(endpoint, &pairs))
 }
 
@@ -112,6 +115,7 @@ mod tests {
             resource: None,
             redirect_uri: None,
             login_hint: None,
+            amr_values: None,
             join: Some(sample::join(
                 dovetail_shared::link::JoinState::WaitingForSignIn,
             )),

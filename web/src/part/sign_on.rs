@@ -17,11 +17,13 @@ pub(crate) fn sign_on(props: &PageProps) -> Html {
     let Some(sso) = status.and_then(|status| status.sso.as_ref()) else {
         return html! {};
     };
+    // For a PIN, which wants a sign-in with the second factor just before it is set up.
+    let again = Some((Kind::Plain, id::SIGN_IN_AGAIN));
     let (state, label) = match sso.state {
-        SsoState::None => (id::SIGN_ON_NONE, Some(id::SIGN_IN)),
-        SsoState::Active => (id::SIGN_ON_ACTIVE, None),
-        SsoState::Offline => (id::SIGN_ON_OFFLINE, None),
-        SsoState::SignInAgain => (id::SIGN_ON_AGAIN, Some(id::SIGN_IN_AGAIN)),
+        SsoState::None => (id::SIGN_ON_NONE, Some((Kind::Main, id::SIGN_IN))),
+        SsoState::Active => (id::SIGN_ON_ACTIVE, again),
+        SsoState::Offline => (id::SIGN_ON_OFFLINE, again),
+        SsoState::SignInAgain => (id::SIGN_ON_AGAIN, Some((Kind::Main, id::SIGN_IN_AGAIN))),
         SsoState::DeviceDisabled => (id::SIGN_ON_DISABLED, None),
         SsoState::DeviceDeleted => (id::SIGN_ON_DELETED, None),
     };
@@ -37,8 +39,8 @@ pub(crate) fn sign_on(props: &PageProps) -> Html {
             <h2>{ say(*lang, id::SIGN_ON) }</h2>
             { facts(*lang, rows) }
             if let Some(report) = &sso.report { <ReportCard lang={*lang} report={report.clone()} /> }
-            if let Some(label) = label {
-                <div class="actions">{ button(props, Kind::Main, label, Intent::sign_on()) }</div>
+            if let Some((kind, label)) = label {
+                <div class="actions">{ button(props, kind, label, Intent::sign_on()) }</div>
             }
         </section>
     }

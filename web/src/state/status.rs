@@ -112,6 +112,7 @@ mod tests {
                 next_renewal: None,
                 authority: None,
                 keys: None,
+                ngc_set: false,
                 report: Some(sample::report(Code::SSO_SIGN_IN)),
             }),
             diagnostics: None,

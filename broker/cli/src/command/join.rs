@@ -97,9 +97,9 @@ impl Join {
     /// Name and password from here.
     async fn direct(&self, mut client: Client, upn: &Upn, ui: &Ui) -> Result<ExitCode, CliError> {
         let password = if self.password_stdin {
-            password::from_stdin()?
+            password::from_stdin(password::Kind::Password)?
         } else {
-            password::ask(&format!("Password of {upn}:"))?
+            password::ask(password::Kind::Password, &format!("Password of {upn}:"))?
         };
         let request = Request::JoinDirect(Direct {
             join_type: JoinType::Joined,

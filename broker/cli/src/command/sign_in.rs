@@ -5,15 +5,17 @@ use std::process::ExitCode;
 
 use dovetail_client::Client;
 use dovetail_shared::Code;
-use dovetail_shared::link::{Empty, Event, Request, SignIn as SignInAsk, SignInShown};
+use dovetail_shared::link::{Empty, Event, Pin, Request, SignIn as SignInAsk, SignInShown};
 use dovetail_shared::status::{SsoDetails, SsoState, Status};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::accounts::chosen;
 use super::code::{self, Qr};
 use super::follow::INTERRUPTED;
 use super::portal::{Browser, page, show};
 use super::{PATIENT, QUICK, status};
 use crate::error::CliError;
+use crate::password::{self, Kind};
 use crate::ui::{Ui, clean};
 
 /// Sign in on this device, so that every program of yours is: opens the portal in the browser and waits
@@ -31,6 +33,15 @@ pub(crate) struct SignIn {
     /// Show a code, and sign in with it on another machine
     #[arg(long, conflicts_with_all = ["no_browser", "again"])]
     device_code: bool,
+    /// Sign in with the PIN of this device (`dovetail pin`), without a browser
+    #[arg(long, conflicts_with_all = ["no_browser", "again", "device_code"])]
+    pin: bool,
+    /// With `--pin`: take it from standard input, its first line
+    #[arg(long, requires = "pin")]
+    pin_stdin: bool,
+    /// With `--pin`: of which account, as `dovetail accounts` names it
+    #[arg(long, requires = "pin", value_name = "ACCOUNT")]
+    account: Option<String>,
     /// With `--device-code`: print no QR code
     #[arg(long, requires = "device_code")]
     no_qr: bool,
@@ -47,6 +58,10 @@ impl SignIn {
         let Some(before) = now.sso else {
             return Err(CliError::code(Code::NOT_JOINED));
         };
+        if self.pin {
+            let account = chosen(&mut client, self.account.as_deref()).await?;
+            return by_pin(&mut client, account, self.pin_stdin, ui).await;
+        }
         if self.device_code {
             let qr = if self.no_qr { Qr::Unwanted } else { Qr::Wanted };
             return by_code(&mut client, SignInAsk { add: self.add }, qr, ui).await;
@@ -70,7 +85,30 @@ impl SignIn {
         };
         show(&address, browser, ui);
         ui.line("Sign in there; this goes on by itself.");
-        wait(&mut client, &before, ui).await
+        Ok(match wait(&mut client, &before, ui).await? {
+            Some(sso) => told(&sso, ui),
+            None => ExitCode::from(INTERRUPTED),
+        })
+    }
+}
+
+/// Signs in with the PIN; there is nothing to wait for.
+async fn by_pin(
+    client: &mut Client,
+    account: Option<String>,
+    stdin: bool,
+    ui: &Ui,
+) -> Result<ExitCode, CliError> {
+    let pin = if stdin {
+        password::from_stdin(Kind::Pin)?
+    } else {
+        password::ask(Kind::Pin, "PIN:")?
+    };
+    let request = Request::SignInPin(Pin { pin, account });
+    let now: Status = client.call(&request, PATIENT).await?;
+    match now.sso {
+        Some(sso) => Ok(told(&sso, ui)),
+        None => Err(CliError::code(Code::NOT_JOINED)),
     }
 }
 
@@ -120,8 +158,12 @@ async fn by_code(
     }
 }
 
-/// Until this user's sign-on is another than `before`.
-async fn wait(client: &mut Client, before: &SsoDetails, ui: &Ui) -> Result<ExitCode, CliError> {
+/// Until this user's sign-on is another than `before`; `None` when the person would not wait.
+pub(super) async fn wait(
+    client: &mut Client,
+    before: &SsoDetails,
+    ui: &Ui,
+) -> Result<Option<SsoDetails>, CliError> {
     // Listened for from the beginning, so that no Ctrl-C falls between two rounds.
     let mut interrupt = signal(SignalKind::interrupt())
         .map_err(|source| CliError::file("the signal for Ctrl-C", source))?;
@@ -134,7 +176,7 @@ async fn wait(client: &mut Client, before: &SsoDetails, ui: &Ui) -> Result<ExitC
             }
             _ = interrupt.recv() => {
                 ui.line("The sign-in can be finished in the browser; `dovetail status` tells.");
-                return Ok(ExitCode::from(INTERRUPTED));
+                return Ok(None);
             }
         }
         let now: Status = client.call(&Request::Status(Empty {}), QUICK).await?;
@@ -142,7 +184,7 @@ async fn wait(client: &mut Client, before: &SsoDetails, ui: &Ui) -> Result<ExitC
             return Err(CliError::code(Code::NOT_JOINED));
         };
         if sso.state == SsoState::Active && sso.issued > before.issued {
-            return Ok(told(&sso, ui));
+            return Ok(Some(sso));
         }
         if let Some(report) = sso
             .report

@@ -157,6 +157,7 @@ fn sso(details: &SsoDetails) -> Section {
     if let Some(keys) = details.keys {
         section.field("SessionKeyInTpm", yes(keys == KeyProtection::Tpm));
     }
+    section.field("NgcSet", yes(details.ngc_set));
     if let Some(report) = &details.report {
         section
             .field("Last Attempt", in_words(report.time))

@@ -96,6 +96,22 @@ impl Daemon {
         command(self.dir.path(), &all).output().unwrap().into()
     }
 
+    /// With something on standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Run {
+        let socket = self.socket().display().to_string();
+        let mut all = vec!["--socket", socket.as_str()];
+        all.extend(arguments);
+        let mut child = command(self.dir.path(), &all)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Not all of it need be read.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        child.wait_with_output().unwrap().into()
+    }
+
     /// Types of all requests so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap();

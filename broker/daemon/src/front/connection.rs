@@ -213,10 +213,15 @@ async fn answer(
             | Request::Preflight(_)
             | Request::ApprovalList(_)
             | Request::Accounts(_)
+            | Request::PinStatus(_)
             // These write a line of their own, with what they are about.
             | Request::Token(_)
             | Request::Cookie(_)
             | Request::BrokerToken(_)
+            | Request::SignInPin(_)
+            | Request::PinSetUp(_)
+            | Request::PinChange(_)
+            | Request::PinRemove(_)
     );
     let result = handle::dispatch(&daemon, &peer, origin.as_deref(), request).await;
     let code = result.as_ref().err().map(|report| report.code);

@@ -11,7 +11,8 @@ use super::{doctor, preflight, status};
 use crate::front::Peer;
 use crate::join::{approve, begin, code, confirm, device_code, direct, manage, terms, token};
 use crate::mdm::{ask, unenroll};
-use crate::{Daemon, leave, prt};
+use crate::prt::{self, hello};
+use crate::{Daemon, leave};
 
 /// Answers. `origin` is that of the page behind the request, if there is one; what it may not ask was refused before.
 pub async fn dispatch(
@@ -60,6 +61,14 @@ pub async fn dispatch(
             prt::code(daemon, peer, ask).await?;
             body(&status::of(daemon, peer))
         }
+        Request::SignInPin(ask) => {
+            hello::sign_in(daemon, peer, &ask).await?;
+            body(&status::of(daemon, peer))
+        }
+        Request::PinStatus(ask) => body(&hello::status(daemon, peer, &ask).await?),
+        Request::PinSetUp(ask) => body(&hello::set_up(daemon, peer, &ask).await?),
+        Request::PinChange(ask) => body(&hello::change(daemon, peer, &ask).await?),
+        Request::PinRemove(ask) => body(&hello::remove(daemon, peer, &ask).await?),
         Request::Token(ask) => body(&prt::token(daemon, peer, &ask).await?),
         Request::Cookie(ask) => body(&prt::cookie(daemon, peer, &ask).await?),
         Request::Accounts(_) => body(&prt::accounts(daemon, peer).await?),

@@ -1,4 +1,4 @@
-//! From a refresh token to a primary one: a request that the device key has signed, and a session key that the TPM takes in.
+//! From what vouches for a person to a primary refresh token: a request that the device key has signed, and a session key that the TPM takes in.
 
 use std::time::Duration;
 
@@ -22,6 +22,15 @@ pub(super) const SCOPE: &str = "openid aza ugs";
 const FRESH: i64 = 120;
 /// Tries in that time, a second apart.
 const TRIES: u32 = 10;
+
+/// What vouches for the person.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Proof<'a> {
+    /// A refresh token of theirs.
+    Refresh(&'a Secret<String>),
+    /// An assertion by the key behind their PIN.
+    Assertion(&'a Secret<String>),
+}
 
 /// A primary refresh token that came, for a record to take.
 #[derive(Debug)]
@@ -48,11 +57,11 @@ impl Acquired {
 pub(super) async fn acquire(
     daemon: &Daemon,
     uid: u32,
-    refresh: &Secret<String>,
+    proof: Proof<'_>,
     whose: Option<&Who>,
 ) -> Result<Acquired, PrtError> {
     let device = daemon.record().device.ok_or(PrtError::NotJoined)?;
-    let got = ask(daemon, &device, refresh, whose).await?;
+    let got = ask(daemon, &device, proof, whose).await?;
     let sealed = got
         .session_key
         .ok_or(PrtError::Answer("has no session key"))?;
@@ -84,12 +93,12 @@ pub(super) async fn acquire(
 async fn ask(
     daemon: &Daemon,
     device: &Device,
-    refresh: &Secret<String>,
+    proof: Proof<'_>,
     whose: Option<&Who>,
 ) -> Result<Got, PrtError> {
     let mut tries = 1_u32;
     loop {
-        let asked = once(daemon, device, refresh, whose).await;
+        let asked = once(daemon, device, proof, whose).await;
         let number = asked.as_ref().err().and_then(PrtError::number);
         let again = match number {
             // The nonce had lain about for too long.
@@ -110,16 +119,21 @@ async fn ask(
 async fn once(
     daemon: &Daemon,
     device: &Device,
-    refresh: &Secret<String>,
+    proof: Proof<'_>,
     whose: Option<&Who>,
 ) -> Result<Got, PrtError> {
+    let (grant_type, refresh_token, assertion) = match proof {
+        Proof::Refresh(token) => (grant::REFRESH_TOKEN, Some(token.clone()), None),
+        Proof::Assertion(text) => (grant::JWT_BEARER, None, Some(text.clone())),
+    };
     let correlation = uuid::Uuid::new_v4().to_string();
     let payload = DeviceRequest {
         client_id: AUTHENTICATION_BROKER.to_string(),
         request_nonce: nonce(daemon, &correlation).await?,
         scope: SCOPE.into(),
-        grant_type: grant::REFRESH_TOKEN.into(),
-        refresh_token: Some(refresh.clone()),
+        grant_type: grant_type.into(),
+        refresh_token,
+        assertion,
         win_ver: Some(crate::join::step::register::os_version()),
         ..DeviceRequest::default()
     };

@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use dovetail_shared::link::Event;
 
 use super::account::Account;
 use super::answer::{Who, same_person};
 use super::error::PrtError;
-use super::person;
 use super::programs::Programs;
 use super::rate::Rates;
 use super::record::{FOLDER, MOST_ACCOUNTS, Record, file, folder};
 use super::sign_in::Pending;
+use super::{hello, person};
 use crate::Daemon;
 use crate::handle::status;
 use crate::store::{Store, StoreError};
+
+/// So long after a PIN could not be set up for want of a fresh second factor, sign-ins ask for one.
+const FRESH: Duration = Duration::from_mins(15);
 
 /// A user's accounts, in the order of their slots.
 type Accounts = Vec<Arc<Account>>;
@@ -25,6 +29,8 @@ type Accounts = Vec<Arc<Account>>;
 pub struct Book {
     users: Mutex<BTreeMap<u32, Accounts>>,
     pub(super) pending: Mutex<BTreeMap<u32, Pending>>,
+    /// Users whose next sign-in is to be with the second factor, and since when.
+    fresh: Mutex<BTreeMap<u32, Instant>>,
     /// Sign-ins on another machine that are waited for.
     pub(super) waiting: Mutex<BTreeMap<u32, tokio::task::AbortHandle>>,
     pub(super) rates: Mutex<Rates>,
@@ -199,6 +205,7 @@ impl Book {
     /// Signs one account out: its token and keys are taken away.
     pub(super) fn sign_out(&self, daemon: &Daemon, account: &Account) -> Result<(), PrtError> {
         let mut users = self.lock();
+        hello::forget(&daemon.store, account)?;
         daemon.store.remove(&file(account.uid, account.slot))?;
         if let Some(own) = users.get_mut(&account.uid) {
             own.retain(|known| known.slot != account.slot);
@@ -209,7 +216,28 @@ impl Book {
         Ok(())
     }
 
-    fn told(&self, daemon: &Daemon, uid: u32) {
+    /// This user's next sign-in asks for the second factor.
+    pub(super) fn wants_fresh(&self, uid: u32) {
+        self.fresh().insert(uid, Instant::now());
+    }
+
+    /// It did its service.
+    pub(super) fn has_fresh(&self, uid: u32) {
+        self.fresh().remove(&uid);
+    }
+
+    pub(super) fn fresh_is_wanted(&self, uid: u32) -> bool {
+        let mut fresh = self.fresh();
+        fresh.retain(|_, since| since.elapsed() < FRESH);
+        fresh.contains_key(&uid)
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, BTreeMap<u32, Instant>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something of this user's is other than it was.
+    pub(super) fn told(&self, daemon: &Daemon, uid: u32) {
         self.changed.notify_one();
         let public = status::public(daemon, &daemon.record());
         let event = Event::StatusChanged(Box::new(public));

@@ -9,7 +9,7 @@ use dovetail_shared::link::{Event, SignIn, SignInEnded, SignInShown};
 use dovetail_shared::oidc::TokenResponse;
 use dovetail_shared::{Code, Report};
 
-use super::acquire::acquire;
+use super::acquire::{Proof, acquire};
 use super::answer::{Expected, signed_in};
 use super::error::PrtError;
 use super::sign_in::{joined, place, settle};
@@ -130,6 +130,6 @@ impl Waiting {
         let refresh = tokens
             .refresh_token
             .ok_or(PrtError::Answer("has no refresh token"))?;
-        acquire(daemon, self.uid, &refresh, Some(&who)).await
+        acquire(daemon, self.uid, Proof::Refresh(&refresh), Some(&who)).await
     }
 }

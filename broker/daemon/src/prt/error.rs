@@ -4,6 +4,7 @@ use dovetail_shared::oidc::OAuthError;
 use dovetail_shared::status::SsoState;
 use dovetail_shared::{Code, Report};
 
+use super::hello::PinError;
 use crate::Daemon;
 use crate::net::NetError;
 use crate::oidc::RedeemError;
@@ -44,6 +45,12 @@ pub(super) enum PrtError {
     /// The device certificate is gone.
     #[error("the device certificate is gone")]
     Certificate,
+    /// About the PIN.
+    #[error(transparent)]
+    Pin(PinError),
+    /// What was kept cannot be used.
+    #[error("what is kept on this machine cannot be read")]
+    Kept(Code),
     /// This uid is not a person's, or not the same person's any more.
     #[error("this user may not sign in here")]
     Person,
@@ -71,6 +78,8 @@ impl PrtError {
             Self::Full => Code::SSO_ACCOUNTS_FULL,
             Self::NotJoined => Code::NOT_JOINED,
             Self::Certificate => Code::DEVICE_CERTIFICATE_NOT_FOUND,
+            Self::Pin(error) => error.code(),
+            Self::Kept(code) => *code,
             Self::Person => Code::PEER_REFUSED,
         };
         daemon.report(code).with_detail(self.to_string())

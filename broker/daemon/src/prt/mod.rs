@@ -16,6 +16,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz;
 mod grant;
+pub mod hello;
 mod host;
 mod open;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use dovetail_shared::prt::{BROKER_ISSUER, SessionRequest, grant};
 use dovetail_shared::status::SsoState;
 
 use super::account::Account;
-use super::acquire::{SCOPE, acquire};
+use super::acquire::{Proof, SCOPE, acquire};
 use super::answer::{Who, read};
 use super::ask::{Endpoint, hand_in, nonce};
 use super::error::PrtError;
@@ -123,7 +123,7 @@ async fn roll(
     let refresh = tokens
         .refresh_token
         .ok_or(PrtError::Answer("has no refresh token"))?;
-    let got = acquire(daemon, account.uid, &refresh, Some(whose)).await?;
+    let got = acquire(daemon, account.uid, Proof::Refresh(&refresh), Some(whose)).await?;
     account.forget();
     daemon
         .sso

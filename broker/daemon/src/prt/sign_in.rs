@@ -8,7 +8,7 @@ use dovetail_shared::oidc::OAuthError;
 use dovetail_shared::{Code, Report, Secret};
 
 use super::account::Account;
-use super::acquire::{Acquired, acquire};
+use super::acquire::{Acquired, Proof, acquire};
 use super::answer::{Expected, signed_in};
 use super::error::PrtError;
 use crate::Daemon;
@@ -53,6 +53,10 @@ pub async fn begin(daemon: &Daemon, peer: &Peer, ask: SignIn) -> Result<Errand, 
         prompt: prompt.into(),
         redirect_uri: daemon.config.tenant.redirect(),
         login_hint,
+        amr_values: daemon
+            .sso
+            .fresh_is_wanted(peer.uid)
+            .then(|| "ngcmfa".to_owned()),
     };
     daemon
         .sso
@@ -163,7 +167,7 @@ async fn redeem(
     let refresh = tokens
         .refresh_token
         .ok_or(PrtError::Answer("has no refresh token"))?;
-    acquire(daemon, uid, &refresh, Some(&who)).await
+    acquire(daemon, uid, Proof::Refresh(&refresh), Some(&who)).await
 }
 
 /// Keeps why it went wrong; a token that was there stays. What cannot be kept is told to the asker.

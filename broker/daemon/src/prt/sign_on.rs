@@ -3,7 +3,7 @@
 use dovetail_shared::Secret;
 use dovetail_shared::id::TenantId;
 
-use super::acquire::acquire;
+use super::acquire::{Proof, acquire};
 use super::answer::Who;
 use super::sign_in::{place, settle};
 use crate::Daemon;
@@ -28,7 +28,7 @@ pub async fn sign_on(
             return false;
         }
     };
-    let outcome = match acquire(daemon, uid, refresh, Some(&whose)).await {
+    let outcome = match acquire(daemon, uid, Proof::Refresh(refresh), Some(&whose)).await {
         Ok(got) => place(daemon, &user, got, false).await,
         Err(error) => Err(error),
     };

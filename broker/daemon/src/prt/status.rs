@@ -26,6 +26,7 @@ pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {
             next_renewal: None,
             authority: None,
             keys: None,
+            ngc_set: false,
             report: None,
         });
     };
@@ -39,6 +40,7 @@ pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {
         next_renewal: prt.map(|prt| prt.next_renewal),
         authority: prt.map(|prt| prt.authority.clone()),
         keys: prt.map(|prt| prt.keys.protection()),
+        ngc_set: super::hello::is_set(&daemon.store, &account),
         report: record.report.or_else(|| account.report()),
     })
 }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::attest::CertifiedPair;
 use super::chip::Chip;
 use super::error::TpmError;
+use super::hello::{HelloKey, Opening};
 use super::key_set::{KeySet, SignKey};
 use super::session::{Adopted, Sealed, SessionKey};
 
@@ -191,6 +192,48 @@ impl Tpm {
     ) -> Result<Zeroizing<Vec<u8>>, TpmError> {
         let (key, message) = (key.clone(), message.to_vec());
         self.call(Lane::Waited, move |chip| chip.hmac(&key, &message))
+            .await
+    }
+
+    /// Makes a key behind a PIN.
+    pub async fn create_hello(&self, opening: &Opening) -> Result<HelloKey, TpmError> {
+        let opening = opening.clone();
+        self.call(Lane::Waited, move |chip| chip.create_hello(&opening))
+            .await
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`, by a key behind a PIN.
+    pub async fn sign_hello(
+        &self,
+        key: &HelloKey,
+        opening: &Opening,
+        message: &[u8],
+    ) -> Result<Vec<u8>, TpmError> {
+        let (key, opening, message) = (key.clone(), opening.clone(), message.to_vec());
+        self.call(Lane::Waited, move |chip| {
+            chip.sign_hello(&key, &opening, &message)
+        })
+        .await
+    }
+
+    /// The same key behind another PIN.
+    pub async fn change_hello(
+        &self,
+        key: &HelloKey,
+        opening: &Opening,
+        next: &Opening,
+    ) -> Result<HelloKey, TpmError> {
+        let (key, opening, next) = (key.clone(), opening.clone(), next.clone());
+        self.call(Lane::Waited, move |chip| {
+            chip.change_hello(&key, &opening, &next)
+        })
+        .await
+    }
+
+    /// Seals a secret.
+    pub async fn seal(&self, secret: &[u8; 32]) -> Result<Sealed, TpmError> {
+        let secret = Zeroizing::new(*secret);
+        self.call(Lane::Waited, move |chip| chip.seal(secret.as_slice()))
             .await
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Chip {
     pub(super) context: Context,
     pub(super) root: KeyHandle,
     /// Hex of the root's Name.
-    root_name: String,
+    pub(super) root_name: String,
     /// Somebody may listen between processor and TPM.
     pub(super) watched: bool,
     pub(super) warm: Option<Warm>,
@@ -126,6 +126,17 @@ impl Chip {
 
     /// RSASSA-PKCS1-v1_5 over SHA-256.
     pub(super) fn sign(&mut self, key: &SignKey, message: &[u8]) -> Result<Vec<u8>, TpmError> {
+        self.with_key(&key.root_name, &key.key, |chip, key| {
+            chip.sign_with(key, message)
+        })
+    }
+
+    /// The same with a key that is loaded.
+    pub(super) fn sign_with(
+        &mut self,
+        key: KeyHandle,
+        message: &[u8],
+    ) -> Result<Vec<u8>, TpmError> {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
         let digest = Digest::try_from(hash.as_ref().to_vec())?;
         let scheme = SignatureScheme::RsaSsa {
@@ -133,15 +144,12 @@ impl Chip {
                 tss_esapi::interface_types::algorithm::HashingAlgorithm::Sha256,
             ),
         };
-        let signature = self.with_key(&key.root_name, &key.key, |chip, key| {
-            let ticket = HashcheckTicket::try_from(TPMT_TK_HASHCHECK {
-                tag: tss_esapi::constants::tss::TPM2_ST_HASHCHECK,
-                hierarchy: tss_esapi::constants::tss::TPM2_RH_NULL,
-                digest: tss_esapi::tss2_esys::TPM2B_DIGEST::default(),
-            })?;
-            Ok(chip.context.sign(key, digest.clone(), scheme, ticket)?)
+        let ticket = HashcheckTicket::try_from(TPMT_TK_HASHCHECK {
+            tag: tss_esapi::constants::tss::TPM2_ST_HASHCHECK,
+            hierarchy: tss_esapi::constants::tss::TPM2_RH_NULL,
+            digest: tss_esapi::tss2_esys::TPM2B_DIGEST::default(),
         })?;
-        match signature {
+        match self.context.sign(key, digest, scheme, ticket)? {
             Signature::RsaSsa(rsa) => Ok(rsa.signature().value().to_vec()),
             _ => Err(TpmError::Refused("the signature is not RSASSA".to_owned())),
         }

@@ -25,6 +25,9 @@ pub enum TpmError {
     /// The TPM went away in the middle.
     #[error("the TPM stopped answering")]
     Lost,
+    /// The PIN is wrong, and the TPM has counted that.
+    #[error("the PIN is wrong")]
+    WrongPin,
     /// What should be a session key for this TPM is none.
     #[error("what came is no session key for this device")]
     NoSessionKey,
@@ -41,6 +44,7 @@ impl TpmError {
             Self::Busy | Self::Full => Code::TPM_BUSY,
             Self::Cleared => Code::TPM_CLEARED,
             Self::Locked => Code::TPM_LOCKED,
+            Self::WrongPin => Code::PIN_WRONG,
             Self::NoSessionKey => Code::SSO_ANSWER,
             Self::Lost | Self::Refused(_) => Code::TPM_FAILED,
         }

@@ -49,7 +49,7 @@ impl WrappedKey {
             .map_err(|_| TpmError::Refused("the key record is damaged".to_owned()))
     }
 
-    fn rsa(&self) -> Result<RsaPublic, TpmError> {
+    pub(super) fn rsa(&self) -> Result<RsaPublic, TpmError> {
         match self.open()?.0 {
             Public::Rsa {
                 unique, parameters, ..

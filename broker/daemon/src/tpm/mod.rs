@@ -9,6 +9,7 @@ mod chip;
 mod error;
 #[doc(hidden)]
 pub mod fuzz;
+mod hello;
 mod key_set;
 mod session;
 mod template;
@@ -16,5 +17,6 @@ mod template;
 pub use actor::{Tpm, TpmConfig};
 pub use attest::{Certified, CertifiedPair};
 pub use error::TpmError;
+pub use hello::{HelloKey, Opening};
 pub use key_set::{KeySet, SignKey};
 pub use session::{Adopted, Sealed, SessionKey};

@@ -97,6 +97,14 @@ impl Chip {
         Ok(adopted)
     }
 
+    /// Seals a secret by itself.
+    pub(super) fn seal(&mut self, secret: &[u8]) -> Result<Sealed, TpmError> {
+        let root_name = self.root_name.clone();
+        let object = self
+            .encrypted(|chip, over| chip.over(over, |chip| chip.keep(template::seal()?, secret)))?;
+        Ok(Sealed { root_name, object })
+    }
+
     fn decrypt(
         &mut self,
         transport: KeyHandle,
@@ -193,7 +201,7 @@ impl Chip {
     }
 
     /// Starts a salted HMAC session for what `work` does, and ends it whatever came of that.
-    fn encrypted<T>(
+    pub(super) fn encrypted<T>(
         &mut self,
         work: impl FnOnce(&mut Self, AuthSession) -> Result<T, TpmError>,
     ) -> Result<T, TpmError> {
@@ -208,7 +216,7 @@ impl Chip {
     }
 
     /// Runs commands over a session that encrypts their first parameter both ways.
-    fn over<T>(
+    pub(super) fn over<T>(
         &mut self,
         session: AuthSession,
         work: impl FnOnce(&mut Self) -> Result<T, TpmError>,

@@ -1,6 +1,6 @@
 //! The public areas we ask for. Attributes and parameters: TPM reference §3, measured on swtpm; each template says where it is from.
 //!
-//! Every key is `noDA`, the root included: otherwise somebody's wrong PINs would lock the whole broker out.
+//! Every key but the one behind a PIN is `noDA`, the root included: otherwise somebody's wrong PINs would lock the whole broker out.
 
 use tss_esapi::attributes::{ObjectAttributes, ObjectAttributesBuilder};
 use tss_esapi::interface_types::algorithm::{
@@ -48,6 +48,13 @@ pub(super) fn root() -> Result<Public, TpmError> {
 pub(super) fn device() -> Result<Public, TpmError> {
     let scheme = RsaScheme::create(RsaSchemeAlgorithm::RsaSsa, Some(HashingAlgorithm::Sha256))?;
     rsa(common().with_sign_encrypt(true).build()?, scheme, Use::Sign)
+}
+
+/// Key behind a PIN: as the device key, but the TPM counts who fails to open it.
+pub(super) fn hello() -> Result<Public, TpmError> {
+    let scheme = RsaScheme::create(RsaSchemeAlgorithm::RsaSsa, Some(HashingAlgorithm::Sha256))?;
+    let attributes = common().with_no_da(false).with_sign_encrypt(true).build()?;
+    rsa(attributes, scheme, Use::Sign)
 }
 
 /// Transport key: unwraps session keys; RSA-OAEP with SHA-1, because that is what `session_key_jwe` is made with.

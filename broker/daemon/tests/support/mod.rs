@@ -1,6 +1,7 @@
 //! A small tenant over real TLS, in this process: metadata, keys, contract, registration, delete; management beside it.
 
 pub mod device_code;
+pub mod hello;
 pub mod machine;
 pub mod mdm;
 pub mod relay;
@@ -40,6 +41,7 @@ pub struct Fake {
     pub mdm: Mutex<mdm::Mdm>,
     pub sso: Mutex<sso::Sso>,
     pub device_code: Mutex<device_code::Script>,
+    pub hello: Mutex<hello::Keys>,
     pub issuer: Issuer<'static, KeyPair>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -99,6 +101,7 @@ impl Fake {
             mdm: Mutex::default(),
             sso: Mutex::default(),
             device_code: Mutex::default(),
+            hello: Mutex::default(),
             issuer,
             _runtime: runtime,
         });
@@ -110,6 +113,7 @@ impl Fake {
             .route("/EnrollmentServer/device/{id}", delete(remove))
             .merge(mdm::routes())
             .merge(device_code::routes())
+            .merge(hello::routes())
             .with_state(Arc::clone(&fake));
         handle.spawn(serve(
             listener,

@@ -293,14 +293,18 @@ fn device(fake: &Fake, request: &str, head: &Value) -> Response {
     if !fake.devices.lock().unwrap().contains_key(&pkcs1) {
         return refusal(&sso(), 400, 700_003);
     }
-    assert_eq!(payload["grant_type"], "refresh_token");
     assert_eq!(payload["scope"], "openid aza ugs");
-    if !payload["refresh_token"]
-        .as_str()
-        .unwrap()
-        .starts_with("refresh")
-    {
-        return refusal(&sso(), 400, 70_008);
+    let good = if payload["grant_type"] == "refresh_token" {
+        let token = payload["refresh_token"].as_str().unwrap();
+        let ours = token.starts_with("refresh");
+        ours.then_some(()).ok_or(70_008)
+    } else {
+        let (upn, nonce) = (sso().person.upn.clone(), &payload["request_nonce"]);
+        let assertion = payload["assertion"].as_str().unwrap();
+        super::hello::vouches(fake, assertion, &upn, nonce.as_str().unwrap())
+    };
+    if let Err(number) = good {
+        return refusal(&sso(), 400, number);
     }
     let transport = sso().transports[&pkcs1].clone();
     let mut key = random::<64>().to_vec();
@@ -325,6 +329,10 @@ fn session(fake: &Fake, version: u8, request: &str) -> Response {
         return refusal(&sso(), 400, 140_000);
     }
     assert_eq!(payload["grant_type"], "refresh_token");
+    let claims = payload["claims"].as_str().unwrap_or_default();
+    if claims.contains("ngcmfa") && fake.hello.lock().unwrap().stale {
+        return refusal(&sso(), 400, 50_076);
+    }
     let shown = payload["refresh_token"].as_str().unwrap().to_owned();
     let (key, whose) = {
         let sso = sso();

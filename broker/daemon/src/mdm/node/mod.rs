@@ -30,7 +30,7 @@ mod verdict;
 pub(crate) use dmclient::hidden;
 pub use facts::{Facts, Poll};
 pub(crate) use machine::system_version;
-pub(crate) use record::Kept;
+pub(crate) use record::{Kept, NodeRecord};
 pub use root::Root;
 pub use status::Status;
 pub use tree::Tree;

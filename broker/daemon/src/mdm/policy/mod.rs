@@ -27,5 +27,6 @@ pub(crate) use demand::{Contradiction, Demand};
 pub(crate) use disk_encryption::{bits, encrypted};
 pub(crate) use firewall::{State as FirewallState, state as firewall_state};
 pub use hand_over::RUN;
+pub(crate) use pin::pin_policy;
 pub use pin::{Class, PinPolicy};
 pub(crate) use table::{level, standing};

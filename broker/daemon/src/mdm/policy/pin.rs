@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::demand::Demand;
 use super::table::{Policy, Standing};
-use crate::mdm::node::{Kept, Root, Value, encode};
+use crate::mdm::node::{Kept, NodeRecord, Root, Value, encode};
+use crate::store::Store;
+use dovetail_shared::Code;
 
 /// What a PIN does with a class of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,20 @@ impl Default for PinPolicy {
             expires_days: 0,
         }
     }
+}
+
+/// Characters of a PIN, at least, where no organisation says anything.
+const SHORTEST: u8 = 6;
+
+/// What holds on this machine.
+pub(crate) fn pin_policy(store: &Store, tenant: &str) -> Result<PinPolicy, Code> {
+    let record = NodeRecord::load(store)?;
+    // What was agreed is free of contradictions.
+    let policy = PinPolicy::of(&record.agreed, tenant);
+    Ok(policy.ok().flatten().unwrap_or_else(|| PinPolicy {
+        length: SHORTEST..=127,
+        ..PinPolicy::default()
+    }))
 }
 
 impl PinPolicy {

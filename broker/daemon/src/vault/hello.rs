@@ -1,0 +1,132 @@
+//! The key behind a person's PIN. In the TPM or not at all: in a file it would be as good as the PIN is long.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
+use dovetail_shared::Secret;
+use dovetail_shared::encode::{b64, from_b64};
+use dovetail_shared::status::KeyProtection;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Vault, VaultError};
+use crate::tpm::{HelloKey, Opening, Sealed};
+
+/// The key as it lies on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinKey {
+    key: HelloKey,
+    /// 32 bytes, base64: the same PIN opens nothing else.
+    salt: String,
+}
+
+impl PinKey {
+    /// The public half as the directory takes it, an RSA1 blob.
+    pub fn public(&self) -> Result<Vec<u8>, VaultError> {
+        Ok(self.key.public()?.to_blob())
+    }
+
+    /// What the directory knows the key by: SHA-256 of that blob, base64 (registration reference §4.3).
+    pub fn kid(&self) -> Result<String, VaultError> {
+        Ok(b64(digest(&SHA256, &self.public()?)))
+    }
+
+    fn opening(&self, pin: &Secret<String>) -> Result<Opening, VaultError> {
+        let salt = from_b64(&self.salt).map_err(|_| VaultError::Gone)?;
+        Ok(opening(&salt, pin))
+    }
+}
+
+/// The PIN itself may be longer than a TPM takes, and would tell how long it is.
+fn opening(salt: &[u8], pin: &Secret<String>) -> Opening {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, salt);
+    let tag = hmac::sign(&key, pin.expose().as_bytes());
+    let mut opening = Zeroizing::new([0; 32]);
+    for (byte, from) in opening.iter_mut().zip(tag.as_ref()) {
+        *byte = *from;
+    }
+    // A TPM drops zeros at the end (TPM 2.0 part 1, "authorization size convention"); not everything above it does.
+    if let Some(last) = opening.last_mut() {
+        *last |= 1;
+    }
+    opening
+}
+
+fn drawn() -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    aws_lc_rs::rand::fill(bytes.as_mut_slice())
+        .map_err(|_| VaultError::Crypto("drawing random bytes"))?;
+    Ok(bytes)
+}
+
+impl Vault {
+    /// Makes a key behind this PIN. [`VaultError::Soft`] where keys are in files.
+    pub async fn make_pin_key(&self, pin: &Secret<String>) -> Result<PinKey, VaultError> {
+        if self.protection() == KeyProtection::File {
+            return Err(VaultError::Soft);
+        }
+        let salt = drawn()?;
+        let key = self.tpm().create_hello(&opening(&*salt, pin)).await?;
+        Ok(PinKey {
+            key,
+            salt: b64(*salt),
+        })
+    }
+
+    /// The same key behind another PIN.
+    pub async fn change_pin(
+        &self,
+        kept: &PinKey,
+        pin: &Secret<String>,
+        next: &Secret<String>,
+    ) -> Result<PinKey, VaultError> {
+        let salt = drawn()?;
+        let next = opening(&*salt, next);
+        let opening = kept.opening(pin)?;
+        let changed = self.tpm().change_hello(&kept.key, &opening, &next);
+        Ok(PinKey {
+            key: changed.await?,
+            salt: b64(*salt),
+        })
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256, by the key behind the PIN.
+    pub async fn sign_by_pin(
+        &self,
+        kept: &PinKey,
+        pin: &Secret<String>,
+        message: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        let opening = kept.opening(pin)?;
+        Ok(self.tpm().sign_hello(&kept.key, &opening, message).await?)
+    }
+
+    /// A key that marks PINs as used before, sealed.
+    pub async fn make_mark_key(&self) -> Result<Sealed, VaultError> {
+        Ok(self.tpm().seal(&*drawn()?).await?)
+    }
+
+    /// The mark of a PIN.
+    pub async fn mark(&self, key: &Sealed, pin: &Secret<String>) -> Result<String, VaultError> {
+        let key = self.tpm().unseal(key).await?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        Ok(b64(hmac::sign(&key, pin.expose().as_bytes())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What opens the key is other for another PIN and another salt, and never ends in a zero.
+    #[test]
+    fn what_opens_a_key_is_its_own() {
+        let pin = |text: &str| Secret::new(text.to_owned());
+        let one = opening(&[1; 32], &pin("482916"));
+        assert_eq!(one, opening(&[1; 32], &pin("482916")));
+        assert_ne!(one, opening(&[2; 32], &pin("482916")));
+        assert_ne!(one, opening(&[1; 32], &pin("482917")));
+        for number in 0..600 {
+            assert_ne!(opening(&[1; 32], &pin(&number.to_string()))[31], 0);
+        }
+    }
+}
