@@ -15,11 +15,14 @@ mod support;
 mod swtpm;
 
 use std::fs::File;
+use std::num::NonZeroU32;
 use std::os::unix::fs::FileExt;
 
-use dovetail_shared::encode::{b64, b64url};
+use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256};
+use dovetail_shared::encode::{b64, b64url, from_b64};
 use serde_json::json;
 use support::machine::Machine;
+use support::sign_on::sign_in;
 use support::wait;
 use swtpm::Swtpm;
 
@@ -77,10 +80,10 @@ fn hits(pid: u32, secrets: &[Vec<u8>]) -> Option<Vec<Hit>> {
         for (form, bytes) in forms(secret) {
             for (place, memory) in &parts {
                 if has(memory, &bytes) {
-                    let what = if secret.starts_with(b"0.PRT") {
-                        "token"
-                    } else {
-                        "session key"
+                    let what = match secret.len() {
+                        20 => "PIN",
+                        32 => "session key, or what a PIN opens a key with",
+                        _ => "token",
                     };
                     hits.push((format!("{what}, {form}"), place.clone()));
                 }
@@ -151,4 +154,40 @@ fn neither_session_key_nor_token_stay_in_memory() {
     // No further one while it is looked at.
     machine.fake.sso.lock().unwrap().refuse = Some((503, 90_006));
     nothing_is_found(&machine, "a renewal");
+}
+
+/// [DM-08] The same after a PIN was set up, was wrong, and was right: neither it nor what opens the key stays.
+#[test]
+fn no_pin_stays_in_memory() {
+    let Some(swtpm) = Swtpm::start() else { return };
+    let further = format!("tcti = \"{}\"\nexclusive_tpm = true\n", swtpm.tcti());
+    let mut machine = Machine::with(None, &further);
+    machine.drive();
+    assert_eq!(sign_in(&mut machine).unwrap()["state"], "active");
+    let (right, wrong) = ("48291640357261894027", "90817263544536271809");
+    let answer = machine.ask("pin.set_up", &json!({"pin": right})).unwrap();
+    assert_eq!(answer["ok"], true, "{answer}");
+    for (pin, ok) in [(wrong, false), (right, true)] {
+        let answer = machine.ask("sign_in.pin", &json!({"pin": pin})).unwrap();
+        assert_eq!(answer["ok"], ok, "{answer}");
+    }
+    let record = machine.dir.path().join("state/sso/0/pin.json");
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(record).unwrap()).unwrap();
+    let salt = from_b64(record["key"]["salt"].as_str().unwrap()).unwrap();
+    let rounds = NonZeroU32::new(10_000).unwrap();
+    for pin in [right, wrong] {
+        let mut opening = vec![0; 32];
+        pbkdf2::derive(
+            PBKDF2_HMAC_SHA256,
+            rounds,
+            &salt,
+            pin.as_bytes(),
+            &mut opening,
+        );
+        opening[31] |= 1;
+        let secrets = &mut machine.fake.sso.lock().unwrap().secrets;
+        secrets.extend([pin.as_bytes().to_vec(), opening]);
+    }
+    nothing_is_found(&machine, "a PIN");
 }

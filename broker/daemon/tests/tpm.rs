@@ -251,7 +251,7 @@ async fn keys_are_pinned_to_their_root() {
 async fn a_key_behind_a_pin_opens_with_that_pin() {
     let Some(swtpm) = Swtpm::start() else { return };
     let tpm = open(&swtpm);
-    let pin = |byte: u8| dovetaild::tpm::Opening::new([byte; 32]);
+    let pin = |byte: u8| dovetaild::tpm::Opening::new(vec![byte; 32]);
     let key = tpm.create_hello(&pin(1)).await.unwrap();
     let public = key.public().unwrap();
     let components = RsaPublicKeyComponents {

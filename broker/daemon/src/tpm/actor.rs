@@ -231,9 +231,9 @@ impl Tpm {
     }
 
     /// Seals a secret.
-    pub async fn seal(&self, secret: &[u8; 32]) -> Result<Sealed, TpmError> {
-        let secret = Zeroizing::new(*secret);
-        self.call(Lane::Waited, move |chip| chip.seal(secret.as_slice()))
+    pub async fn seal(&self, secret: &[u8]) -> Result<Sealed, TpmError> {
+        let secret = Zeroizing::new(secret.to_vec());
+        self.call(Lane::Waited, move |chip| chip.seal(&secret))
             .await
     }
 

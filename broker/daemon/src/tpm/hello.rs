@@ -17,7 +17,7 @@ use super::template;
 use dovetail_shared::rsa_blob::RsaPublic;
 
 /// 32 bytes that open a key, made out of what the person knows.
-pub type Opening = Zeroizing<[u8; 32]>;
+pub type Opening = Zeroizing<Vec<u8>>;
 
 /// A key behind a PIN as it lies on disk: useless in another TPM, and in this one without the PIN.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
