@@ -11,6 +11,7 @@ mod drive;
 mod leave_behind;
 mod phases;
 mod pictures;
+mod pin;
 mod sign_on;
 mod web_app;
 mod who;
@@ -130,6 +131,7 @@ async fn join(person: &Person<'_>, who: &Who, out: &Path, phases: &mut Phases) -
     drive::join(person, who, out, phases).await?;
     let mut sign_on = sign_on::sign_on(person.lab, phases).await?;
     sign_on["web_app"] = web_app::opens(person, who, out, phases).await?;
+    sign_on["pin"] = pin::pin(person.lab, who, phases)?;
     leave_behind::everything(person.lab, out, sign_on, phases).await
 }
 
