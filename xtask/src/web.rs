@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use base64::Engine as _;
 use clap::Args;
-use sha2::{Digest as _, Sha384};
+use sha2::{Digest as _, Sha256};
 
 use crate::Result;
 use crate::run::{cargo, root, run, target};
@@ -282,7 +282,7 @@ impl Page {
             bytes = slim(&String::from_utf8(bytes)?).into_bytes();
         }
         let name = if hashed {
-            let hash = Sha384::digest(&bytes)
+            let hash = Sha256::digest(&bytes)
                 .iter()
                 .take(8)
                 .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
@@ -316,9 +316,9 @@ fn slim(text: &str) -> String {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let hash = Sha384::digest(bytes);
+    let hash = Sha256::digest(bytes);
     format!(
-        "sha384-{}",
+        "sha256-{}",
         base64::engine::general_purpose::STANDARD.encode(hash)
     )
 }
