@@ -265,6 +265,7 @@ fn a_key_that_the_directory_does_not_have_is_no_pin() {
         record["who"]["oid"] = json!("7b1c0e2a-0f1d-4b8a-9c55-3f2d8a1e6b44");
     });
     assert_eq!(standing(&mut machine), "none");
+    assert!(sso(&mut machine).get("ngc_set").is_none());
     let file = machine.dir.path().join("state/sso/0/pin.json");
     std::fs::write(&file, "{").unwrap();
     assert_eq!(try_pin(&mut machine, PIN).unwrap_err(), "PIN_NOT_SET");

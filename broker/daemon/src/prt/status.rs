@@ -3,6 +3,7 @@
 use dovetail_shared::status::{SsoDetails, SsoState};
 
 use super::error::PrtError;
+use super::hello::is_set;
 use crate::Daemon;
 
 /// Takes a user's sign-on away where the id belongs to another account by now, before anything of it is told.
@@ -16,7 +17,7 @@ pub async fn check_owner(daemon: &Daemon, uid: u32) {
 
 /// The section of the status, of the user's default account; `None` where the device is not joined.
 pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {
-    daemon.record().device.as_ref()?;
+    let device = daemon.record().device?;
     let Some(account) = daemon.sso.look(uid) else {
         return Some(SsoDetails {
             state: SsoState::None,
@@ -34,13 +35,16 @@ pub fn details(daemon: &Daemon, uid: u32) -> Option<SsoDetails> {
     let prt = record.prt.as_ref();
     Some(SsoDetails {
         state: record.state,
+        ngc_set: record
+            .who
+            .as_ref()
+            .is_some_and(|who| is_set(&daemon.store, &account, who, device.device_id)),
         upn: record.who.map(|who| who.upn),
         issued: prt.map(|prt| prt.issued),
         expires: prt.map(|prt| prt.expires),
         next_renewal: prt.map(|prt| prt.next_renewal),
         authority: prt.map(|prt| prt.authority.clone()),
         keys: prt.map(|prt| prt.keys.protection()),
-        ngc_set: super::hello::is_set(&daemon.store, &account),
         report: record.report.or_else(|| account.report()),
     })
 }

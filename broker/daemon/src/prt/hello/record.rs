@@ -106,9 +106,15 @@ pub(in crate::prt) fn forget(store: &Store, account: &Account) -> Result<(), Sto
     store.remove(&file(account.uid, account.slot))
 }
 
-/// Whether an account has one. Whoever asks for more reads it.
-pub(in crate::prt) fn is_set(store: &Store, account: &Account) -> bool {
-    store.path(&file(account.uid, account.slot)).exists()
+/// Whether an account has one: of this person, on this device, and registered.
+pub(in crate::prt) fn is_set(
+    store: &Store,
+    account: &Account,
+    who: &Who,
+    device_id: DeviceId,
+) -> bool {
+    let record = PinRecord::load(store, account, who, device_id);
+    record.is_ok_and(|record| record.is_some_and(|record| record.registered))
 }
 
 fn file(uid: u32, slot: u32) -> String {
