@@ -1,6 +1,6 @@
-//! `dist`: what is shipped, into `target/dist`: programs, the extension's packages, the page, and the digests of all of it.
+//! `dist`: what is shipped, into `target/shipped`: programs, the extension's packages, the page, and the digests of all of it.
 //!
-//! The same source gives the same bytes, wherever it is built: no paths of this machine and no times are in them (ADR 44).
+//! The same source gives the same bytes, wherever it is built: no paths of this machine and no times are in them (ADR 45).
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,10 @@ use crate::{Result, web};
 
 /// The programs of a package.
 const PROGRAMS: &[&str] = &["dovetaild", "dovetail", "dovetail-host", "dovetail-session"];
+/// Below the target folder. `dist` is taken: cargo builds the profile of that name there.
+const FOLDER: &str = "shipped";
+/// The digests, and the mark of a folder that this command made.
+const SUMS: &str = "SHA256SUMS";
 
 /// Options of `cargo xtask dist`.
 #[derive(Debug, Args)]
@@ -21,17 +25,15 @@ pub(crate) struct Dist {
     /// The portal whose pages may ask the extension, an exact https origin, instead of the lab's
     #[arg(long, value_name = "ORIGIN")]
     portal: Option<String>,
-    /// Where to put it [default: target/dist]
+    /// Where to put it [default: target/shipped]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
 impl Dist {
     pub(crate) fn run(self) -> Result {
-        let out = self.out.unwrap_or_else(|| target().join("dist"));
-        if out.exists() {
-            std::fs::remove_dir_all(&out)?;
-        }
+        let out = self.out.unwrap_or_else(|| target().join(FOLDER));
+        clear(&out)?;
         std::fs::create_dir_all(out.join("bin"))?;
         for file in programs(PROGRAMS, &target())? {
             let name = file.file_name().ok_or("a program without a name")?;
@@ -41,14 +43,32 @@ impl Dist {
         print_table(&web::build(web::Profile::Release)?);
         crate::extension::copy(&root().join("web/dist"), &out.join("page"))?;
         let mut sums = String::new();
-        for file in crate::pack::files(&out)? {
+        let files = crate::pack::files(&out)?;
+        for file in files.iter().filter(|file| **file != out.join(SUMS)) {
             let name = file.strip_prefix(&out)?.display().to_string();
-            sums += &format!("{}  {name}\n", digest(&std::fs::read(&file)?));
+            sums += &format!("{}  {name}\n", digest(&std::fs::read(file)?));
         }
-        std::fs::write(out.join("SHA256SUMS"), &sums)?;
+        std::fs::write(out.join(SUMS), &sums)?;
         print!("{sums}");
         Ok(())
     }
+}
+
+/// Leaves the folder empty but for its mark, so that a run that is broken off can be done again. A folder that holds something else is
+/// not ours to empty, and its files would be among the digests.
+fn clear(out: &Path) -> Result {
+    if out.exists() {
+        let empty = std::fs::read_dir(out)?.next().is_none();
+        if !empty && !out.join(SUMS).is_file() {
+            let out = out.display();
+            return Err(
+                format!("{out} holds what is not of this command; name another folder").into(),
+            );
+        }
+        std::fs::remove_dir_all(out)?;
+    }
+    std::fs::create_dir_all(out)?;
+    Ok(std::fs::write(out.join(SUMS), "")?)
 }
 
 /// Builds programs with the profile of packages, below `target`; gives where they are.
@@ -79,6 +99,23 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
+
+    /// What an earlier run made is emptied, also one that was broken off; a folder of someone else's, such as cargo's own, is not.
+    #[test]
+    fn only_a_folder_of_its_own_is_emptied() {
+        let place = target().join("own-folder");
+        if place.exists() {
+            std::fs::remove_dir_all(&place).unwrap();
+        }
+        for _ in 0..2 {
+            clear(&place).unwrap();
+            assert_eq!(crate::pack::files(&place).unwrap(), [place.join(SUMS)]);
+            std::fs::write(place.join("made"), "").unwrap();
+        }
+        std::fs::remove_file(place.join(SUMS)).unwrap();
+        assert!(clear(&place).is_err());
+        assert!(place.join("made").exists());
+    }
 
     /// [OP-07] The host is built twice, in two places, and the extension packed twice: the bytes are the same, and no place where
     /// anything was built stands in them.

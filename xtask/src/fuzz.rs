@@ -2,13 +2,15 @@
 //!
 //! Coverage is asked for by flags that a stable compiler takes, so no other is needed (cargo-fuzz wants a nightly one).
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use clap::Args;
 
 use crate::Result;
-use crate::run::{cargo, program, root, run, target};
+use crate::run::{cargo, line, program, root, run, target};
 
 /// Edges are counted, and what is compared is told to the fuzzer.
 const COVERAGE: &[&str] = &[
@@ -48,9 +50,9 @@ impl Fuzz {
         };
         let fuzzer = build()?;
         let mut broken = Vec::new();
+        println!("target                       runs     kept  seconds  MiB");
         for name in chosen {
-            if let Err(error) = run(&mut self.command(&fuzzer, name)?) {
-                println!("{name}: {error}");
+            if !self.fuzz(&fuzzer, name)? {
                 broken.push(name.as_str());
             }
         }
@@ -61,7 +63,43 @@ impl Fuzz {
         }
     }
 
-    fn command(&self, fuzzer: &PathBuf, name: &str) -> Result<Command> {
+    /// Runs one target and prints its row; whether it bore everything.
+    fn fuzz(&self, fuzzer: &Path, name: &str) -> Result<bool> {
+        let logs = target().join("fuzz/logs");
+        std::fs::create_dir_all(&logs)?;
+        let file = logs.join(name);
+        let mut command = self.command(fuzzer, name)?;
+        let begin = Instant::now();
+        let status = command
+            .stderr(File::create(&file)?)
+            .status()
+            .map_err(|error| format!("{} could not be started: {error}", line(&command)))?;
+        // Bytes that a panic quotes may be no text.
+        let log = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
+        println!(
+            "{name:<22} {:>10} {:>8} {:>8} {:>4}",
+            figure(&log, "number_of_executed_units"),
+            figure(&log, "new_units_added"),
+            begin.elapsed().as_secs(),
+            figure(&log, "peak_rss_mb"),
+        );
+        if !status.success() {
+            println!("  {status}; all of it is in {}", file.display());
+            for line in cause(&log) {
+                println!("  {line}");
+            }
+            if let Some(bytes) = written(&log) {
+                let fuzzer = fuzzer.display();
+                println!(
+                    "  {bytes} breaks it; smaller:\n  DOVETAIL_FUZZ={name} {fuzzer} -minimize_crash=1 -runs=100000 \
+                     -exact_artifact_path={bytes}.small {bytes}"
+                );
+            }
+        }
+        Ok(status.success())
+    }
+
+    fn command(&self, fuzzer: &Path, name: &str) -> Result<Command> {
         let found = target().join("fuzz/corpus").join(name);
         let crashes = target().join("fuzz/crashes").join(name);
         std::fs::create_dir_all(&found)?;
@@ -76,7 +114,7 @@ impl Fuzz {
             .env("DOVETAIL_FUZZ", name)
             .arg(format!("-max_len={LONGEST}"))
             .args(["-timeout=10", "-rss_limit_mb=2048"])
-            .args(["-print_final_stats=1", "-verbosity=0"])
+            .args(["-print_final_stats=1", "-print_funcs=0", "-verbosity=0"])
             .arg(format!("-artifact_prefix={}/", crashes.display()))
             .args(self.runs.map(|runs| format!("-runs={runs}")))
             .arg(format!("-max_total_time={seconds}"))
@@ -85,6 +123,29 @@ impl Fuzz {
             .arg(root().join("fuzz/corpus").join(name));
         Ok(command)
     }
+}
+
+/// A number of libFuzzer's last lines (`stat::peak_rss_mb:   38`); none where it was ended before it said them.
+fn figure<'a>(log: &'a str, name: &str) -> &'a str {
+    log.lines()
+        .filter_map(|line| line.strip_prefix("stat::")?.split_once(':'))
+        .find_map(|(found, number)| (found == name).then(|| number.trim()))
+        .unwrap_or("-")
+}
+
+/// What a broken target says of it, without the stack.
+fn cause(log: &str) -> Vec<&str> {
+    let begins = |line: &&str| line.contains("panicked at") || line.contains("ERROR: libFuzzer");
+    let from = log.lines().skip_while(|line| !begins(line));
+    from.take_while(|line| *line != "stack backtrace:")
+        .take(5)
+        .collect()
+}
+
+/// The file that the bytes are in which broke a target.
+fn written(log: &str) -> Option<&str> {
+    log.lines()
+        .find_map(|line| Some(line.split_once("Test unit written to ")?.1))
 }
 
 /// Each has a folder of samples (`fuzz/tests/` sees to it).
@@ -116,4 +177,35 @@ fn build() -> Result<PathBuf> {
         .env("RUSTFLAGS", COVERAGE.join(" ")))?;
     let folder = target().join("fuzz/build").join(host).join("release");
     Ok(folder.join("dovetail-libfuzzer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figures are libFuzzer's, and of a broken target the cause is shown without what stands around it.
+    #[test]
+    fn a_row_says_how_much_was_run_and_what_broke() {
+        let log = "INFO: seed corpus: files: 4\n\
+                   thread '<unnamed>' (1) panicked at shared/src/name.rs:7:9:\n\
+                   assertion failed: whole\n\
+                   stack backtrace:\n\
+                   0: main\n\
+                   SUMMARY: libFuzzer: deadly signal\n\
+                   artifact_prefix='x/'; Test unit written to x/crash-1\n\
+                   Base64: YQ==\n\
+                   stat::number_of_executed_units: 261923\n\
+                   stat::peak_rss_mb:              232\n";
+        assert_eq!(figure(log, "number_of_executed_units"), "261923");
+        assert_eq!(figure(log, "peak_rss_mb"), "232");
+        assert_eq!(figure(log, "new_units_added"), "-");
+        assert_eq!(
+            cause(log),
+            [
+                "thread '<unnamed>' (1) panicked at shared/src/name.rs:7:9:",
+                "assertion failed: whole",
+            ]
+        );
+        assert_eq!(written(log), Some("x/crash-1"));
+    }
 }

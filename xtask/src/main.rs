@@ -62,7 +62,7 @@ enum Command {
     Web(web::Web),
     /// Check and pack the browser extension into `target/extension`
     Extension(extension::Extension),
-    /// Build what is shipped into `target/dist`: the same bytes wherever it is done
+    /// Build what is shipped into `target/shipped`: the same bytes wherever it is done
     Dist(dist::Dist),
     /// Run the fuzz targets under libFuzzer
     Fuzz(fuzz::Fuzz),

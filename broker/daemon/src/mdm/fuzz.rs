@@ -7,7 +7,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::{address, discover, policy_service, provision, soap};
 use crate::config;
-use crate::mdm::node::{Uri, Value, encode};
+use crate::mdm::node::{Status, Uri, Value, encode};
 
 /// Where the service was found.
 const BASE: &str = "https://mdm.contoso.test/EnrollmentServer/Discovery.svc";
@@ -69,7 +69,12 @@ pub fn node(text: &str) {
             .map(|segment| encode(segment))
             .collect();
         let again: Result<Uri, _> = format!("./Device/{}", whole.join("/")).parse();
-        assert!(whole.is_empty() || again.is_ok_and(|again| again.segments() == uri.segments()));
+        // Encoded, an address of the longest ones is longer than what is read.
+        let same = match again {
+            Ok(again) => again.segments() == uri.segments(),
+            Err(status) => status == Status::TOO_LONG,
+        };
+        assert!(whole.is_empty() || same);
     }
     for format in ["chr", "int", "bool", "b64", "xml", "node", "null", "time"] {
         if let Ok(value) = Value::parse(Some(format), data) {

@@ -10,7 +10,7 @@ use super::Status;
 
 /// Longest address that is read, in bytes.
 const MAX: usize = 4096;
-/// Deepest address that is read, in segments.
+/// Deepest address that is read, in segments below the scope: whether the scope is named makes no difference.
 const MAX_DEPTH: usize = 32;
 
 /// Whose settings.
@@ -65,9 +65,6 @@ impl FromStr for Uri {
             .split('/')
             .map(segment)
             .collect::<Result<Vec<_>, _>>()?;
-        if segments.len() > MAX_DEPTH {
-            return Err(Status::NOT_FOUND);
-        }
         let scope = match segments.first().map(String::as_str) {
             Some("Device") => {
                 segments.remove(0);
@@ -80,6 +77,9 @@ impl FromStr for Uri {
             Some("Vendor" | "DevInfo" | "DevDetail") => Scope::Device,
             _ => return Err(Status::NOT_FOUND),
         };
+        if segments.len() > MAX_DEPTH {
+            return Err(Status::NOT_FOUND);
+        }
         Ok(Self {
             text: text.to_owned(),
             scope,
@@ -202,6 +202,22 @@ mod tests {
         assert_eq!(long.parse::<Uri>(), Err(Status::TOO_LONG));
         let deep = format!("./Device{}", "/a".repeat(1000));
         assert_eq!(deep.parse::<Uri>(), Err(Status::NOT_FOUND));
+    }
+
+    /// The deepest node is the same with its scope and without, and one deeper is there in neither form.
+    #[test]
+    fn a_named_scope_takes_no_depth_away() {
+        for (depth, found) in [(MAX_DEPTH, true), (MAX_DEPTH + 1, false)] {
+            let path = format!("Vendor{}", "/a".repeat(depth - 1));
+            let short: Result<Uri, _> = format!("./{path}").parse();
+            let full: Result<Uri, _> = format!("./Device/{path}").parse();
+            assert_eq!(short.is_ok(), found, "{depth}");
+            assert_eq!(
+                short.map(|uri| uri.segments),
+                full.map(|uri| uri.segments),
+                "{depth}"
+            );
+        }
     }
 
     /// What a listing names can be asked for.
