@@ -180,8 +180,8 @@ impl Policy for HelloPin {
         Some(Standing {
             wanted: pin.words(),
             actual: match version {
-                Some(major) => format!("kept for the sign-in; there is a TPM {major}"),
-                None => "kept for the sign-in; there is no TPM".into(),
+                Some(major) => format!("new PINs are held to it; there is a TPM {major}"),
+                None => "new PINs would be held to it; there is no TPM".into(),
             },
             met,
             level: i64::from(met),
