@@ -16,9 +16,6 @@ pub enum VaultError {
     /// A key was needed that is not there.
     #[error("the keys of this join are gone")]
     Gone,
-    /// What must be in a TPM would be in a file.
-    #[error("the keys of this device are in files")]
-    Soft,
     /// Making or using a key failed.
     #[error("key operation failed: {0}")]
     Crypto(&'static str),
@@ -31,7 +28,6 @@ impl VaultError {
             Self::Tpm(error) => error.code(),
             Self::Store(_) => Code::STORE_FAILED,
             Self::Gone => Code::TPM_CLEARED,
-            Self::Soft => Code::PIN_NEEDS_TPM,
             Self::Crypto(_) => Code::TPM_FAILED,
         }
     }

@@ -7,7 +7,6 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256};
 use dovetail_shared::Secret;
 use dovetail_shared::encode::{b64, from_b64};
-use dovetail_shared::status::KeyProtection;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -67,11 +66,8 @@ fn drawn() -> Result<Zeroizing<Vec<u8>>, VaultError> {
 }
 
 impl Vault {
-    /// Makes a key behind this PIN. [`VaultError::Soft`] where keys are in files.
+    /// Makes a key behind this PIN.
     pub async fn make_pin_key(&self, pin: &Secret<String>) -> Result<PinKey, VaultError> {
-        if self.protection() == KeyProtection::File {
-            return Err(VaultError::Soft);
-        }
         let salt = drawn()?;
         let key = self.tpm().create_hello(&opening(&salt, pin)).await?;
         Ok(PinKey {

@@ -26,6 +26,9 @@ pub(in crate::prt) enum PinError {
     /// The organisation wants none.
     #[error("PINs are not allowed here")]
     Forbidden,
+    /// Keys are in files: it would be as good as it is long.
+    #[error("the keys of this device are in files")]
+    NeedsTpm,
     /// The sign-in was not with a second factor, or too long ago.
     #[error("the sign-in was not just now, or not with a second factor")]
     Stale,
@@ -45,6 +48,7 @@ impl PinError {
             Self::Rules(_) => Code::PIN_RULES,
             Self::Expired => Code::PIN_EXPIRED,
             Self::Forbidden => Code::PIN_FORBIDDEN,
+            Self::NeedsTpm => Code::PIN_NEEDS_TPM,
             Self::Stale => Code::PIN_FRESH_SIGN_IN,
             Self::Refused(_) => Code::PIN_KEY_REFUSED,
         }

@@ -30,8 +30,6 @@ pub(super) struct PinRecord {
     pub(super) key: PinKey,
     /// Since when it is this PIN, by this machine's clock.
     pub(super) since: UnixTime,
-    /// Whether the directory has the key.
-    pub(super) registered: bool,
     /// Wrong ones in a row.
     pub(super) tries: Tries,
     /// Earlier ones, where the organisation wants that none comes back.
@@ -49,7 +47,7 @@ pub(super) struct History {
 }
 
 impl PinRecord {
-    /// One of a key that the directory does not know yet.
+    /// One of a key that the directory has.
     pub(super) fn new(who: Who, device_id: DeviceId, key: PinKey, now: UnixTime) -> Self {
         Self {
             version: VERSION,
@@ -57,7 +55,6 @@ impl PinRecord {
             device_id,
             key,
             since: now,
-            registered: false,
             tries: Tries::default(),
             history: None,
         }
@@ -81,16 +78,14 @@ impl PinRecord {
         }))
     }
 
-    /// The same where a PIN must be: registered, too.
+    /// The same where a PIN must be.
     pub(super) fn needed(
         store: &Store,
         account: &Account,
         who: &Who,
         device_id: DeviceId,
     ) -> Result<Self, PrtError> {
-        Self::load(store, account, who, device_id)?
-            .filter(|record| record.registered)
-            .ok_or_else(|| PinError::NotSet.into())
+        Self::load(store, account, who, device_id)?.ok_or_else(|| PinError::NotSet.into())
     }
 
     /// Writes it.
@@ -106,15 +101,14 @@ pub(in crate::prt) fn forget(store: &Store, account: &Account) -> Result<(), Sto
     store.remove(&file(account.uid, account.slot))
 }
 
-/// Whether an account has one: of this person, on this device, and registered.
+/// Whether an account has one: of this person, on this device.
 pub(in crate::prt) fn is_set(
     store: &Store,
     account: &Account,
     who: &Who,
     device_id: DeviceId,
 ) -> bool {
-    let record = PinRecord::load(store, account, who, device_id);
-    record.is_ok_and(|record| record.is_some_and(|record| record.registered))
+    PinRecord::load(store, account, who, device_id).is_ok_and(|record| record.is_some())
 }
 
 fn file(uid: u32, slot: u32) -> String {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dovetail_shared::Report;
 use dovetail_shared::link::{Pin, PinRef, PinView};
+use dovetail_shared::status::KeyProtection;
 
 use super::super::account::Account;
 use super::super::answer::Who;
@@ -18,7 +19,6 @@ use super::rules::{obeys, rules};
 use super::view::view;
 use crate::Daemon;
 use crate::front::Peer;
-use crate::vault::VaultError;
 
 /// Makes a key behind this PIN and registers it. An earlier one is gone once the new one stands.
 pub async fn set_up(daemon: &Daemon, peer: &Peer, ask: &Pin) -> Result<PinView, Report> {
@@ -66,8 +66,8 @@ async fn make(daemon: &Daemon, account: &Arc<Account>, ask: &Pin) -> Result<(), 
     let device = joined(daemon).ok_or(PrtError::NotJoined)?;
     let rules = rules(daemon).map_err(PrtError::Kept)?;
     obeys(&rules, &ask.pin)?;
-    if daemon.vault.protection() == dovetail_shared::status::KeyProtection::File {
-        return Err(VaultError::Soft.into());
+    if daemon.vault.protection() == KeyProtection::File {
+        return Err(PinError::NeedsTpm.into());
     }
     let who = person(account)?;
     let former = PinRecord::load(&daemon.store, account, &who, device.device_id)?;
@@ -80,7 +80,6 @@ async fn make(daemon: &Daemon, account: &Arc<Account>, ask: &Pin) -> Result<(), 
     let public = key.public()?;
     register(daemon, &device, &proof, &public).await?;
     let mut record = PinRecord::new(who, device.device_id, key, daemon.now());
-    record.registered = true;
     record.history = history;
     record.save(&daemon.store, account)?;
     daemon.sso.has_fresh(account.uid);

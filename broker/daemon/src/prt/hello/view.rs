@@ -36,7 +36,7 @@ pub(super) fn view(daemon: &Daemon, account: &Account) -> Result<PinView, PrtErr
     let who = person(account)?;
     let rules = rules(daemon).map_err(PrtError::Kept)?;
     let record = PinRecord::load(&daemon.store, account, &who, device.device_id)?;
-    let Some(record) = record.filter(|record| record.registered) else {
+    let Some(record) = record else {
         return Ok(PinView {
             state: PinState::None,
             username: who.upn,
