@@ -92,6 +92,15 @@ fn a_pin_is_set_up_and_signs_its_owner_in() {
     assert_eq!(set_up(&mut machine, PIN).unwrap_err(), "PIN_FRESH_SIGN_IN");
     let errand = machine.ask("sign_in.begin", &json!({})).unwrap();
     assert_eq!(errand["body"]["amr_values"], "ngcmfa", "{errand}");
+    // Somebody who has none is asked once: the next sign-in is as before.
+    let refused =
+        json!({"error": "access_denied", "error_description": "AADSTS50079: no second factor"});
+    machine.ask("sign_in.code", &refused).unwrap();
+    let errand = machine.ask("sign_in.begin", &json!({})).unwrap();
+    assert!(errand["body"].get("amr_values").is_none(), "{errand}");
+    assert_eq!(set_up(&mut machine, PIN).unwrap_err(), "PIN_FRESH_SIGN_IN");
+    let errand = machine.ask("sign_in.begin", &json!({})).unwrap();
+    assert_eq!(errand["body"]["amr_values"], "ngcmfa", "{errand}");
     machine.fake.expect_sign_in(&errand["body"]);
     machine.fake.hello.lock().unwrap().stale = false;
     machine
@@ -123,7 +132,7 @@ fn a_pin_is_set_up_and_signs_its_owner_in() {
     };
     assert_eq!(
         (granted("pin.set_up", true), granted("pin.set_up", false)),
-        (1, 4)
+        (1, 5)
     );
     assert_eq!(
         (granted("sign_in.pin", true), granted("sign_in.pin", false)),

@@ -2,7 +2,6 @@
 
 use dovetail_shared::UnixTime;
 use dovetail_shared::id::{DeviceId, ObjectId};
-
 use uuid::Uuid;
 
 use crate::client::Platform;

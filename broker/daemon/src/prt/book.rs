@@ -221,8 +221,8 @@ impl Book {
         self.fresh().insert(uid, Instant::now());
     }
 
-    /// It did its service.
-    pub(super) fn has_fresh(&self, uid: u32) {
+    /// A sign-in has ended that may have asked for it.
+    pub(super) fn fresh_was_asked(&self, uid: u32) {
         self.fresh().remove(&uid);
     }
 

@@ -76,6 +76,8 @@ pub async fn code(daemon: &Daemon, peer: &Peer, answer: SignInCode) -> Result<()
         .unwrap_or_else(PoisonError::into_inner)
         .remove(&peer.uid);
     let pending = pending.ok_or_else(|| daemon.report(Code::SSO_ERRAND))?;
+    // Whatever came of it: who has no second factor signs in without one the next time.
+    daemon.sso.fresh_was_asked(peer.uid);
     if joined(daemon).is_none() {
         return Err(daemon.report(Code::NOT_JOINED));
     }

@@ -3,6 +3,7 @@
 //! The value crosses the bus encrypted where it is set, and not at all where it is used. The count is one for the whole TPM, so the
 //! last try before it locks is never given away: it belongs to whoever else keeps something behind it, the disk first of all.
 
+use dovetail_shared::rsa_blob::RsaPublic;
 use serde::{Deserialize, Serialize};
 use tss_esapi::constants::CapabilityType;
 use tss_esapi::constants::property_tag::PropertyTag;
@@ -14,7 +15,6 @@ use super::chip::Chip;
 use super::error::TpmError;
 use super::key_set::WrappedKey;
 use super::template;
-use dovetail_shared::rsa_blob::RsaPublic;
 
 /// 32 bytes that open a key, made out of what the person knows.
 pub type Opening = Zeroizing<Vec<u8>>;

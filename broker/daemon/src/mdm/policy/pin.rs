@@ -2,11 +2,12 @@
 
 use std::ops::RangeInclusive;
 
+use dovetail_shared::Code;
+
 use super::demand::Demand;
 use super::table::{Policy, Standing};
 use crate::mdm::node::{Kept, NodeRecord, Root, Value, encode};
 use crate::store::Store;
-use dovetail_shared::Code;
 
 /// What a PIN does with a class of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use dovetail_shared::Code;
 
+use super::super::error::PrtError;
+
 /// Something about the PIN itself; what the TPM and the network say is elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::prt) enum PinError {
@@ -35,6 +37,12 @@ pub(in crate::prt) enum PinError {
     /// The registration service did not take the key: its status.
     #[error("the registration service answered HTTP {0}")]
     Refused(u16),
+}
+
+impl From<PinError> for PrtError {
+    fn from(error: PinError) -> Self {
+        Self::Pin(error)
+    }
 }
 
 impl PinError {

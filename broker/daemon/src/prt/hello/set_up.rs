@@ -82,7 +82,6 @@ async fn make(daemon: &Daemon, account: &Arc<Account>, ask: &Pin) -> Result<(), 
     let mut record = PinRecord::new(who, device.device_id, key, daemon.now());
     record.history = history;
     record.save(&daemon.store, account)?;
-    daemon.sso.has_fresh(account.uid);
     daemon.sso.told(daemon, account.uid);
     Ok(())
 }
@@ -98,10 +97,4 @@ pub async fn remove(daemon: &Daemon, peer: &Peer, ask: &PinRef) -> Result<PinVie
         view(daemon, &account).map_err(|error| error.report(daemon))
     })
     .await
-}
-
-impl From<PinError> for PrtError {
-    fn from(error: PinError) -> Self {
-        Self::Pin(error)
-    }
 }
