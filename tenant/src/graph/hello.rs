@@ -24,29 +24,14 @@ pub(super) async fn list(ask: &Ask<'_>, whose: &Whose) -> Result<Response, Refus
     if ask.options.filter.is_some() {
         return Err(Refusal::invalid("Hello keys cannot be filtered."));
     }
-    let caller = ask.caller.name();
-    let bound = [ask.path, "", &caller];
-    let after = match &ask.options.skip_token {
-        None => None,
-        Some(token) => Some(
-            ask.app
-                .skip_key
-                .open_token(token, &bound)
-                .ok_or_else(|| Refusal::invalid("The $skiptoken is not valid."))?,
-        ),
-    };
+    let after = ask.after()?;
     let top = ask.options.top;
     let most = top + 1;
     let mut keys = keys_of(&ask.app.store, user.id, Stretch { after, most }).await?;
     let more = keys.len() > top;
     keys.truncate(top);
-    let next = keys.last().filter(|_| more).map(|last| {
-        let token = ask.app.skip_key.seal(ObjectId(last.id), &bound);
-        let rest = &ask.options.rest;
-        let mark = if rest.is_empty() { "" } else { "&" };
-        let (base, path) = (&ask.app.hosts.graph, ask.path);
-        format!("{base}{path}?{rest}{mark}$skiptoken={token}")
-    });
+    let next = keys.last().filter(|_| more);
+    let next = next.map(|last| ask.next(ObjectId(last.id)));
     let mut entries = Vec::with_capacity(keys.len());
     for key in &keys {
         entries.push(select(described(key), &ask.options.select)?);

@@ -75,21 +75,7 @@ pub(super) async fn of_person(
 async fn list(ask: &Ask<'_>, source: Source, set: &str) -> Result<Response, Refusal> {
     let options = ask.options;
     let filter = filter(options)?;
-    let caller = ask.caller.name();
-    let bound = [
-        ask.path,
-        options.filter.as_deref().unwrap_or_default(),
-        &caller,
-    ];
-    let after = match &options.skip_token {
-        None => None,
-        Some(token) => Some(
-            ask.app
-                .skip_key
-                .open_token(token, &bound)
-                .ok_or_else(|| Refusal::invalid("The $skiptoken is not valid."))?,
-        ),
-    };
+    let after = ask.after()?;
     let count = if options.count {
         eventual(ask.headers)?;
         Some(counted(ask, source, filter.as_ref()).await?)
@@ -108,14 +94,7 @@ async fn list(ask: &Ask<'_>, source: Source, set: &str) -> Result<Response, Refu
         entry.extend(select(described(ask.dialect, device), &options.select)?);
         entries.push(entry);
     }
-    let next = page.goes_on.map(|last| {
-        let token = ask.app.skip_key.seal(last, &bound);
-        let mark = if options.rest.is_empty() { "" } else { "&" };
-        format!(
-            "{}{}?{}{mark}$skiptoken={token}",
-            ask.app.hosts.graph, ask.path, options.rest
-        )
-    });
+    let next = page.goes_on.map(|last| ask.next(last));
     let context = Context {
         hosts: &ask.app.hosts,
         dialect: ask.dialect,

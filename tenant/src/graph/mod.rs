@@ -11,6 +11,7 @@ mod device;
 mod error;
 mod filter;
 pub mod fuzz;
+mod going_on;
 mod hello;
 mod lexer;
 mod list;

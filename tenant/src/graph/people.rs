@@ -114,20 +114,10 @@ fn described(user: &User) -> Properties {
 /// `GET /me/memberOf`
 pub(super) async fn member_of(ask: &Ask<'_>, whose: &Whose) -> Result<Response, Refusal> {
     let user = find_if(ask.app, ask.caller, whose, Caller::reads_groups).await?;
-    let caller = ask.caller.name();
-    let bound = [ask.path, "", &caller];
     if ask.options.filter.is_some() {
         return Err(Refusal::invalid("Groups cannot be filtered."));
     }
-    let after = match &ask.options.skip_token {
-        None => None,
-        Some(token) => Some(
-            ask.app
-                .skip_key
-                .open_token(token, &bound)
-                .ok_or_else(|| Refusal::invalid("The $skiptoken is not valid."))?,
-        ),
-    };
+    let after = ask.after()?;
     let top = ask.options.top;
     let mut groups = groups_of(
         &ask.app.store,
@@ -140,13 +130,8 @@ pub(super) async fn member_of(ask: &Ask<'_>, whose: &Whose) -> Result<Response, 
     .await?;
     let more = groups.len() > top;
     groups.truncate(top);
-    let next = groups.last().filter(|_| more).map(|last| {
-        let token = ask.app.skip_key.seal(last.0, &bound);
-        format!(
-            "{}{}?$top={top}&$skiptoken={token}",
-            ask.app.hosts.graph, ask.path
-        )
-    });
+    let next = groups.last().filter(|_| more);
+    let next = next.map(|last| ask.next(last.0));
     let mut entries = Vec::new();
     for (id, name) in &groups {
         let mut entry = properties(json!({ "@odata.type": "#microsoft.graph.group" }));
