@@ -4,6 +4,7 @@
 //! One record an account, `sso/<uid>/pin.json` and `pin-<n>.json`. Who holds it counts wrong PINs twice: here for each account, on
 //! disk before the TPM is asked, and in the TPM for everybody.
 
+mod asked;
 mod change;
 mod error;
 mod open;

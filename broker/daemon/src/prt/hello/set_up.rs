@@ -7,10 +7,10 @@ use dovetail_shared::link::{Pin, PinRef, PinView};
 use dovetail_shared::status::KeyProtection;
 
 use super::super::account::Account;
-use super::super::answer::Who;
 use super::super::error::PrtError;
-use super::super::grant::{Asking, grant};
+use super::super::grant::grant;
 use super::super::sign_in::joined;
+use super::asked::{asking, person};
 use super::change::with_one_more;
 use super::error::PinError;
 use super::record::{PinRecord, forget};
@@ -40,26 +40,6 @@ pub async fn set_up(daemon: &Daemon, peer: &Peer, ask: &Pin) -> Result<PinView, 
         }
     })
     .await
-}
-
-/// What a request about a PIN is, for the audit.
-pub(super) fn asking<'a>(
-    peer: &'a Peer,
-    kind: &'static str,
-    account: Option<&'a str>,
-) -> Asking<'a> {
-    Asking {
-        peer,
-        origin: None,
-        account,
-        kind,
-        about: String::new(),
-    }
-}
-
-/// Whose account it is.
-pub(super) fn person(account: &Account) -> Result<Who, PrtError> {
-    account.record().who.clone().ok_or(PrtError::None)
 }
 
 async fn make(daemon: &Daemon, account: &Arc<Account>, ask: &Pin) -> Result<(), PrtError> {

@@ -6,9 +6,9 @@ use dovetail_shared::{Report, UnixTime};
 use super::super::account::Account;
 use super::super::error::PrtError;
 use super::super::sign_in::joined;
+use super::asked::person;
 use super::record::PinRecord;
 use super::rules::rules;
-use super::set_up::person;
 use crate::Daemon;
 use crate::front::Peer;
 
